@@ -17,6 +17,7 @@
 #include "lib/base/status.h"
 
 struct assoc;
+struct rtse_recovery;		/* lib/osi/rtse_recovery.h */
 
 /* One abstract syntax that an application context brings [X.226 6.2.2]. */
 struct abstract_syntax {
@@ -59,12 +60,20 @@ struct network {
 struct assoc_address {
 	struct bytes t_selector, s_selector, p_selector;
 	struct bytes ap_title;		/* DER of a Name, or empty [X.227 7.1] */
+	/* The initiator's name for the association, never used by it before: what a transfer cut
+	 * off in it is known by when it is resumed in a later one.  Up to 60 octets; empty: none
+	 * [X.228 SessionConnectionIdentifier].  With it, when it was opened, as UTCTime text. */
+	struct bytes reference;
+	struct bytes opened;
 };
 
 struct assoc_bind {			/* what a responder learns from the initiator */
 	const struct app_context *context;
 	struct bytes argument;		/* the bind argument: one BER TLV, borrowed */
 	struct assoc_address calling, called;
+	/* RTSE: the initiator continues an earlier association by its name (in calling) instead of
+	 * binding anew; argument is empty.  Nothing authenticates it: refuse, unless it may. */
+	bool recovers;
 	bool dialogue_two_way;		/* RTSE: two-way alternate (the turn can pass) */
 	bool initiator_has_turn;	/* RTSE: who may transfer first */
 };
@@ -86,14 +95,16 @@ struct assoc_user {
 			  struct bytes parameter, struct buf *apdu);
 	void (*reject_ind)(void *user, int32_t invoke_id, const struct status *why);
 
-	/* RTSE without ROSE.  transfer_ind: the APDU has arrived whole; take *apdu to keep it, and
+	/* RTSE without ROSE.  The APDU is one TLV.  transfer_ind: the APDU has arrived whole; take *apdu to keep it, and
 	 * answer with assoc_transfer_rsp once it is durable: only then does the peer learn of it. */
 	void (*transfer_ind)(void *user, struct buf *apdu);
-	/* OK: the peer is responsible now.  ST_LATER: keep it.  The status is borrowed. */
+	/* OK: the peer is responsible now.  ST_LATER: keep it, and transfer it again: where an
+	 * rtse_recovery is used it then goes on behind the last checkpoint.  The status is borrowed. */
 	void (*transfer_cnf)(void *user, const struct status *failed);
 	/* RTSE: this side has the turn now, and may transfer. */
 	void (*turn_ind)(void *user);
-	/* RTSE: the peer asks for the turn; give it with assoc_turn_give when there is nothing left. */
+	/* RTSE: the peer asks for the turn; give it with assoc_turn_give when there is nothing left.
+	 * Neither turn indication is made where ROSE travels in RTSE: there it is passed as needed. */
 	void (*turn_please_ind)(void *user);
 
 	void (*unbind_ind)(void *user);		/* answer with assoc_unbind_rsp */
@@ -112,6 +123,17 @@ struct assoc *assoc_new(const struct app_context *const *contexts,
 			const struct assoc_user *user, void *user_data);
 void assoc_free(struct assoc **assoc);
 
+/*
+ * Where transfers that were cut off are kept from one association to the next, one for each
+ * peer.  It is borrowed and outlives the association.  An initiator sets it before
+ * assoc_bind_req, a responder in bind_ind once it knows who binds.
+ */
+void assoc_use_recovery(struct assoc *a, struct rtse_recovery *recovery);
+
+/* Responder, before any input: refuse whom calls another T-, S- or P-selector than these.  A null
+ * selector here matches any, and so does everything without this call. */
+void assoc_serve_address(struct assoc *a, const struct assoc_address *own);
+
 /* Octets from the network.  Failures are handled inside: the peer is aborted, the user told. */
 void assoc_input(struct assoc *a, struct bytes octets);
 /* The network is gone; why may be null where the peer simply closed. */
@@ -125,6 +147,11 @@ FALLIBLE assoc_bind_req(struct assoc *a, const struct app_context *context,
 FALLIBLE assoc_bind_rsp(struct assoc *a, struct bytes result);
 /* Refuses with a bind error (one TLV). */
 FALLIBLE assoc_bind_refuse(struct assoc *a, struct bytes error);
+/* Initiator, instead of assoc_bind_req: continues the association whose name is in calling, which
+ * is lost [X.228 7.8.3]; bind_cnf comes with an empty result. */
+FALLIBLE assoc_recover_req(struct assoc *a, const struct app_context *context,
+			   const struct assoc_address *calling, const struct assoc_address *called,
+			   bool two_way, bool initiator_has_turn);
 
 /* ROSE.  Invoke identifiers are chosen here.  Parts are joined to one TLV on the wire. */
 FALLIBLE assoc_invoke_req(struct assoc *a, int operation,
@@ -140,6 +167,11 @@ FALLIBLE assoc_reject_req(struct assoc *a, int32_t invoke_id, int problem);
  * once and may go when this returns. */
 FALLIBLE assoc_transfer_req(struct assoc *a, const struct bytes *parts, size_t count);
 FALLIBLE assoc_transfer_rsp(struct assoc *a);
+/* It could not be made durable: the peer keeps it and tries again later. */
+FALLIBLE assoc_transfer_refuse(struct assoc *a);
+/* Gives up waiting for the transfer that runs, or lets something urgent pass: transfer_cnf tells
+ * the end of it (which may still be success). */
+FALLIBLE assoc_transfer_stop(struct assoc *a);
 FALLIBLE assoc_turn_give(struct assoc *a);
 FALLIBLE assoc_turn_please(struct assoc *a, int priority);
 bool assoc_has_turn(const struct assoc *a);
