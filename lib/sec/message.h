@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The end-to-end services of a message, put together: a token for each
+ * recipient with content integrity check, sequence number, request for proof
+ * of delivery, and the key of the sealed content.  Checking yields facts;
+ * policy decides on them.
+ */
+#ifndef LIB_SEC_MESSAGE_H
+#define LIB_SEC_MESSAGE_H
+
+#include "lib/sec/cert.h"
+#include "lib/sec/suite.h"
+#include "lib/sec/token.h"
+
+/* --- making --- */
+
+struct protect_recipient {
+	struct bytes name;		/* ORName TLV, as it will stand in the envelope */
+	const struct cert *cert;	/* verified, scope UA; may be null unless sealed */
+	uint64_t sequence;		/* from 1; 0: none */
+	bool proof;			/* ask for proof of delivery */
+};
+
+struct protect_plan {
+	const struct suite *suite;
+	const struct private_key *signer;
+	time_t now;
+	bool seal;
+	struct bytes label;		/* SecurityLabel TLV, or empty */
+	const struct protect_recipient *recipients;
+	size_t count;
+};
+
+struct protected_message {
+	struct buf seal_algorithm;	/* content-confidentiality-algorithm-identifier; empty: not sealed */
+	struct buf *tokens;		/* one Token for each recipient, in their order */
+	size_t count;
+};
+
+/*
+ * Makes the tokens and, where wanted, seals *content in place.  ST_USAGE: a recipient of a
+ * sealed message without certificate or with a key that cannot open, or sealed together
+ * with proof of delivery [the message store could not prove what it cannot read].
+ */
+FALLIBLE message_protect(const struct protect_plan *plan, struct buf *content,
+			 struct protected_message **out_message);
+void protected_message_free(struct protected_message **message);
+
+/* ST_USAGE with the sentence for the user where seal and proof are asked for together. */
+FALLIBLE message_check_services(bool seal, bool proof);
+
+/* --- checking --- */
+
+struct check_plan {
+	const struct suite *const *accepted;
+	const struct cert *originator;	/* whose path was verified, for a UA */
+	const struct private_key *own_key;	/* opens the seal; may be null where not sealed */
+	struct bytes own_name;		/* ORName TLV the token has to be for */
+	/* How names are compared; null: octet by octet. */
+	bool (*same_name)(struct bytes a, struct bytes b);
+	struct bytes token;		/* the message-token as it arrived */
+	struct bytes seal_algorithm;	/* of the envelope; empty: the envelope says not sealed */
+};
+
+/* What is true of a message that passed.  Views point into the token's octets. */
+struct message_facts {
+	time_t time;			/* when it was signed */
+	bool sealed;
+	bool proof_requested;
+	bool has_sequence;
+	uint64_t sequence;
+	struct bytes label;		/* empty where there is none */
+	const char *signer_text;	/* the originator's directory name */
+};
+
+/*
+ * Checks who signed, that the token is for us, that the content is what was signed, and
+ * opens the seal: *content is then in the clear.  ST_REFUSED gives the first reason; a
+ * content that could not be opened is emptied.
+ */
+FALLIBLE message_check(const struct check_plan *plan, struct buf *content,
+		       struct message_facts *out_facts);
+
+/* The proof-of-delivery-request of a token that is not verified: all that a message store,
+ * which cannot know the originator, goes by. */
+FALLIBLE message_asks_for_proof(struct bytes token, bool *out_asks);
+
+#endif
