@@ -15,6 +15,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/status.h"
+#include "lib/osi/network.h"
 
 struct assoc;
 struct rtse_recovery;		/* lib/osi/rtse_recovery.h */
@@ -47,14 +48,6 @@ struct assoc_limits {
 	unsigned invocations_max;	/* operations outstanding in each direction */
 };
 extern const struct assoc_limits assoc_limits_default;
-
-/* What the association asks of the network beneath it. */
-struct network {
-	/* Sends the octets, in order; they are borrowed until it returns. */
-	void (*write)(void *net, const struct bytes *parts, size_t count);
-	/* Closes the connection once all that was written has left. */
-	void (*close)(void *net);
-};
 
 /* Addresses of one side; an empty selector is absent.  All are borrowed. */
 struct assoc_address {
