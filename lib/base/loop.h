@@ -6,8 +6,9 @@
  * loop_stop, which any thread may call.  No callback is called from within the
  * function that asked for it.
  *
- * Addresses are text: "host:port", "[::1]:102", port 0 for any that is free,
- * or "unix:/path".
+ * Addresses are text: "host:port", "[::1]:102", "*:102" for every interface,
+ * port 0 for any that is free, or "unix:/path".  A host with several addresses
+ * is listened to at the first, IPv4 before IPv6, and called at each in turn.
  */
 #ifndef LIB_BASE_LOOP_H
 #define LIB_BASE_LOOP_H
@@ -62,7 +63,8 @@ struct conn_user {
 	void (*connected)(void *user, struct conn *conn);
 	/* Octets have arrived; borrowed until it returns. */
 	void (*data)(void *user, struct conn *conn, struct bytes octets);
-	/* All that was written has left.  May be null. */
+	/* All that had to wait has left; not told where nothing had to (conn_queued is 0 after the
+	 * write).  May be null. */
 	void (*drained)(void *user, struct conn *conn);
 	/* The end, told once and last: the peer closed, or it was closed here (why is null), or the
 	 * network failed or could not be reached (why is borrowed).  The connection is freed after. */
@@ -75,7 +77,7 @@ struct conn *conn_open(struct loop *loop, const char *address, int64_t timeout_m
 
 /* Writes the parts in order; they are borrowed until it returns.  After the end it does nothing. */
 void conn_write(struct conn *conn, const struct bytes *parts, size_t count);
-/* Closes once all that was written has left, or CONN_FLUSH_MS later; no more data is told. */
+/* Closes once all that was written has left, CONN_FLUSH_MS later at most; no more data is told. */
 void conn_close(struct conn *conn);
 /* Closes at once. */
 void conn_abort(struct conn *conn);
@@ -93,7 +95,11 @@ size_t conn_queued(const struct conn *conn);
 /* The other side, for people: "127.0.0.1:4711". */
 const char *conn_peer(const struct conn *conn);
 
-enum { CONN_HIGH_WATER = 1 << 20, CONN_FLUSH_MS = 30000 };
+enum {
+	CONN_HIGH_WATER = 1 << 20,
+	CONN_FLUSH_MS = 30000,
+	CONN_LINGER_MS = 1000,		/* then, for the peer to see the end before it is closed */
+};
 
 /* --- listeners --- */
 
