@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Activities that were cut off [X.228 7.8]: at most one outgoing, because RTSE
+ * sends one at a time and its user repeats the transfer; of incoming ones as
+ * many as the bound on octets and a small number allow, oldest first to go.
+ */
+#include "lib/osi/rtse_recovery.h"
+
+#include "lib/base/memory.h"
+
+#define INCOMING_MAX 16
+
+struct rtse_recovery {
+	size_t octets_max;
+	bool has_outgoing;
+	struct outgoing out;
+	struct incoming in[INCOMING_MAX];	/* oldest first */
+	size_t in_count;
+};
+
+void activity_name_set(struct activity_name *n, struct bytes association, struct bytes activity)
+{
+	activity_name_free(n);
+	buf_put(&n->association, association);
+	buf_put(&n->activity, activity);
+}
+
+void activity_name_free(struct activity_name *n)
+{
+	buf_free(&n->association);
+	buf_free(&n->activity);
+}
+
+void outgoing_free(struct outgoing *o)
+{
+	activity_name_free(&o->name);
+	buf_free(&o->apdu);
+	*o = (struct outgoing){ 0 };
+}
+
+void incoming_free(struct incoming *i)
+{
+	activity_name_free(&i->name);
+	buf_free(&i->apdu);
+	i->serial = 0;
+	i->complete = false;
+}
+
+struct rtse_recovery *rtse_recovery_new(size_t octets_max)
+{
+	struct rtse_recovery *recovery = mem_new(struct rtse_recovery);
+
+	recovery->octets_max = octets_max;
+	return recovery;
+}
+
+void rtse_recovery_free(struct rtse_recovery **recovery)
+{
+	struct rtse_recovery *r = TAKE(*recovery);
+
+	if (!r)
+		return;
+	outgoing_free(&r->out);
+	for (size_t i = 0; i < r->in_count; i++)
+		incoming_free(&r->in[i]);
+	mem_free(&r);
+}
+
+size_t rtse_recovery_held(const struct rtse_recovery *recovery)
+{
+	size_t held = 0;
+
+	for (size_t i = 0; i < recovery->in_count; i++)
+		held += recovery->in[i].apdu.len;
+	return held;
+}
+
+bool rtse_recovery_has_outgoing(const struct rtse_recovery *recovery)
+{
+	return recovery->has_outgoing;
+}
+
+void rtse_recovery_put_outgoing(struct rtse_recovery *recovery, struct outgoing *o)
+{
+	outgoing_free(&recovery->out);
+	recovery->out = *o;
+	recovery->has_outgoing = true;
+	*o = (struct outgoing){ 0 };
+}
+
+/* Takes one out of the row, which closes up; the octets are the caller's now. */
+static struct incoming take_at(struct rtse_recovery *recovery, size_t at)
+{
+	struct incoming i = recovery->in[at];
+
+	recovery->in_count--;
+	memmove(&recovery->in[at], &recovery->in[at + 1],
+		(recovery->in_count - at) * sizeof(recovery->in[0]));
+	return i;
+}
+
+void rtse_recovery_put_incoming(struct rtse_recovery *recovery, struct incoming *i)
+{
+	struct incoming kept = *i;
+
+	*i = (struct incoming){ 0 };
+	while (recovery->in_count == INCOMING_MAX ||
+	       (recovery->in_count > 0 &&
+		rtse_recovery_held(recovery) + kept.apdu.len > recovery->octets_max)) {
+		struct incoming oldest = take_at(recovery, 0);
+
+		incoming_free(&oldest);
+	}
+	if (kept.apdu.len > recovery->octets_max)
+		incoming_free(&kept);
+	else
+		recovery->in[recovery->in_count++] = kept;
+}
+
+static bool is_joined(struct bytes whole, const struct bytes *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!bytes_equal(bytes_slice(whole, 0, parts[i].len), parts[i]))
+			return false;
+		whole = bytes_slice(whole, parts[i].len, SIZE_MAX);
+	}
+	return whole.len == 0;
+}
+
+bool rtse_recovery_take_outgoing(struct rtse_recovery *recovery, const struct bytes *parts,
+				 size_t count, struct outgoing *out_o)
+{
+	if (!recovery->has_outgoing || !is_joined(buf_view(&recovery->out.apdu), parts, count))
+		return false;
+	*out_o = recovery->out;
+	recovery->out = (struct outgoing){ 0 };
+	recovery->has_outgoing = false;
+	return true;
+}
+
+struct bytes rtse_recovery_outgoing(const struct rtse_recovery *recovery)
+{
+	return buf_view(&recovery->out.apdu);
+}
+
+bool rtse_recovery_take_incoming(struct rtse_recovery *recovery, struct bytes association,
+				 struct bytes activity, struct incoming *out_i)
+{
+	for (size_t i = 0; i < recovery->in_count; i++) {
+		const struct activity_name *n = &recovery->in[i].name;
+
+		if (bytes_equal(buf_view(&n->association), association) &&
+		    bytes_equal(buf_view(&n->activity), activity)) {
+			*out_i = take_at(recovery, i);
+			return true;
+		}
+	}
+	return false;
+}

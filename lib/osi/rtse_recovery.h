@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What RTSE keeps of activities that were cut off, so that they go on where
+ * they stopped, in the same association or in a later one [X.228 7.8].
+ *
+ * A program owns one struct rtse_recovery for each peer and lends it to one
+ * association after another (to several at once, where they run together).
+ * It lives in memory: after a restart of the program a transfer begins anew.
+ */
+#ifndef LIB_OSI_RTSE_RECOVERY_H
+#define LIB_OSI_RTSE_RECOVERY_H
+
+#include "lib/base/bytes.h"
+#include "lib/base/status.h"
+
+struct rtse_recovery;
+
+/* octets_max bounds what is kept of partly received APDUs; the oldest goes when it is reached. */
+struct rtse_recovery *rtse_recovery_new(size_t octets_max);
+void rtse_recovery_free(struct rtse_recovery **recovery);
+
+/* How many octets of partly received APDUs it holds, and whether a transfer waits to be resumed. */
+size_t rtse_recovery_held(const struct rtse_recovery *recovery);
+bool rtse_recovery_has_outgoing(const struct rtse_recovery *recovery);
+
+/* --- for lib/osi/rtse.c --- */
+
+/* The name of an activity: of its association, and its own in there [X.215 13.6]. */
+struct activity_name {
+	struct buf association;		/* contents octets of SessionConnectionIdentifier */
+	struct buf activity;		/* activity identifier */
+};
+
+void activity_name_set(struct activity_name *n, struct bytes association, struct bytes activity);
+void activity_name_free(struct activity_name *n);
+
+/* Confirmed checkpoints that can be returned to; a window never holds more. */
+#define RTSE_MARKS 64
+
+/* An activity on its sending side. */
+struct outgoing {
+	struct activity_name name;
+	struct buf apdu;		/* what RTTR APDUs carry, joined */
+	uint32_t confirmed;		/* last checkpoint the peer confirmed, 0 for none */
+	size_t confirmed_at;		/* and how many octets it covers */
+};
+
+/* An activity on its receiving side. */
+struct incoming {
+	struct activity_name name;
+	struct buf apdu;
+	uint32_t serial;		/* last checkpoint confirmed to the peer, 0 for none */
+	size_t marks[RTSE_MARKS];	/* octets covered by checkpoint s, at s % RTSE_MARKS */
+	bool complete;			/* the user has it all: what is resumed is only swallowed */
+};
+
+void outgoing_free(struct outgoing *o);
+void incoming_free(struct incoming *i);
+
+/* Moves an activity in; the one outgoing that was kept before is given up. */
+void rtse_recovery_put_outgoing(struct rtse_recovery *recovery, struct outgoing *o);
+void rtse_recovery_put_incoming(struct rtse_recovery *recovery, struct incoming *i);
+
+/* Moves the outgoing activity out where its APDU is the joined parts; false where it is not. */
+bool rtse_recovery_take_outgoing(struct rtse_recovery *recovery, const struct bytes *parts,
+				 size_t count, struct outgoing *out_o);
+/* The APDU of the outgoing activity, or none. */
+struct bytes rtse_recovery_outgoing(const struct rtse_recovery *recovery);
+/* Moves the incoming activity of that name out; false where there is none. */
+bool rtse_recovery_take_incoming(struct rtse_recovery *recovery, struct bytes association,
+				 struct bytes activity, struct incoming *out_i);
+
+#endif
