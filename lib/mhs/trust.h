@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whom we trust: our own authority, and from there whatever certification path
+ * the directory offers [lib/sec/path.h].  What was fetched and verified is
+ * cached, and can be told with its age.
+ *
+ * Calls may block on the directory: they belong on the worker pool, and any
+ * number of threads may make them at once.
+ */
+#ifndef LIB_MHS_TRUST_H
+#define LIB_MHS_TRUST_H
+
+#include "directory/directory.h"
+#include "lib/base/clock.h"
+#include "lib/sec/path.h"
+
+struct trust;
+
+struct trust_options {
+	const char *anchor;			/* PEM file of our own authority */
+	const struct directory_config *directory;	/* null: what is presented must do */
+	const struct clock *clock;
+	int64_t cache_seconds;			/* how long what was found is believed; 0: 300 */
+	int64_t absent_seconds;			/* how long what was not found; 0: 30 */
+};
+
+/* Texts and the configuration are borrowed for the life of the trust. */
+FALLIBLE trust_open(const struct trust_options *options, struct trust **out_trust);
+void trust_free(struct trust **trust);
+
+/* What a certificate has to be. */
+struct trust_wanted {
+	enum scope scope;
+	struct bytes directory_name;	/* DER Name; empty: any */
+	struct bytes or_address;	/* DER ORAddress; empty: any */
+};
+
+/* Verifies a certificate that somebody presents.  Failures are those of path_verify. */
+FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
+		      const struct cert *cert, struct cert_path **out_path);
+
+/* Finds the certificate in the directory, by directory name or, where that is empty, by the
+ * entry that has the O/R address, and verifies it.  Failures are those of path_find. */
+FALLIBLE trust_find(struct trust *trust, const struct trust_wanted *wanted,
+		    struct cert_path **out_path);
+
+/* Forgets what was found for a name, so that the next question asks the directory. */
+void trust_forget(struct trust *trust, struct bytes directory_name);
+
+#endif
