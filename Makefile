@@ -72,6 +72,9 @@ $(B)/%.o: %.c Makefile | $(GEN)/.stamp
 	@mkdir -p $(@D) && echo "  CC $<"
 	@$(CC) $(CPPFLAGS) -I. -isystem $(GEN) -isystem $(SKEL) -MMD -MP $(CFLAGS) -c -o $@ $<
 
+# The assembler embeds these; the compiler does not see them.
+$(B)/lib/store/schema.o: $(wildcard lib/store/*_schema.sql)
+
 $(LIB): $(LIB_OBJ)
 	@rm -f $@ && ar rcsD $@ $^
 

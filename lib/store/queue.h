@@ -57,7 +57,7 @@ struct queue_message {
 	size_t recipient_count;
 };
 
-/* Adds it; *out_duplicate says that identifier and copy were seen before, then nothing is stored. */
+/* Adds it; *out_duplicate says that identifier and copy were seen before: nothing is stored. */
 FALLIBLE queue_add(struct db *db, const struct queue_message *message,
 		   int64_t *out_id, bool *out_duplicate);
 

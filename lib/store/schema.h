@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The texts of the *_schema.sql files beside this one, as steps of a struct db_schema. */
+#ifndef LIB_STORE_SCHEMA_H
+#define LIB_STORE_SCHEMA_H
+
+extern const char mta_schema[], ms_schema[], ua_schema[], nonce_schema[];
+
+#endif

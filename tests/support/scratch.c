@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A folder for one test's files. */
+#include "tests/support/scratch.h"
+
+#include "lib/base/arena.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct arena *arena;
+static const char *folder;
+
+int scratch_setup(void **state)
+{
+	const char *build = getenv("B");
+
+	(void)state;
+	arena = arena_new();
+	char *name = arena_printf(arena, "%s/tests", build ? build : "build");
+	mkdir(name, 0777);
+	name = arena_printf(arena, "%s/scratch.XXXXXX", name);
+	folder = mkdtemp(name);
+	return folder ? 0 : -1;
+}
+
+int scratch_teardown(void **state)
+{
+	DIR *dir = opendir(folder);
+
+	(void)state;
+	if (!dir)
+		return -1;
+	for (const struct dirent *entry; (entry = readdir(dir));)
+		unlink(scratch_path(entry->d_name));
+	closedir(dir);
+	int failed = rmdir(folder);
+	arena_free(&arena);
+	return failed;
+}
+
+const char *scratch_path(const char *name)
+{
+	return arena_printf(arena, "%s/%s", folder, name);
+}
