@@ -19,7 +19,8 @@ DIR_ca := ca
 DIR_dir := directory
 
 OPT     ?= -O2 -g
-WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror \
+	-Wno-missing-field-initializers
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CFLAGS  += -std=gnu17 $(OPT) $(WARN) $(SANFLAGS) -fstack-protector-strong -fno-strict-aliasing
 CPPFLAGS += -D_GNU_SOURCE
