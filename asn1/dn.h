@@ -6,6 +6,7 @@
 #ifndef ASN1_DN_H
 #define ASN1_DN_H
 
+#include "lib/base/arena.h"
 #include "lib/base/bytes.h"
 #include "lib/base/status.h"
 
@@ -42,6 +43,17 @@ bool dn_equal(struct bytes a, struct bytes b);
 
 /* As dn_equal, for texts; false where either is not a name. */
 bool dn_text_equal(const char *a, const char *b);
+
+/* One attribute of a name. */
+struct dn_attribute {
+	const char *type;	/* the keyword as RFC 4514 and slapd know it, or dotted */
+	const char *value;	/* UTF-8, without escapes; null where it is no string */
+};
+
+/* The attributes of the most specific part of a name (one, but for "CN=a+SN=b"), in the
+ * arena.  ST_USAGE where the text is no name or is empty. */
+FALLIBLE dn_first(const char *text, struct arena *arena, struct dn_attribute **out_attributes,
+		  size_t *out_count);
 
 /* The text of the name above this one ("O=Ministry,C=FR" for the example), empty at the
  * top.  The caller frees *out_parent. */
