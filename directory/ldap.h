@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside directory/: one connection to an LDAP server, and the four requests that we make.
+ * ldap.c is the only file that includes libldap's headers.
+ */
+#ifndef DIRECTORY_LDAP_H
+#define DIRECTORY_LDAP_H
+
+#include "directory/directory.h"
+
+struct ldap_link;
+
+/* The configuration has been checked, and outlives the link. */
+struct ldap_link *ldap_link_new(const struct directory_config *config);
+void ldap_link_free(struct ldap_link **link);
+
+/* Connects, secures and binds, unless that is done. */
+FALLIBLE ldap_link_open(struct ldap_link *link);
+bool ldap_link_is_open(const struct ldap_link *link);
+
+/* Takes one answer apart; what the functions get is valid during the call.  A failure of
+ * theirs ends the search. */
+struct ldap_reader {
+	void *data;
+	FALLIBLE (*entry)(void *data, const char *name);
+	FALLIBLE (*value)(void *data, const char *attr, struct bytes value);
+};
+
+struct ldap_search {
+	const char *base;
+	bool subtree;			/* otherwise the base entry alone */
+	const char *filter;
+	const char *const *attrs;	/* ends with null */
+};
+
+/*
+ * The link has to be open, and is closed when the server was lost: ldap_link_is_open then
+ * says so.  ST_PEER for an answer beyond the configuration's max_entries or max_total.
+ */
+FALLIBLE ldap_link_search(struct ldap_link *link, const struct ldap_search *search,
+			  const struct ldap_reader *reader);
+
+struct ldap_mod {
+	enum directory_op op;
+	const char *attr;
+	const struct bytes *values;
+	size_t count;
+};
+
+/* *out_existed: an entry of that name is there already, and nothing was done. */
+FALLIBLE ldap_link_add(struct ldap_link *link, const char *name, const struct ldap_mod *attrs,
+		       size_t count, bool *out_existed);
+
+/* Adding what is there and removing what is not are no failures. */
+FALLIBLE ldap_link_modify(struct ldap_link *link, const char *name, const struct ldap_mod *mods,
+			  size_t count);
+
+#endif
