@@ -27,6 +27,7 @@ enum {				/* the universal tags used by name here */
 	BER_NULL = 5,
 	BER_OID = 6,
 	BER_EXTERNAL = 8,
+	BER_ENUMERATED = 10,
 	BER_SEQUENCE = 16,
 	BER_SET = 17,
 };
@@ -34,6 +35,7 @@ enum {				/* the universal tags used by name here */
 enum {
 	BER_TAG_NUMBER_MAX = (1 << 28) - 1,	/* wider tag numbers are refused */
 	BER_HEADER_MAX = 5 + 9,			/* octets of the widest header */
+	BER_DEPTH_MAX = 256,			/* what a limit may allow */
 };
 
 /* One value: tag, length, contents. */
@@ -47,7 +49,7 @@ struct ber_tlv {
 
 /* Bounds on what a peer may send [DESIGN 7]. */
 struct ber_limits {
-	unsigned depth;		/* values inside one another */
+	unsigned depth;		/* values inside one another, to BER_DEPTH_MAX */
 	size_t count;		/* values altogether */
 };
 extern const struct ber_limits ber_limits_default;
@@ -92,8 +94,9 @@ struct ber_shape {
 /*
  * That in is exactly one well-formed value: every length inside its parent, no
  * primitive value of indefinite length, no stray end-of-contents octets, tag
- * numbers up to BER_TAG_NUMBER_MAX, within the limits.  Costs time per value,
- * not per octet of contents, and no memory.  ST_PEER otherwise.  out_shape may be null.
+ * numbers up to BER_TAG_NUMBER_MAX, no empty INTEGER and its like under a universal
+ * tag, within the limits.  Costs time per value, not per octet of contents, and no
+ * memory.  ST_PEER otherwise.  out_shape may be null.
  */
 FALLIBLE ber_check(struct bytes in, const struct ber_limits *limits, struct ber_shape *out_shape);
 
@@ -104,9 +107,16 @@ FALLIBLE ber_check(struct bytes in, const struct ber_limits *limits, struct ber_
  */
 FALLIBLE ber_to_definite(struct bytes in, const struct ber_limits *limits, struct buf *out);
 
-/* The octets of a string that may be constructed of segments [X.690 8.7.3], joined and appended
- * to out: OCTET STRING and the character strings, explicitly or implicitly tagged. */
+/*
+ * The octets of a string that may be constructed of segments [X.690 8.7.3, 8.23.3], joined
+ * and appended to out.  Segments are OCTET STRINGs or, as some send them, carry the
+ * string's own tag.  ST_PEER otherwise.
+ */
 FALLIBLE ber_join(const struct ber_tlv *string, struct buf *out);
+
+/* The same for a BIT STRING [X.690 8.6.4]: whole octets, and in *out_unused how many bits
+ * of the last one are none.  ST_PEER where that is not 0 to 7. */
+FALLIBLE ber_join_bits(const struct ber_tlv *string, struct buf *out, unsigned *out_unused);
 
 /* A definite header; returns its length. */
 size_t ber_header(uint8_t out[BER_HEADER_MAX], uint32_t tag, bool constructed, size_t contents_len);
@@ -118,6 +128,9 @@ void ber_put(struct buf *out, uint32_t tag, struct bytes contents);
 
 /* The shortest INTEGER, under any tag. */
 void ber_put_integer(struct buf *out, uint32_t tag, int64_t value);
+
+/* What such a value takes: header and contents. */
+size_t ber_size(uint32_t tag, size_t contents_len);
 
 /* Makes what stands in the buffer from an offset on the contents of a constructed value. */
 void ber_wrap(struct buf *out, size_t from, uint32_t tag);

@@ -21,7 +21,7 @@ FALLIBLE oid_from_text(const char *dotted, struct buf *out_contents);
 
 /* A text by value, so that no thread shares it: printf("%s", oid_text(contents).s). */
 struct oid_text {
-	char s[4 * OID_MAX_OCTETS];
+	char s[4 * OID_MAX_OCTETS + 4];
 };
 
 /* The dotted text; the hexadecimal octets, ending in "?", of what is no object identifier. */
