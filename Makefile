@@ -44,6 +44,8 @@ LIB_SRC := $(filter-out $(PROGRAM_MAINS),$(LIB_SRC))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 LIB     := $(B)/libpostern.a
 ASNLIB  := $(B)/libpostern-asn1.a
+# The generated code and ours need each other: our string decoder takes the place of asn1c's.
+LIBS    := $(LIB) $(ASNLIB) $(LIB)
 
 UNIT_SRC := $(sort $(shell find tests/unit tests/scenario -name '*_test.c' 2>/dev/null))
 UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
@@ -83,15 +85,15 @@ $(LIB): $(LIB_OBJ)
 define program
 $(B)/postern-$(1): $$(patsubst %.c,$(B)/%.o,$$(wildcard $(DIR_$(1))/*.c)) $(LIB) $(ASNLIB)
 	@echo "  LD $$@"
-	@$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(LIB) $(ASNLIB) $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(LIBS) $(LDLIBS)
 $(B)/tests/unit/$(DIR_$(1))/%_test: $(B)/tests/unit/$(DIR_$(1))/%_test.o $(SUPPORT_OBJ) \
 	$$(filter-out %/main.o,$$(patsubst %.c,$(B)/%.o,$$(wildcard $(DIR_$(1))/*.c))) $(LIB) $(ASNLIB)
-	@$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(LIB) $(ASNLIB) -lcmocka $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(LIBS) -lcmocka $(LDLIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 $(B)/tests/%_test: $(B)/tests/%_test.o $(SUPPORT_OBJ) $(LIB) $(ASNLIB)
-	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(ASNLIB) -lcmocka $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS) -lcmocka $(LDLIBS)
 
 unit: $(UNIT_BIN)
 

@@ -50,6 +50,19 @@ static bool string_octets(enum asn_OS_Subvariant variant, const struct ber_tlv *
 	}
 }
 
+/* The universal tag of a string type.  asn1c lists a type's tags from the outermost in, and
+ * behind that of a character string the OCTET STRING's. */
+static uint32_t own_tag(const asn_TYPE_descriptor_t *td)
+{
+	int last = td->all_tags_count - 1;
+	ber_tlv_tag_t tag = td->all_tags[last];
+
+	if (last > 0 && BER_TAG_CLASS(tag) == ASN_TAG_CLASS_UNIVERSAL &&
+	    BER_TAG_VALUE(tag) == BER_OCTET_STRING)
+		tag = td->all_tags[last - 1];
+	return (uint32_t)BER_TAG_CLASS(tag) << 30 | BER_TAG_VALUE(tag);
+}
+
 /* [X.208 27] what an explicit tag holds is one value, and the tag is constructed. */
 static bool is_one_value(struct bytes contents)
 {
@@ -99,9 +112,7 @@ asn_dec_rval_t OCTET_STRING_decode_ber(asn_codec_ctx_t *codec, asn_TYPE_descript
 		if (!constructed || !is_one_value(octets))
 			return refused();
 	} else {
-		ber_tlv_tag_t own = td->all_tags[td->all_tags_count - 1];
-
-		value.tag = (uint32_t)BER_TAG_CLASS(own) << 30 | BER_TAG_VALUE(own);
+		value.tag = own_tag(td);
 		if (!string_octets(specs->subvariant, &value, &joined, &octets, &unused))
 			return refused();
 	}
