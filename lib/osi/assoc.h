@@ -88,9 +88,10 @@ struct assoc_user {
 			  struct bytes parameter, struct buf *apdu);
 	void (*reject_ind)(void *user, int32_t invoke_id, const struct status *why);
 
-	/* RTSE without ROSE.  The APDU is one TLV.  transfer_ind: the APDU has arrived whole; take *apdu to keep it, and
-	 * answer with assoc_transfer_rsp once it is durable: only then does the peer learn of it. */
-	void (*transfer_ind)(void *user, struct buf *apdu);
+	/* RTSE without ROSE.  A message (one TLV) has arrived whole: the view lies in *apdu; take that
+	 * to keep it.  Answer with assoc_transfer_rsp once it is durable: only then does the peer
+	 * learn of it. */
+	void (*transfer_ind)(void *user, struct bytes message, struct buf *apdu);
 	/* OK: the peer is responsible now.  ST_LATER: keep it, and transfer it again: where an
 	 * rtse_recovery is used it then goes on behind the last checkpoint.  The status is borrowed. */
 	void (*transfer_cnf)(void *user, const struct status *failed);
