@@ -12,6 +12,9 @@
 
 enum bind_kind { BIND_MTA, BIND_MTS, BIND_MS };
 
+/* What an agent's password may be [X.411 ub-password-length]. */
+enum { BIND_PASSWORD_MAX = 62 };
+
 /* Which form of name stands in it [X.411 8.1.2.1.1.1.1]. */
 enum bind_name_kind {
 	BIND_NAME_NONE,		/* none: an MS's answer, or an unauthenticated MTA */
@@ -22,16 +25,16 @@ enum bind_name_kind {
 
 enum bind_credentials_kind { BIND_NO_CREDENTIALS, BIND_SIMPLE, BIND_STRONG };
 
-/* An argument or a result.  Views point into the octets it was decoded from, texts into the
- * arena. */
+/* An argument or a result.  What was decoded lives in the arena; tokens and certificates are
+ * then the octets that arrived. */
 struct bind {
 	enum bind_name_kind name_kind;
 	const char *mta_name;		/* BIND_NAME_MTA */
 	struct bytes or_name;		/* DER ORName of the others */
 	enum bind_credentials_kind credentials;
 	struct bytes password;		/* BIND_SIMPLE */
-	struct bytes token;		/* BIND_STRONG: the Token, as it arrived */
-	struct bytes certificate;	/* the peer's own certificate, as it arrived; or empty */
+	struct bytes token;		/* BIND_STRONG: the Token */
+	struct bytes certificate;	/* BIND_STRONG: the side's own certificate; or empty */
 };
 
 /* Decodes the argument (or the result) of a kind of bind.  ST_PEER where it is none. */

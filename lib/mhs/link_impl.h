@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What link.c (the association over a connection), link_bind.c (credentials) and link_server.c
+ * share. */
+#ifndef LIB_MHS_LINK_IMPL_H
+#define LIB_MHS_LINK_IMPL_H
+
+#include "lib/mhs/binds.h"
+#include "lib/mhs/link.h"
+
+enum link_state {
+	LINK_CONNECTING,
+	LINK_BINDING,		/* a bind is being made, checked or waited for */
+	LINK_OPEN,
+	LINK_ENDING,		/* refused, released or aborted: waits for the connection's end */
+};
+
+struct link {
+	const struct link_env *env;
+	struct link_server *server;	/* null where we asked */
+	struct arena *arena;		/* what is known of the peer */
+	int64_t number;
+	enum link_state state;
+	bool work_running;		/* the worker pool has it: not to be freed yet */
+	bool connection_gone;
+	struct conn *conn;
+	struct assoc *assoc;
+	struct timer *answer_timer;	/* for a bind or a release */
+
+	const struct app_context *context;
+	enum bind_kind kind;
+	enum link_role peer_role;
+	const char *peer;		/* for people */
+	const char *peer_mta_name;
+	struct bytes peer_domain, peer_or_name;
+	const struct cert *peer_cert;
+	struct link_expected expected;
+	uint8_t random[BIND_RANDOM_OCTETS];
+
+	void (*opened)(void *user, struct link *link);
+	const struct link_user *user;	/* null until a server has said who serves it */
+	void *user_data;
+	struct status *why;		/* the first reason for the end */
+};
+
+/* A link over a connection that is there (conn) or being opened (null). */
+struct link *link_new(const struct link_env *env, const struct app_context *const *contexts);
+extern const struct conn_user link_conn_user;
+/* Keeps the first reason for the end; takes it. */
+void link_blame(struct link *link, struct status *why);
+
+/* The association's own messages about binds, served by link_server.c and link.c. */
+void link_server_bind_ind(void *user, const struct assoc_bind *bind);
+/* A link that it accepted is no more. */
+void link_server_leave(struct link_server *server);
+
+/* --- link_bind.c: all of these run on the worker pool and touch nothing but their work --- */
+
+enum bind_step {
+	BIND_MAKE_ARGUMENT,	/* initiator */
+	BIND_CHECK_ARGUMENT,	/* responder: and makes the result */
+	BIND_CHECK_RESULT,	/* initiator */
+};
+
+struct bind_work {
+	struct link *link;
+	enum bind_step step;
+	struct bind peer;		/* what the peer said; lives in the link's arena */
+	struct buf out;			/* the argument or result that was made */
+	struct cert_path *path;		/* of the peer's certificate, where one was verified */
+	struct status *failed;
+	void (*done)(struct bind_work *work);
+};
+
+/* Starts a step; done is called in the loop, unless the link ended meanwhile. */
+void link_work(struct link *link, enum bind_step step, const struct bind *peer,
+	       void (*done)(struct bind_work *work));
+
+void link_audit(const struct link *link, const struct status *refused);
+enum bind_kind link_bind_kind(const struct app_context *context);
+
+/* Frees it, if neither the connection nor the worker pool has it any more. */
+void link_free_when_over(struct link *link);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Links: the side that answers. */
+#include "lib/mhs/link_impl.h"
+
+#include "lib/base/log.h"
+#include "lib/base/memory.h"
+#include "lib/mhs/orname.h"
+
+#include <stdlib.h>
+
+struct link_server {
+	const struct link_env *env;
+	const struct app_context *const *contexts;
+	const struct link_server_user *user;
+	void *data;
+	struct listener *listener;	/* null once it was closed */
+	unsigned links;			/* that still point here */
+};
+
+static void server_free_when_over(struct link_server *server)
+{
+	if (!server->listener && !server->links)
+		free(server);
+}
+
+void link_server_leave(struct link_server *server)
+{
+	server->links--;
+	server_free_when_over(server);
+}
+
+static void claim_of(const struct link *link, const struct bind *bind, struct link_claim *claim)
+{
+	*claim = (struct link_claim){
+		.context = link->context,
+		.role = link->peer_role,
+		.mta_name = bind->mta_name,
+		.or_name = bind->or_name,
+		.text = link->peer,
+		.address = conn_peer(link->conn),
+		.authenticated = bind->credentials != BIND_NO_CREDENTIALS,
+	};
+}
+
+/* The peer learns that it was refused; the reason is for us alone. */
+static void refuse(struct link *link, struct status *why)
+{
+	AUTO(buf_free) struct buf error = { 0 };
+	struct status *st = bind_error_encode(link->kind,
+		why->kind == ST_LATER ? BIND_BUSY : BIND_AUTHENTICATION_ERROR, &error);
+
+	link->state = LINK_ENDING;
+	link_audit(link, why);
+	link_blame(link, status_doing(why, "the bind of %s was refused", link->peer));
+	if (!st)
+		st = assoc_bind_refuse(link->assoc, buf_view(&error));
+	if (st)
+		link_abort(link, st);
+	/* The peer closes the connection; where he does not, the bind's timer does. */
+}
+
+static void argument_checked(struct bind_work *work)
+{
+	struct link *link = work->link;
+	struct link_claim claim;
+
+	if (!link->server->listener) {
+		link_abort(link, FAIL(ST_LATER, 0, "the server stops"));
+		return;
+	}
+	if (work->failed) {
+		refuse(link, TAKE(work->failed));
+		return;
+	}
+	link_audit(link, OK);
+	claim_of(link, &work->peer, &claim);
+	link->server->user->accepted(link->server->data, link, &claim, &link->user,
+				     &link->user_data);
+	link->state = LINK_OPEN;
+	timer_free(&link->answer_timer);
+	log_event(LOG_LV_INFO, "link open", log_assoc(link->number), log_text("peer", link->peer),
+		  log_text("context", link->context->name));
+	struct status *st = assoc_bind_rsp(link->assoc, buf_view(&work->out));
+	if (st)
+		link_abort(link, st);
+}
+
+static void remember_peer(struct link *link, const struct bind *bind)
+{
+	static const enum link_role roles[] = {
+		[BIND_NAME_NONE] = LINK_MTA,
+		[BIND_NAME_MTA] = LINK_MTA,
+		[BIND_NAME_USER] = LINK_UA,
+		[BIND_NAME_MS] = LINK_MS,
+	};
+
+	link->peer_role = roles[bind->name_kind];
+	link->peer_mta_name = bind->mta_name;
+	link->peer_or_name = bind->or_name;
+	if (bind->mta_name)
+		link->peer = bind->mta_name;
+	else if (bind->or_name.len)
+		link->peer = orname_tlv_text(link->arena, bind->or_name);
+}
+
+void link_server_bind_ind(void *user, const struct assoc_bind *ind)
+{
+	struct link *link = user;
+	struct link_claim claim;
+	struct bind bind;
+
+	link->context = ind->context;
+	link->kind = link_bind_kind(ind->context);
+	struct status *st = bind_argument_decode(link->kind, ind->argument, link->arena, &bind);
+	if (st) {
+		refuse(link, st);
+		return;
+	}
+	remember_peer(link, &bind);
+	claim_of(link, &bind, &claim);
+	st = link->server->user->expect(link->server->data, &claim, &link->expected);
+	if (st) {
+		refuse(link, st);
+		return;
+	}
+	link_work(link, BIND_CHECK_ARGUMENT, &bind, argument_checked);
+}
+
+static void accepted(void *arg, struct conn *conn)
+{
+	struct link_server *server = arg;
+	struct link *link = link_new(server->env, server->contexts);
+
+	link->server = server;
+	server->links++;
+	link->state = LINK_BINDING;
+	link->peer = arena_strdup(link->arena, conn_peer(conn));
+	link->conn = conn;
+	conn_idle_limit(conn, server->env->idle_timeout_ms);
+	conn_start(conn, &link_conn_user, link);
+}
+
+FALLIBLE link_listen(const struct link_env *env, const char *address,
+		     const struct app_context *const *contexts, unsigned connections_max,
+		     const struct link_server_user *user, void *data,
+		     struct link_server **out_server)
+{
+	struct link_server *server = mem_new(struct link_server);
+
+	*server = (struct link_server){ .env = env, .contexts = contexts, .user = user, .data = data };
+	struct status *st = listener_open(env->loop, address, connections_max, accepted, server,
+					  &server->listener);
+	if (st) {
+		free(server);
+		return st;
+	}
+	*out_server = server;
+	return OK;
+}
+
+const char *link_server_address(const struct link_server *server)
+{
+	return listener_address(server->listener);
+}
+
+void link_server_close(struct link_server **server)
+{
+	if (!*server)
+		return;
+	listener_close(&(*server)->listener);
+	server_free_when_over(*server);
+	*server = NULL;
+}
