@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every program of a site has in common: its key and certificate, the
+ * authority it trusts, and the directory.
+ */
+#ifndef LIB_MHS_SITE_H
+#define LIB_MHS_SITE_H
+
+#include "lib/base/clock.h"
+#include "lib/base/settings.h"
+#include "lib/mhs/trust.h"
+
+struct site_settings {
+	char *key, *certificate, *authority;
+	char *directory, *directory_base, *directory_ca;
+	bool directory_start_tls;
+	int64_t directory_timeout, directory_cache;
+};
+
+/* Lines of a program's table, for the member of its struct that is a struct site_settings. */
+#define SITE_SETTINGS(type, member)                                                               \
+	{ "key", SET_STR, offsetof(type, member.key), "", 0, 0,                                   \
+	  "PEM file of the private key; nobody else may read it." },                              \
+	{ "certificate", SET_STR, offsetof(type, member.certificate), "", 0, 0,                   \
+	  "PEM file of the certificate that belongs to the key." },                               \
+	{ "authority", SET_STR, offsetof(type, member.authority), "", 0, 0,                       \
+	  "PEM file of the certification authority that is trusted." },                           \
+	{ "directory", SET_STR, offsetof(type, member.directory), "", 0, 0,                       \
+	  "LDAP server with everybody's certificates: ldap://, ldaps:// or ldapi://." },          \
+	{ "directory-base", SET_STR, offsetof(type, member.directory_base), "", 0, 0,             \
+	  "Directory name below which O/R addresses are looked for; empty for everywhere." },     \
+	{ "directory-ca", SET_STR, offsetof(type, member.directory_ca), "", 0, 0,                 \
+	  "PEM file of who vouches for the LDAP server's TLS certificate." },                     \
+	{ "directory-start-tls", SET_BOOL, offsetof(type, member.directory_start_tls), "no", 0, 0, \
+	  "Whether an ldap:// connection must change to TLS first." },                            \
+	{ "directory-timeout", SET_SECS, offsetof(type, member.directory_timeout), "10", 1, 600,  \
+	  "How long the LDAP server may take for an answer." },                                   \
+	{ "directory-cache", SET_SECS, offsetof(type, member.directory_cache), "5m", 0, 604800,   \
+	  "How long certificates and revocation lists that were found are believed." }
+
+struct site {
+	struct private_key *key;	/* null where there is none */
+	const struct cert *cert;	/* null where there is none */
+	struct trust *trust;		/* null where there is no authority */
+	struct directory_config directory;
+};
+
+/* Loads what the settings name; they and the clock outlive the site.  ST_REFUSED where key and
+ * certificate do not belong together, or the certificate is not for the scope. */
+FALLIBLE site_open(const struct site_settings *settings, enum scope scope,
+		   const struct clock *clock, struct site **out_site);
+void site_free(struct site **site);
+
+#endif
