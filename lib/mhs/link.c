@@ -236,12 +236,12 @@ static void reject_ind(void *user, int32_t id, const struct status *why)
 	FORWARD(reject, id, why);
 }
 
-static void transfer_ind(void *user, struct buf *apdu)
+static void transfer_ind(void *user, struct bytes apdu, struct buf *octets)
 {
 	struct link *link = user;
 
 	if (link->user && link->user->transfer)
-		FORWARD(transfer, apdu);
+		FORWARD(transfer, apdu, octets);
 	else
 		link_abort(link, FAIL(ST_PEER, 0, "%s transferred what nobody takes here", link->peer));
 }

@@ -68,8 +68,8 @@ struct link_expected {
 	const char *own_password;
 };
 
-/* What the user of an open link is told.  closed is last; views lie in *apdu, which may be
- * taken [lib/osi/assoc.h].  Null where the application context never does it. */
+/* What the user of an open link is told.  closed is last; views lie in *apdu (or *octets), which may
+ * be taken [lib/osi/assoc.h].  Null where the application context never does it. */
 struct link_user {
 	void (*invoke)(void *user, struct link *link, int32_t invoke_id, int operation,
 		       struct bytes argument, struct buf *apdu);
@@ -78,7 +78,7 @@ struct link_user {
 	void (*error)(void *user, struct link *link, int32_t invoke_id, int error,
 		      struct bytes parameter, struct buf *apdu);
 	void (*reject)(void *user, struct link *link, int32_t invoke_id, const struct status *why);
-	void (*transfer)(void *user, struct link *link, struct buf *apdu);
+	void (*transfer)(void *user, struct link *link, struct bytes apdu, struct buf *octets);
 	void (*transferred)(void *user, struct link *link, const struct status *failed);
 	void (*turn)(void *user, struct link *link);
 	void (*turn_please)(void *user, struct link *link);

@@ -12,6 +12,7 @@ enum { FORGET_AT_ONCE = 64 };	/* more than are recorded between two calls */
 
 struct seen {
 	struct seen_before before;
+	const struct clock *clock;
 	pthread_mutex_t lock;
 	struct db *db;
 };
@@ -41,7 +42,7 @@ static FALLIBLE record(void *data, struct bytes key_id, struct bytes random, tim
 {
 	struct seen *seen = data;
 	AUTO(mem_free) char *scope = bytes_hex(key_id);
-	struct record r = { scope, random, clock_now(&clock_real), forget_after, OK };
+	struct record r = { scope, random, clock_now(seen->clock), forget_after, OK };
 
 	pthread_mutex_lock(&seen->lock);
 	struct status *st = db_atomically(seen->db, remember, &r);
@@ -51,13 +52,14 @@ static FALLIBLE record(void *data, struct bytes key_id, struct bytes random, tim
 	return st;
 }
 
-FALLIBLE seen_open(const char *path, const struct db_schema *schema, struct seen **out_seen)
+FALLIBLE seen_open(const char *path, const struct db_schema *schema, const struct clock *clock,
+		   struct seen **out_seen)
 {
 	struct db *db = NULL;
 
 	TRY(db_open(path, schema, DB_SHARED, &db));
 	struct seen *seen = mem_new(struct seen);
-	*seen = (struct seen){ .before = { seen, record }, .db = db };
+	*seen = (struct seen){ .before = { seen, record }, .clock = clock, .db = db };
 	pthread_mutex_init(&seen->lock, NULL);
 	*out_seen = seen;
 	return OK;

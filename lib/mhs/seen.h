@@ -3,13 +3,15 @@
 #ifndef LIB_MHS_SEEN_H
 #define LIB_MHS_SEEN_H
 
+#include "lib/base/clock.h"
 #include "lib/sec/bind_token.h"
 #include "lib/store/db.h"
 
 struct seen;
 
 /* A connection of its own to the store, so that any thread may record. */
-FALLIBLE seen_open(const char *path, const struct db_schema *schema, struct seen **out_seen);
+FALLIBLE seen_open(const char *path, const struct db_schema *schema, const struct clock *clock,
+		   struct seen **out_seen);
 void seen_close(struct seen **seen);
 
 /* For struct link_env; lives as long as the record. */
