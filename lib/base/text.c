@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/base/text.h"
+
+#include <unictype.h>
+#include <unistr.h>
+
+/* Also what turns the direction of writing round without being seen. */
+static bool is_shown(ucs4_t c)
+{
+	return !uc_is_general_category_withtable(c, UC_CATEGORY_MASK_C);
+}
+
+char *text_shown(struct bytes octets)
+{
+	struct buf text = { 0 };
+
+	while (octets.len) {
+		ucs4_t c = 0;
+		int len = u8_mbtoucr(&c, octets.data, octets.len);
+
+		if (len > 0 && is_shown(c))
+			buf_put(&text, bytes_slice(octets, 0, (size_t)len));
+		else
+			buf_put_u8(&text, '?');
+		octets = bytes_slice(octets, len > 0 ? (size_t)len : 1, octets.len);
+	}
+	buf_put_u8(&text, 0);
+	return (char *)text.data;
+}

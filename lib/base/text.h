@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text from elsewhere, made fit to be shown. */
+#ifndef LIB_BASE_TEXT_H
+#define LIB_BASE_TEXT_H
+
+#include "lib/base/bytes.h"
+
+/*
+ * The octets as UTF-8 for a terminal or JSON: what is not UTF-8, and every control character
+ * (which could move a cursor or forge a line), becomes "?".  The caller frees it.
+ */
+char *text_shown(struct bytes octets);
+
+#endif
