@@ -5,6 +5,8 @@
 # make [CC=clang] [SAN=address,undefined] [target]; "make help" lists the targets.
 
 , := ,
+empty :=
+space := $(empty) $(empty)
 B       := build$(if $(SAN),-$(subst $(,),-,$(SAN)))$(if $(filter clang%,$(notdir $(lastword $(CC)))),-clang)
 SHELL   := /bin/bash
 .DEFAULT_GOAL := all
@@ -23,9 +25,31 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werr
 	-Wno-missing-field-initializers
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CFLAGS  += -std=gnu17 $(OPT) $(WARN) $(SANFLAGS) -fstack-protector-strong -fno-strict-aliasing
-CPPFLAGS += -D_GNU_SOURCE
+CPPFLAGS += -D_GNU_SOURCE -include lib/base/banned.h
 LDFLAGS += $(SANFLAGS)
 LDLIBS  := -lssl -lcrypto -lldap -llber -lsqlite3 -luv -ljansson -lunistring -lpthread -lm
+
+# --- Debian packages: what a target lacks is installed before anything is read any further ---
+NEEDS       := gcc make asn1c libssl-dev libldap-dev libsqlite3-dev libuv1-dev libjansson-dev \
+	libunistring-dev
+NEEDS_check := libcmocka-dev slapd ldap-utils openssl tshark gzip
+NEEDS_unit  := libcmocka-dev
+NEEDS_demo  := slapd ldap-utils openssl
+NEEDS_up    := $(NEEDS_demo)
+NEEDS_bench := $(NEEDS_demo)
+NEEDS_fuzz  := clang libclang-rt-14-dev
+NEEDS_tidy  := clang-tidy
+NEEDS_headers := clang
+NEEDS_deps  := $(NEEDS_check) $(NEEDS_fuzz) $(NEEDS_tidy)
+GOALS       := $(or $(MAKECMDGOALS),all)
+ifneq ($(filter-out help clean down layers,$(GOALS)),)
+DEPS := $(sort $(NEEDS) $(foreach g,$(GOALS),$(NEEDS_$(g))) \
+	$(if $(filter clang%,$(CC)),$(NEEDS_fuzz)))
+DEPS_FOR := $(sort base $(filter clang,$(CC)) $(foreach g,$(GOALS),$(if $(NEEDS_$(g)),$(g))))
+-include build/deps/$(subst $(space),+,$(DEPS_FOR)).mk
+build/deps/%.mk: Makefile .ci/deps
+	@.ci/deps $(DEPS) && mkdir -p $(@D) && touch $@
+endif
 
 # --- ASN.1: tables generated at build time, asn1c's runtime compiled in place ---
 GEN     := $(B)/gen
@@ -44,6 +68,8 @@ LIB_SRC := $(filter-out $(PROGRAM_MAINS),$(LIB_SRC))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 LIB     := $(B)/libpostern.a
 ASNLIB  := $(B)/libpostern-asn1.a
+# Each of the two needs the other: ours decodes with asn1c's, which calls our OCTET STRING.
+LIBS    = -Wl,--start-group $(LIB) $(ASNLIB) -Wl,--end-group $(LDLIBS)
 # The generated code and ours need each other: our string decoder takes the place of asn1c's.
 LIBS    := $(LIB) $(ASNLIB) $(LIB)
 
@@ -53,8 +79,25 @@ SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/%.o)
 BIN := $(foreach p,$(PROGRAMS),$(if $(wildcard $(DIR_$(p))/main.c),$(B)/postern-$(p)))
 
-.PHONY: all unit check clean
-all: $(LIB) $(BIN)
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
+REPLAY_BIN := $(FUZZ_SRC:tests/fuzz/%_fuzz.c=$(B)/tests/replay/%)
+FUZZ_SECONDS ?= 60
+
+SOURCES := $(LIB_SRC) $(foreach p,$(PROGRAMS),$(wildcard $(DIR_$(p))/*.c))
+HEADERS := $(sort $(wildcard lib/*/*.h asn1/*.h tests/support/*.h $(foreach p,$(PROGRAMS),$(DIR_$(p))/*.h)))
+MAN     := $(sort $(foreach p,$(PROGRAMS),$(foreach s,1 5 8,$(wildcard $(DIR_$(p))/*.$(s)))))
+
+PREFIX  ?= /usr/local
+
+.PHONY: all help deps unit check replay fuzz fuzz-run tidy headers layers install demo up down bench clean
+all: $(LIB) $(BIN)	## build the programs
+
+help:	## print this
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
+	@echo "Variables: CC=clang, SAN=address,undefined, PREFIX, DESTDIR, FUZZ_SECONDS, POSTERN_DATA"
+
+deps: ;	## install what every target needs (as root or through sudo)
 
 # The stamp orders the two levels: the list of generated files exists only after generation.
 $(GEN)/.stamp: $(MODS) asn1/generate Makefile
@@ -71,9 +114,10 @@ $(B)/skel/%.o: $(SKEL)/%.c
 	@mkdir -p $(@D)
 	@$(CC) $(ASNFLAGS) -I$(SKEL) -c -o $@ $<
 
+INCLUDES := -I. -isystem $(GEN) -isystem $(SKEL)
 $(B)/%.o: %.c Makefile | $(GEN)/.stamp
 	@mkdir -p $(@D) && echo "  CC $<"
-	@$(CC) $(CPPFLAGS) -I. -isystem $(GEN) -isystem $(SKEL) -MMD -MP $(CFLAGS) -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $(INCLUDES) -MMD -MP $(CFLAGS) -c -o $@ $<
 
 # The assembler embeds these; the compiler does not see them.
 $(B)/lib/store/schema.o: $(wildcard lib/store/*_schema.sql)
@@ -95,12 +139,66 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 $(B)/tests/%_test: $(B)/tests/%_test.o $(SUPPORT_OBJ) $(LIB) $(ASNLIB)
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS) -lcmocka $(LDLIBS)
 
-unit: $(UNIT_BIN)
+unit: $(UNIT_BIN)	## build the unit tests
 
-check: all unit
-	@B=$(B) tests/run $(UNIT_BIN) $(sort $(wildcard tests/e2e/*_test.sh))
+check: all unit $(REPLAY_BIN)	## run all tests
+	@B=$(B) REPLAY="$(REPLAY_BIN)" tests/run $(UNIT_BIN) $(if $(REPLAY_BIN),tests/fuzz/replay) \
+		$(sort $(wildcard tests/e2e/*_test.sh))
 
-clean:
+# --- fuzzing: each decoder's target runs under libFuzzer, and over its corpus in "make check" ---
+$(B)/tests/replay/%: $(B)/tests/fuzz/%_fuzz.o $(B)/tests/fuzz/replay_main.o $(LIB) $(ASNLIB)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
+
+$(B)/tests/fuzz/%_fuzz: $(B)/tests/fuzz/%_fuzz.o $(LIB) $(ASNLIB)
+	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS)
+
+fuzz:	## run each fuzz target for FUZZ_SECONDS under libFuzzer and the sanitizers
+	@$(MAKE) --no-print-directory CC=clang SAN=address,undefined,fuzzer-no-link fuzz-run
+
+fuzz-run: $(FUZZ_BIN)
+	@B=$(B) tests/fuzz/fuzz $(FUZZ_SECONDS) $(FUZZ_BIN)
+
+# --- what a reader checks by machine ---
+TIDY := $(SOURCES:%.c=$(B)/tidy/%.ok)
+tidy: $(TIDY)	## look for mistakes with clang-tidy
+$(B)/tidy/%.ok: %.c .clang-tidy $(B)/%.o | $(GEN)/.stamp
+	@mkdir -p $(@D) && echo "  TIDY $<"
+	@clang-tidy --quiet --warnings-as-errors='*' $< -- -std=gnu17 $(CPPFLAGS) $(INCLUDES) 2>$@.log || \
+		{ cat $@.log; exit 1; }
+	@touch $@
+
+headers: $(HEADERS:%=$(B)/headers/%.ok)	## compile each header alone with gcc and clang
+$(B)/headers/%.ok: % Makefile | $(GEN)/.stamp
+	@mkdir -p $(@D)
+	@for cc in gcc clang; do echo '#include "$<"' | $$cc $(CPPFLAGS) $(INCLUDES) -std=gnu17 $(WARN) \
+		-x c -fsyntax-only - || { echo "$< does not stand alone with $$cc" >&2; exit 1; }; done
+	@touch $@
+
+layers:	## say which file includes against the order of the folders
+	@tests/layers
+
+# --- use ---
+install: all	## install programs and man pages below DESTDIR and PREFIX
+	@install -d $(DESTDIR)$(PREFIX)/bin
+	$(if $(BIN),install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin)
+	@for page in $(MAN); do \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$(basename $$page) || exit 1; \
+	done
+
+demo: all	## two domains, signed and sealed mail, and attacks on it
+	@B=$(B) tests/demo/demo
+
+up: all	## leave the two domains running to play with
+	@B=$(B) tests/demo/up
+
+down:	## stop them
+	@B=$(B) tests/demo/down
+
+bench: all	## measure, one line for machines each
+	@B=$(B) bench/run
+
+clean:	## remove everything made
 	rm -rf build build-*
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

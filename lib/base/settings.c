@@ -90,7 +90,7 @@ static void file_close(FILE **f)
 static FALLIBLE read_line(const struct setting *table, void *into, char *line, size_t number,
 			  size_t *set_at)
 {
-	const struct setting *s;
+	const struct setting *s = NULL;
 
 	line = trim(line);
 	if (!*line || *line == '#')
