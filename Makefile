@@ -70,8 +70,6 @@ LIB     := $(B)/libpostern.a
 ASNLIB  := $(B)/libpostern-asn1.a
 # Each of the two needs the other: ours decodes with asn1c's, which calls our OCTET STRING.
 LIBS    = -Wl,--start-group $(LIB) $(ASNLIB) -Wl,--end-group $(LDLIBS)
-# The generated code and ours need each other: our string decoder takes the place of asn1c's.
-LIBS    := $(LIB) $(ASNLIB) $(LIB)
 
 UNIT_SRC := $(sort $(shell find tests/unit tests/scenario -name '*_test.c' 2>/dev/null))
 UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
@@ -129,15 +127,15 @@ $(LIB): $(LIB_OBJ)
 define program
 $(B)/postern-$(1): $$(patsubst %.c,$(B)/%.o,$$(wildcard $(DIR_$(1))/*.c)) $(LIB) $(ASNLIB)
 	@echo "  LD $$@"
-	@$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(LIBS) $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(LIBS)
 $(B)/tests/unit/$(DIR_$(1))/%_test: $(B)/tests/unit/$(DIR_$(1))/%_test.o $(SUPPORT_OBJ) \
 	$$(filter-out %/main.o,$$(patsubst %.c,$(B)/%.o,$$(wildcard $(DIR_$(1))/*.c))) $(LIB) $(ASNLIB)
-	@$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(LIBS) -lcmocka $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) -lcmocka $(LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 $(B)/tests/%_test: $(B)/tests/%_test.o $(SUPPORT_OBJ) $(LIB) $(ASNLIB)
-	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS) -lcmocka $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -lcmocka $(LIBS)
 
 unit: $(UNIT_BIN)	## build the unit tests
 
