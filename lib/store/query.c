@@ -208,6 +208,20 @@ int64_t db_last_id(const struct db *db)
 	return sqlite3_last_insert_rowid(db->sqlite);
 }
 
+uint64_t db_scanned(const struct db *db)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < STATEMENT_BUCKETS; i++) {
+		for (const struct query *q = db->statements[i]; q; q = q->next) {
+			count += (uint64_t)sqlite3_stmt_status(
+				q->stmt, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
+			count += (uint64_t)sqlite3_stmt_status(q->stmt, SQLITE_STMTSTATUS_SORT, 0);
+		}
+	}
+	return count;
+}
+
 static FALLIBLE read_open_blob(struct db *db, sqlite3_blob *blob, struct buf *out)
 {
 	int len = sqlite3_blob_bytes(blob);

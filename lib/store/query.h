@@ -82,6 +82,10 @@ struct bytes query_octets(struct query *q, int column);
 int64_t db_changes(const struct db *db);
 int64_t db_last_id(const struct db *db);
 
+/* Rows that the connection's statements looked at without an index, and sorts that they made: what
+ * must be 0 where the cost may not grow with the table. */
+uint64_t db_scanned(const struct db *db);
+
 /* Appends a BLOB to out, read straight into it: for what is large.  ST_NOT_FOUND where there is
  * no such row. */
 FALLIBLE db_read_blob(struct db *db, const char *table, const char *column, int64_t id,
