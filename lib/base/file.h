@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Small whole files: keys, certificates, settings.
+ */
+#ifndef LIB_BASE_FILE_H
+#define LIB_BASE_FILE_H
+
+#include "lib/base/bytes.h"
+#include "lib/base/status.h"
+
+#include <sys/types.h>
+
+/* All octets of a file that has at most max; ST_USAGE where it has more, ST_NOT_FOUND where
+ * there is none.  *out_mode, if asked for, is that of the file that was read. */
+FALLIBLE file_read(const char *path, size_t max, struct buf *out, mode_t *out_mode);
+
+/* Makes a file that is not there yet, durably; ST_USAGE where it is. */
+FALLIBLE file_create(const char *path, mode_t mode, struct bytes octets);
+
+/* Puts a file in place, durably, whole or not at all, instead of what was there. */
+FALLIBLE file_replace(const char *path, mode_t mode, struct bytes octets);
+
+#endif

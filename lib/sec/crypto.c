@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all of the door shares: algorithms, failures, secrets, randomness. */
+#include "lib/sec/crypto_openssl.h"
+
+#include "lib/base/memory.h"
+
+#include <openssl/crypto.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+static struct crypto_algorithms algorithms;
+
+static void fetch_algorithms(void)
+{
+	algorithms.sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+	algorithms.gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	algorithms.wrap = EVP_CIPHER_fetch(NULL, "AES-256-WRAP-PAD", NULL);
+	algorithms.hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+	crypto_must(algorithms.sha256 && algorithms.gcm && algorithms.wrap && algorithms.hkdf,
+		    "the algorithms of the default provider");
+}
+
+const struct crypto_algorithms *crypto_algorithms(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, fetch_algorithms);
+	return &algorithms;
+}
+
+struct status *crypto_failure(enum status_kind kind, const char *format, ...)
+{
+	struct status *cause = OK;
+	unsigned long error;
+	va_list args;
+
+	/* The first error is the deepest; each later one is what it made of that. */
+	while ((error = ERR_get_error()) != 0) {
+		const char *reason = ERR_reason_error_string(error);
+
+		if (reason)
+			cause = status_new(cause, kind, 0, "OpenSSL: %s", reason);
+	}
+	va_start(args, format);
+	AUTO(mem_free) char *words = mem_vprintf(format, args);
+	va_end(args);
+	return status_new(cause, kind, 0, "%s", words);
+}
+
+void crypto_must(bool done, const char *what)
+{
+	if (done)
+		return;
+	struct status *why = crypto_failure(ST_LATER, "OpenSSL cannot provide %s", what);
+	status_print(stderr, "postern", why);
+	status_free(&why);
+	abort();
+}
+
+struct secret secret_new(size_t len)
+{
+	return (struct secret){ mem_alloc(len ? len : 1, 1), len };
+}
+
+void secret_free(struct secret *secret)
+{
+	if (secret->data)
+		OPENSSL_cleanse(secret->data, secret->len);
+	free(secret->data);
+	*secret = (struct secret){ 0 };
+}
+
+bool crypto_equal(struct bytes a, struct bytes b)
+{
+	return a.len == b.len && (a.len == 0 || CRYPTO_memcmp(a.data, b.data, a.len) == 0);
+}
+
+void crypto_random(void *out, size_t len)
+{
+	crypto_must(RAND_bytes(out, (int)len) == 1, "randomness");
+}

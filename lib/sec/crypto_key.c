@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys: made, read from files and from certificates, named by their identifier. */
+#include "lib/sec/crypto_openssl.h"
+
+#include "lib/base/file.h"
+#include "lib/base/memory.h"
+
+#include <strings.h>
+
+enum { KEY_FILE_MAX = 64 * 1024, RSA_BITS_MADE = 3072, RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192 };
+
+static const struct {
+	const char *name;	/* for people */
+	const char *text;	/* in settings and options */
+} types[] = {
+	[KEY_P256] = { "P-256", "p256" },
+	[KEY_ED25519] = { "Ed25519", "ed25519" },
+	[KEY_RSA] = { "RSA", "rsa" },
+};
+
+const char *key_type_name(enum key_type type)
+{
+	return types[type].name;
+}
+
+FALLIBLE key_type_from_text(const char *text, enum key_type *out_type)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcasecmp(text, types[i].text) == 0) {
+			*out_type = (enum key_type)i;
+			return OK;
+		}
+	return FAIL(ST_USAGE, 0, "\"%s\" is no type of key: p256, ed25519 and rsa are", text);
+}
+
+static FALLIBLE find_type(EVP_PKEY *pkey, enum key_type *out_type)
+{
+	char group[32] = "an unnamed curve";
+	int bits = EVP_PKEY_get_bits(pkey);
+
+	switch (EVP_PKEY_get_base_id(pkey)) {
+	case EVP_PKEY_ED25519:
+		*out_type = KEY_ED25519;
+		return OK;
+	case EVP_PKEY_RSA:
+		if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
+			return FAIL(ST_REFUSED, 0, "an RSA key of %d bits is not accepted: %d to %d are",
+				    bits, RSA_BITS_MIN, RSA_BITS_MAX);
+		*out_type = KEY_RSA;
+		return OK;
+	case EVP_PKEY_EC:
+		if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) != 1 ||
+		    strcmp(group, "prime256v1") != 0)
+			return crypto_failure(ST_REFUSED, "a key on %s is not accepted: P-256 is", group);
+		*out_type = KEY_P256;
+		return OK;
+	default:
+		return crypto_failure(ST_REFUSED, "a key of this type is not accepted: "
+				      "P-256, Ed25519 and RSA are");
+	}
+}
+
+FALLIBLE public_key_new(EVP_PKEY *pkey, struct bytes spki, struct public_key **out_key)
+{
+	AUTO(public_key_free) struct public_key *key = mem_new(struct public_key);
+
+	key->pkey = pkey;
+	TRY(find_type(pkey, &key->type));
+	key->spki = buf_copy(spki);
+	crypto_sha256(&spki, 1, key->id);
+	*out_key = TAKE(key);
+	return OK;
+}
+
+FALLIBLE public_key_decode(struct bytes spki, struct public_key **out_key)
+{
+	const uint8_t *at = spki.data;
+	EVP_PKEY *pkey = d2i_PUBKEY(NULL, &at, (long)spki.len);
+
+	if (!pkey)
+		return crypto_failure(ST_PEER, "not a public key");
+	if (at != spki.data + spki.len) {
+		EVP_PKEY_free(pkey);
+		return FAIL(ST_PEER, 0, "the public key has octets behind its end");
+	}
+	return public_key_new(pkey, spki, out_key);
+}
+
+void public_key_free(struct public_key **key)
+{
+	if (*key) {
+		EVP_PKEY_free((*key)->pkey);
+		buf_free(&(*key)->spki);
+	}
+	mem_free(key);
+}
+
+struct bytes public_key_spki(const struct public_key *key)
+{
+	return buf_view(&key->spki);
+}
+
+struct bytes public_key_id(const struct public_key *key)
+{
+	return bytes_of(key->id, sizeof(key->id));
+}
+
+enum key_type public_key_type(const struct public_key *key)
+{
+	return key->type;
+}
+
+/* Takes the reference of pkey, also on failure. */
+static FALLIBLE private_key_new(EVP_PKEY *pkey, struct private_key **out_key)
+{
+	AUTO(private_key_free) struct private_key *key = mem_new(struct private_key);
+	uint8_t *der = NULL;
+
+	key->pkey = pkey;
+	int len = i2d_PUBKEY(pkey, &der);
+	if (len <= 0)
+		return crypto_failure(ST_REFUSED, "the private key has no public half");
+	crypto_must(EVP_PKEY_up_ref(pkey) == 1, "a reference");
+	struct status *failed = public_key_new(pkey, bytes_of(der, (size_t)len), &key->public);
+	OPENSSL_free(der);
+	if (!failed)
+		*out_key = TAKE(key);
+	return failed;
+}
+
+FALLIBLE private_key_generate(enum key_type type, struct private_key **out_key)
+{
+	EVP_PKEY *pkey = type == KEY_P256 ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256") :
+		type == KEY_ED25519 ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") :
+		EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)RSA_BITS_MADE);
+
+	if (!pkey)
+		return crypto_failure(ST_LATER, "cannot make a key of type %s", key_type_name(type));
+	return private_key_new(pkey, out_key);
+}
+
+static void buf_wipe(struct buf *octets)
+{
+	OPENSSL_cleanse(octets->data, octets->len);
+	buf_free(octets);
+}
+
+FALLIBLE private_key_load(const char *path, struct private_key **out_key)
+{
+	AUTO(buf_wipe) struct buf pem = { 0 };
+	mode_t mode;
+	char no_passphrase[] = "";
+
+	TRY_DOING(file_read(path, KEY_FILE_MAX, &pem, &mode), "cannot read the private key");
+	if (mode & 077)
+		return FAIL(ST_REFUSED, 0, "the private key %s is open to others (mode %04o): "
+			    "make it 0600", path, (unsigned)mode);
+	AUTO(auto_BIO) BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
+	crypto_must(bio != NULL, "a memory BIO");
+	EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, no_passphrase);
+	if (!pkey)
+		return crypto_failure(ST_USAGE, "%s holds no private key in PEM", path);
+	TRY_DOING(private_key_new(pkey, out_key), "cannot use the private key %s", path);
+	return OK;
+}
+
+FALLIBLE private_key_save(const char *path, const struct private_key *key)
+{
+	AUTO(auto_BIO) BIO *bio = BIO_new(BIO_s_secmem());
+	char *text;
+
+	crypto_must(bio != NULL, "a memory BIO");
+	if (PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) != 1)
+		return crypto_failure(ST_LATER, "cannot write the private key %s", path);
+	long len = BIO_get_mem_data(bio, &text);
+	return file_create(path, 0600, bytes_of(text, (size_t)len));
+}
+
+void private_key_free(struct private_key **key)
+{
+	if (*key) {
+		EVP_PKEY_free((*key)->pkey);
+		public_key_free(&(*key)->public);
+	}
+	mem_free(key);
+}
+
+const struct public_key *private_key_public(const struct private_key *key)
+{
+	return key->public;
+}

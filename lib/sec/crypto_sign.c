@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Signatures: ECDSA with SHA-256 [RFC 5758], RSASSA-PSS with SHA-256 [RFC 4055],
+ * Ed25519 [RFC 8410].  The algorithm follows the key.
+ */
+#include "lib/sec/crypto_openssl.h"
+
+#include <openssl/objects.h>
+
+#define SHA256_WITH_NULL "\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00"
+#define SHA256_WITHOUT	 "\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01"
+#define OID_PSS		 "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a"
+#define OID_MGF1	 "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08"
+#define PSS_SALT_32	 "\xa2\x03\x02\x01\x20"
+#define ALGORITHM(literal) { (const uint8_t *)(literal), sizeof(literal) - 1 }
+
+enum { PSS_SALT_OCTETS = 32 };
+
+/* What each type of key signs with, and in which spellings that is accepted. */
+static const struct {
+	enum key_type type;
+	struct bytes der;
+} algorithms[] = {
+	{ KEY_P256, ALGORITHM("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02") },
+	{ KEY_ED25519, ALGORITHM("\x30\x05\x06\x03\x2b\x65\x70") },
+	{ KEY_RSA, ALGORITHM("\x30\x41" OID_PSS "\x30\x34\xa0\x0f" SHA256_WITH_NULL
+			     "\xa1\x1c\x30\x1a" OID_MGF1 SHA256_WITH_NULL PSS_SALT_32) },
+	/* [RFC 4055 2.1] parameters of a hash may be absent */
+	{ KEY_RSA, ALGORITHM("\x30\x3d" OID_PSS "\x30\x30\xa0\x0d" SHA256_WITHOUT
+			     "\xa1\x1a\x30\x18" OID_MGF1 SHA256_WITHOUT PSS_SALT_32) },
+};
+enum { ALGORITHM_COUNT = sizeof(algorithms) / sizeof(algorithms[0]) };
+
+struct bytes crypto_signature_algorithm(enum key_type type)
+{
+	size_t i = 0;
+
+	while (algorithms[i].type != type)
+		i++;
+	return algorithms[i].der;
+}
+
+static FALLIBLE check_algorithm(enum key_type type, struct bytes der)
+{
+	const uint8_t *at = der.data;
+	char name[80] = "that cannot be read";
+
+	for (size_t i = 0; i < ALGORITHM_COUNT; i++)
+		if (algorithms[i].type == type && bytes_equal(algorithms[i].der, der))
+			return OK;
+	X509_ALGOR *algorithm = d2i_X509_ALGOR(NULL, &at, (long)der.len);
+	if (algorithm) {
+		const ASN1_OBJECT *oid;
+
+		X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
+		OBJ_obj2txt(name, sizeof(name), oid, 0);
+	}
+	X509_ALGOR_free(algorithm);
+	ERR_clear_error();
+	return FAIL(ST_REFUSED, 0, "the signature algorithm %s does not go with a %s key", name,
+		    key_type_name(type));
+}
+
+/* Ed25519 signs a message in one piece, which it reads twice. */
+static struct buf join(const struct bytes *parts, size_t count)
+{
+	struct buf whole = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		buf_put(&whole, parts[i]);
+	return whole;
+}
+
+static bool sign_ed25519(EVP_PKEY *pkey, const struct bytes *parts, size_t count, struct buf *out)
+{
+	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	AUTO(buf_free) struct buf whole = join(parts, count);
+	size_t len = (size_t)EVP_PKEY_get_size(pkey);
+
+	return ctx && EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL) == 1 &&
+		EVP_DigestSign(ctx, buf_extend(out, len), &len, whole.data, whole.len) == 1;
+}
+
+static bool verify_ed25519(EVP_PKEY *pkey, const struct bytes *parts, size_t count,
+			   struct bytes signature)
+{
+	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	AUTO(buf_free) struct buf whole = join(parts, count);
+
+	return ctx && EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL) == 1 &&
+		EVP_DigestVerify(ctx, signature.data, signature.len, whole.data, whole.len) == 1;
+}
+
+static bool set_scheme(EVP_PKEY_CTX *ctx, enum key_type type)
+{
+	if (EVP_PKEY_CTX_set_signature_md(ctx, crypto_algorithms()->sha256) != 1)
+		return false;
+	return type != KEY_RSA ||
+		(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+		 EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, PSS_SALT_OCTETS) == 1);
+}
+
+static bool sign_hash(const struct private_key *key, const struct bytes *parts, size_t count,
+		      struct buf *out)
+{
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+	size_t len = (size_t)EVP_PKEY_get_size(key->pkey);
+	uint8_t hash[HASH_OCTETS];
+	size_t room = len;
+
+	crypto_sha256(parts, count, hash);
+	if (!ctx || EVP_PKEY_sign_init(ctx) != 1 || !set_scheme(ctx, key->public->type) ||
+	    EVP_PKEY_sign(ctx, buf_extend(out, room), &len, hash, sizeof(hash)) != 1)
+		return false;
+	out->len -= room - len;		/* the DER of an ECDSA signature varies in length */
+	return true;
+}
+
+static bool verify_hash(const struct public_key *key, const struct bytes *parts, size_t count,
+			struct bytes signature)
+{
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+	uint8_t hash[HASH_OCTETS];
+
+	crypto_sha256(parts, count, hash);
+	return ctx && EVP_PKEY_verify_init(ctx) == 1 && set_scheme(ctx, key->type) &&
+		EVP_PKEY_verify(ctx, signature.data, signature.len, hash, sizeof(hash)) == 1;
+}
+
+FALLIBLE crypto_sign(const struct private_key *key, const struct bytes *parts, size_t count,
+		     struct buf *out_signature)
+{
+	size_t had = out_signature->len;
+	bool made = key->public->type == KEY_ED25519 ?
+		sign_ed25519(key->pkey, parts, count, out_signature) :
+		sign_hash(key, parts, count, out_signature);
+
+	if (made)
+		return OK;
+	out_signature->len = had;
+	return crypto_failure(ST_LATER, "cannot sign with the %s key",
+			      key_type_name(key->public->type));
+}
+
+FALLIBLE crypto_verify(const struct public_key *key, struct bytes algorithm,
+		       const struct bytes *parts, size_t count, struct bytes signature)
+{
+	TRY(check_algorithm(key->type, algorithm));
+	bool good = key->type == KEY_ED25519 ? verify_ed25519(key->pkey, parts, count, signature) :
+		verify_hash(key, parts, count, signature);
+	if (good)
+		return OK;
+	ERR_clear_error();
+	return FAIL(ST_REFUSED, 0, "the signature is wrong");
+}

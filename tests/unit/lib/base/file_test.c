@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Small whole files. */
+#include "lib/base/file.h"
+
+#include "lib/base/memory.h"
+#include "tests/support/check.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static char *folder;
+
+static int make_folder(void **state)
+{
+	const char *build = getenv("B");
+
+	(void)state;
+	folder = mem_printf("%s/file-test.XXXXXX", build ? build : "build");
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	int rc = rmdir(folder);
+	mem_free(&folder);
+	return rc;
+}
+
+static void what_was_written_is_read(void **state)
+{
+	AUTO(mem_free) char *path = mem_printf("%s/thing", folder);
+	AUTO(buf_free) struct buf got = { 0 };
+	mode_t mode = 0;
+
+	(void)state;
+	assert_fails(file_read(path, 10, &got, NULL), "cannot open");
+	assert_ok(file_create(path, 0600, BYTES("first")));
+	assert_fails(file_create(path, 0600, BYTES("second")), "is there already");
+	assert_ok(file_read(path, 5, &got, &mode));
+	assert_bytes(buf_view(&got), BYTES("first"));
+	assert_int_equal(mode, 0600);
+	assert_ok(file_replace(path, 0644, BYTES("the third")));
+	assert_fails(file_read(path, 5, &got, NULL), "is longer than 5 octets");
+	buf_free(&got);
+	assert_ok(file_read(path, 100, &got, &mode));
+	assert_bytes(buf_view(&got), BYTES("the third"));
+	assert_int_equal(mode, 0644);
+	assert_fails(file_read(folder, 100, &got, NULL), "is not a file");
+	assert_int_equal(unlink(path), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_written_is_read),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
