@@ -7,6 +7,7 @@
 #define LIB_SEC_CRYPTO_OPENSSL_H
 
 #include "lib/sec/crypto.h"
+#include "lib/sec/scope.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -50,6 +51,42 @@ struct status *crypto_failure(enum status_kind kind, const char *format, ...);
 /* A call that fails only where memory, or OpenSSL itself, is broken: ends the process. */
 void crypto_must(bool done, const char *what);
 
+/* The first block with this label ("CERTIFICATE") in a PEM file, as DER. */
+FALLIBLE crypto_pem_load(const char *path, const char *label, size_t max, struct buf *out_der);
+/* Puts the PEM of the DER in place, whole or not at all. */
+FALLIBLE crypto_pem_save(const char *path, const char *label, struct bytes der);
+
+/* OpenSSL's own form of what lib/sec/cert.h decoded; lives as long as that. */
+struct cert;
+struct crl;
+X509 *cert_x509(const struct cert *cert);
+X509_CRL *crl_x509(const struct crl *crl);
+
+/* Seconds since 1970; ST_PEER where the time is none. */
+FALLIBLE crypto_time(const ASN1_TIME *time, time_t *out_time);
+
+/* The DER ORAddress in a subjectAltName, appended; nothing where there is none. */
+void crypto_or_address(const GENERAL_NAMES *names, struct buf *out_der);
+
+/* The scope of use that an extendedKeyUsage says: SCOPE_NONE unless it is just one. */
+enum scope crypto_scope(const EXTENDED_KEY_USAGE *usage);
+
+/* A DER Name with something in it; ST_USAGE where it is none. */
+FALLIBLE crypto_name(struct bytes der, X509_NAME **out_name);
+
+typedef STACK_OF(X509_EXTENSION) extension_list;
+
+/* Adds an extension of one of OpenSSL's own types; *list may be null at first. */
+void crypto_add_extension(extension_list **list, int nid, void *value, bool critical);
+/* subjectAltName: the O/R address, where there is one, and the directory name
+ * [RFC 5280 4.2.1.6]. */
+void crypto_add_names(extension_list **list, struct bytes or_address, X509_NAME *subject);
+/* Critical: whoever does not understand it shall not use the key.  Nothing for a CA. */
+void crypto_add_scope(extension_list **list, enum scope scope);
+
+/* A context that signs as crypto_sign does.  The caller frees it. */
+EVP_MD_CTX *crypto_signing(const struct private_key *key);
+
 /* AUTO(auto_X509) X509 *x = ...; */
 #define CRYPTO_AUTO(type, release)                     \
 	static inline void auto_##type(type **thing)   \
@@ -75,5 +112,10 @@ CRYPTO_AUTO(BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free)
 CRYPTO_AUTO(ASN1_INTEGER, ASN1_INTEGER_free)
 CRYPTO_AUTO(ASN1_OBJECT, ASN1_OBJECT_free)
 CRYPTO_AUTO(BIGNUM, BN_free)
+
+static inline void auto_extensions(extension_list **list)
+{
+	sk_X509_EXTENSION_pop_free(*list, X509_EXTENSION_free);
+}
 
 #endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Key transport.  Both ways make a key that AES-256-WRAP-PAD [RFC 5649] wraps
+ * the octets with: ephemeral ECDH and HKDF-SHA256 [RFC 8418] for a P-256 key,
+ * RSAES-OAEP with SHA-256 [RFC 4055] for an RSA key.
+ */
+#include "lib/sec/crypto_openssl.h"
+
+#include "asn1/ber.h"
+
+#include <openssl/ec.h>
+
+#define OID_WRAP_PAD	"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x30"
+#define WRAP_PAD	"\x30\x0b" OID_WRAP_PAD
+#define OID_ECDH_HKDF	"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x03\x13"
+#define SHA256		"\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00"
+#define OID_OAEP	"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07"
+#define OID_MGF1	"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08"
+
+static const char ecdh_algorithm[] = "\x30\x1a" OID_ECDH_HKDF WRAP_PAD;
+static const char oaep_algorithm[] =
+	"\x30\x3c" OID_OAEP "\x30\x2f\xa0\x0f" SHA256 "\xa1\x1c\x30\x1a" OID_MGF1 SHA256;
+static const char wrap_algorithm[] = WRAP_PAD;
+
+enum { KEK_OCTETS = 32, POINT_OCTETS = 65, WRAP_OVERHEAD = 16 };
+
+/* What a sender of this key's type does, or null where it cannot be sent to. */
+static struct bytes algorithm_of(enum key_type type)
+{
+	switch (type) {
+	case KEY_P256:
+		return BYTES(ecdh_algorithm);
+	case KEY_RSA:
+		return BYTES(oaep_algorithm);
+	case KEY_ED25519:
+		break;
+	}
+	return bytes_none();
+}
+
+/* --- AES key wrap with padding --- */
+
+static bool wrap(struct bytes kek, struct bytes plain, struct buf *out)
+{
+	AUTO(auto_EVP_CIPHER_CTX) EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	size_t room = plain.len + WRAP_OVERHEAD;
+	int made = 0;
+
+	crypto_must(ctx != NULL, "a cipher");
+	EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+	if (EVP_EncryptInit_ex2(ctx, crypto_algorithms()->wrap, kek.data, NULL, NULL) != 1 ||
+	    EVP_EncryptUpdate(ctx, buf_extend(out, room), &made, plain.data, (int)plain.len) != 1)
+		return false;
+	out->len -= room - (size_t)made;
+	return true;
+}
+
+static bool unwrap(struct bytes kek, struct bytes wrapped, struct secret *out_plain)
+{
+	AUTO(auto_EVP_CIPHER_CTX) EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	AUTO(secret_free) struct secret plain = secret_new(wrapped.len + WRAP_OVERHEAD);
+	int made = 0;
+
+	crypto_must(ctx != NULL, "a cipher");
+	EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+	if (EVP_DecryptInit_ex2(ctx, crypto_algorithms()->wrap, kek.data, NULL, NULL) != 1 ||
+	    EVP_DecryptUpdate(ctx, plain.data, &made, wrapped.data, (int)wrapped.len) != 1)
+		return false;
+	*out_plain = plain;
+	out_plain->len = (size_t)made;
+	plain = (struct secret){ 0 };
+	return true;
+}
+
+/* --- P-256 --- */
+
+/*
+ * ECC-CMS-SharedInfo [RFC 5753 7.2]: the wrapping algorithm, the length of its key in
+ * bits, and as entityUInfo both public keys, so that neither can be put in another's place.
+ */
+static struct buf shared_info(struct bytes point, const struct public_key *recipient)
+{
+	struct buf info = { 0 };
+
+	buf_put(&info, BYTES(wrap_algorithm));
+	size_t from = info.len;
+	ber_put_header(&info, BER_OCTET_STRING, false, point.len + HASH_OCTETS);
+	buf_put(&info, point);
+	buf_put(&info, public_key_id(recipient));
+	ber_wrap(&info, from, BER_CONTEXT(0));
+	from = info.len;
+	ber_put_header(&info, BER_OCTET_STRING, false, sizeof(uint32_t));
+	buf_put_u32(&info, KEK_OCTETS * 8);
+	ber_wrap(&info, from, BER_CONTEXT(2));
+	ber_wrap(&info, 0, BER_SEQUENCE);
+	return info;
+}
+
+static bool agree(EVP_PKEY *own, EVP_PKEY *peer, struct bytes info, struct secret *out_kek)
+{
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
+	AUTO(auto_EVP_KDF_CTX) EVP_KDF_CTX *kdf = EVP_KDF_CTX_new(crypto_algorithms()->hkdf);
+	AUTO(secret_free) struct secret shared = secret_new(KEK_OCTETS);
+	char sha256[] = "SHA2-256";
+
+	crypto_must(ctx && kdf, "key agreement");
+	if (EVP_PKEY_derive_init(ctx) != 1 || EVP_PKEY_derive_set_peer(ctx, peer) != 1 ||
+	    EVP_PKEY_derive(ctx, shared.data, &shared.len) != 1)
+		return false;
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, sha256, 0),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, shared.data, shared.len),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)info.data,
+						  info.len),
+		OSSL_PARAM_construct_end(),
+	};
+	*out_kek = secret_new(KEK_OCTETS);
+	return EVP_KDF_derive(kdf, out_kek->data, out_kek->len, params) == 1;
+}
+
+/* A fresh key for wrapping, and the point that tells the recipient of it. */
+static bool new_kek_by_ecdh(const struct public_key *to, struct buf *out_point,
+			    struct secret *out_kek)
+{
+	AUTO(auto_EVP_PKEY) EVP_PKEY *ephemeral = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	uint8_t point[POINT_OCTETS];
+	size_t len = 0;
+
+	if (!ephemeral ||
+	    EVP_PKEY_get_octet_string_param(ephemeral, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point),
+					    &len) != 1)
+		return false;
+	buf_put(out_point, bytes_of(point, len));
+	AUTO(buf_free) struct buf info = shared_info(buf_view(out_point), to);
+	return agree(ephemeral, to->pkey, buf_view(&info), out_kek);
+}
+
+/* The peer's ephemeral key: OpenSSL checks that the point is on the curve. */
+static EVP_PKEY *peer_key(EVP_PKEY *own, struct bytes point)
+{
+	AUTO(auto_EVP_PKEY) EVP_PKEY *peer = EVP_PKEY_new();
+
+	crypto_must(peer != NULL, "a key");
+	if (point.len != POINT_OCTETS || EVP_PKEY_copy_parameters(peer, own) != 1 ||
+	    EVP_PKEY_set1_encoded_public_key(peer, point.data, point.len) != 1)
+		return NULL;
+	return TAKE(peer);
+}
+
+static bool kek_by_ecdh(const struct private_key *key, struct bytes point, struct secret *out_kek)
+{
+	AUTO(auto_EVP_PKEY) EVP_PKEY *peer = peer_key(key->pkey, point);
+	AUTO(buf_free) struct buf info = shared_info(point, key->public);
+
+	return peer && agree(key->pkey, peer, buf_view(&info), out_kek);
+}
+
+/* --- RSA --- */
+
+static bool set_oaep(EVP_PKEY_CTX *ctx)
+{
+	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
+		EVP_PKEY_CTX_set_rsa_oaep_md(ctx, crypto_algorithms()->sha256) == 1 &&
+		EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, crypto_algorithms()->sha256) == 1;
+}
+
+/* A fresh key for wrapping, and its encryption for the recipient. */
+static bool new_kek_by_oaep(const struct public_key *to, struct buf *out_encrypted,
+			    struct secret *out_kek)
+{
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, to->pkey, NULL);
+	size_t len = (size_t)EVP_PKEY_get_size(to->pkey);
+
+	*out_kek = secret_new(KEK_OCTETS);
+	crypto_random(out_kek->data, out_kek->len);
+	return ctx && EVP_PKEY_encrypt_init(ctx) == 1 && set_oaep(ctx) &&
+		EVP_PKEY_encrypt(ctx, buf_extend(out_encrypted, len), &len, out_kek->data,
+				 out_kek->len) == 1;
+}
+
+static bool kek_by_oaep(const struct private_key *key, struct bytes encrypted,
+			struct secret *out_kek)
+{
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+
+	*out_kek = secret_new((size_t)EVP_PKEY_get_size(key->pkey));
+	return ctx && EVP_PKEY_decrypt_init(ctx) == 1 && set_oaep(ctx) &&
+		EVP_PKEY_decrypt(ctx, out_kek->data, &out_kek->len, encrypted.data,
+				 encrypted.len) == 1 &&
+		out_kek->len == KEK_OCTETS;
+}
+
+/* --- both --- */
+
+FALLIBLE transport_seal(const struct public_key *to, struct bytes plain,
+			struct bytes *out_algorithm, struct buf *out_octets)
+{
+	size_t had = out_octets->len;
+
+	if (algorithm_of(to->type).len == 0)
+		return FAIL(ST_USAGE, 0, "nothing can be sealed for a key of type %s",
+			    key_type_name(to->type));
+	if (plain.len == 0 || plain.len > TRANSPORT_MAX_OCTETS)
+		return FAIL(ST_USAGE, 0, "%zu octets cannot be sealed for a key: 1 to %d can",
+			    plain.len, TRANSPORT_MAX_OCTETS);
+	AUTO(secret_free) struct secret kek = { 0 };
+	AUTO(buf_free) struct buf hint = { 0 }, wrapped = { 0 };
+	bool made = to->type == KEY_P256 ? new_kek_by_ecdh(to, &hint, &kek) :
+		new_kek_by_oaep(to, &hint, &kek);
+	if (!made || !wrap(secret_view(&kek), plain, &wrapped))
+		return crypto_failure(ST_LATER, "cannot seal for the %s key", key_type_name(to->type));
+	ber_put(out_octets, BER_OCTET_STRING, buf_view(&hint));
+	ber_put(out_octets, BER_OCTET_STRING, buf_view(&wrapped));
+	ber_wrap(out_octets, had, BER_SEQUENCE);
+	*out_algorithm = algorithm_of(to->type);
+	return OK;
+}
+
+/* The two OCTET STRINGs of what transport_seal made. */
+static bool split(struct bytes octets, struct bytes *out_hint, struct bytes *out_wrapped)
+{
+	struct ber_tlv all, hint, wrapped, more;
+
+	if (!ber_nth(octets, 0, &all) || all.tag != BER_SEQUENCE ||
+	    all.whole.len != octets.len || !ber_nth(all.contents, 0, &hint) ||
+	    !ber_nth(all.contents, 1, &wrapped) || ber_nth(all.contents, 2, &more) ||
+	    hint.tag != BER_OCTET_STRING || wrapped.tag != BER_OCTET_STRING || hint.constructed ||
+	    wrapped.constructed || wrapped.contents.len > TRANSPORT_MAX_OCTETS + WRAP_OVERHEAD)
+		return false;
+	*out_hint = hint.contents;
+	*out_wrapped = wrapped.contents;
+	return true;
+}
+
+FALLIBLE transport_open(const struct private_key *key, struct bytes algorithm,
+			struct bytes octets, struct secret *out_plain)
+{
+	enum key_type type = key->public->type;
+	AUTO(secret_free) struct secret kek = { 0 };
+	struct bytes hint, wrapped;
+
+	if (algorithm_of(type).len && bytes_equal(algorithm, algorithm_of(type)) &&
+	    split(octets, &hint, &wrapped) &&
+	    (type == KEY_P256 ? kek_by_ecdh(key, hint, &kek) : kek_by_oaep(key, hint, &kek)) &&
+	    unwrap(secret_view(&kek), wrapped, out_plain))
+		return OK;
+	ERR_clear_error();
+	return FAIL(ST_REFUSED, 0, "what was sealed is not for this key, or was changed");
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of X.509 that certificates, requests and revocation lists share. */
+#include "lib/sec/crypto_openssl.h"
+
+#include <time.h>
+
+FALLIBLE crypto_time(const ASN1_TIME *time, time_t *out_time)
+{
+	struct tm tm;
+
+	if (!time || ASN1_TIME_to_tm(time, &tm) != 1)
+		return crypto_failure(ST_PEER, "a time in it is none");
+	*out_time = timegm(&tm);
+	return OK;
+}
+
+void crypto_or_address(const GENERAL_NAMES *names, struct buf *out_der)
+{
+	enum { X400_ADDRESS = 0xa3, SEQUENCE = 0x30 };
+
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+
+		if (name->type != GEN_X400)
+			continue;
+		/* OpenSSL keeps the whole value under its tag in GeneralName, which is implicit. */
+		struct bytes value = bytes_of(ASN1_STRING_get0_data(name->d.x400Address),
+					      (size_t)ASN1_STRING_length(name->d.x400Address));
+		if (value.len < 2 || value.data[0] != X400_ADDRESS)
+			continue;
+		buf_put_u8(out_der, SEQUENCE);
+		buf_put(out_der, bytes_slice(value, 1, value.len));
+		return;
+	}
+}
+
+enum scope crypto_scope(const EXTENDED_KEY_USAGE *usage)
+{
+	enum scope found = SCOPE_NONE;
+
+	for (int i = 0; i < sk_ASN1_OBJECT_num(usage); i++) {
+		char oid[80];
+		enum scope scope;
+
+		OBJ_obj2txt(oid, sizeof(oid), sk_ASN1_OBJECT_value(usage, i), 1);
+		scope = scope_from_oid(oid);
+		if (scope != SCOPE_NONE && found != SCOPE_NONE)
+			return SCOPE_NONE;	/* a key that is for everything is for nothing */
+		if (scope != SCOPE_NONE)
+			found = scope;
+	}
+	return found;
+}
+
+FALLIBLE crypto_name(struct bytes der, X509_NAME **out_name)
+{
+	const uint8_t *at = der.data;
+
+	*out_name = d2i_X509_NAME(NULL, &at, (long)der.len);
+	if (!*out_name || at != der.data + der.len || X509_NAME_entry_count(*out_name) == 0)
+		return crypto_failure(ST_USAGE, "a directory name is needed");
+	return OK;
+}
+
+void crypto_add_extension(extension_list **list, int nid, void *value, bool critical)
+{
+	crypto_must(X509V3_add1_i2d(list, nid, value, critical, X509V3_ADD_APPEND) == 1, "an extension");
+}
+
+void crypto_add_names(extension_list **list, struct bytes or_address, X509_NAME *subject)
+{
+	enum { X400_ADDRESS = 0xa3 };
+	AUTO(auto_GENERAL_NAMES) GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
+	GENERAL_NAME *directory = GENERAL_NAME_new();
+
+	crypto_must(names && directory, "a name");
+	if (or_address.len) {
+		AUTO(buf_free) struct buf tagged = buf_copy(or_address);
+		GENERAL_NAME *address = GENERAL_NAME_new();
+
+		tagged.data[0] = X400_ADDRESS;	/* implicit, in place of SEQUENCE */
+		crypto_must(address != NULL, "a name");
+		address->type = GEN_X400;
+		address->d.x400Address = ASN1_STRING_type_new(V_ASN1_SEQUENCE);
+		crypto_must(ASN1_STRING_set(address->d.x400Address, tagged.data, (int)tagged.len) == 1 &&
+			    sk_GENERAL_NAME_push(names, address) > 0, "a name");
+	}
+	directory->type = GEN_DIRNAME;
+	directory->d.directoryName = X509_NAME_dup(subject);
+	crypto_must(directory->d.directoryName && sk_GENERAL_NAME_push(names, directory) > 0, "a name");
+	crypto_add_extension(list, NID_subject_alt_name, names, false);
+}
+
+void crypto_add_scope(extension_list **list, enum scope scope)
+{
+	AUTO(auto_EXTENDED_KEY_USAGE) EXTENDED_KEY_USAGE *usage = sk_ASN1_OBJECT_new_null();
+
+	if (!scope_oid(scope))
+		return;
+	crypto_must(usage && sk_ASN1_OBJECT_push(usage, OBJ_txt2obj(scope_oid(scope), 1)) > 0,
+		    "an extended key usage");
+	crypto_add_extension(list, NID_ext_key_usage, usage, true);
+}
+
+EVP_MD_CTX *crypto_signing(const struct private_key *key)
+{
+	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *scheme = NULL;
+	enum key_type type = key->public->type;
+	const EVP_MD *hash = type == KEY_ED25519 ? NULL : crypto_algorithms()->sha256;
+
+	crypto_must(ctx && EVP_DigestSignInit(ctx, &scheme, hash, NULL, key->pkey) == 1, "a signature");
+	if (type == KEY_RSA)
+		crypto_must(EVP_PKEY_CTX_set_rsa_padding(scheme, RSA_PKCS1_PSS_PADDING) == 1 &&
+			    EVP_PKEY_CTX_set_rsa_pss_saltlen(scheme, RSA_PSS_SALTLEN_DIGEST) == 1,
+			    "RSASSA-PSS");
+	return TAKE(ctx);
+}

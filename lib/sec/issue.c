@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a certification authority makes [X.509 7, RFC 5280, RFC 2986]. */
+#include "lib/sec/issue.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/memory.h"
+#include "lib/sec/crypto_openssl.h"
+
+static void add_key_usage(extension_list **list, enum scope scope, enum key_type type)
+{
+	enum { DIGITAL_SIGNATURE, NON_REPUDIATION, KEY_ENCIPHERMENT, KEY_AGREEMENT = 4,
+	       KEY_CERT_SIGN, CRL_SIGN };
+	ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
+	bool ca = scope == SCOPE_CA;
+
+	crypto_must(bits && ASN1_BIT_STRING_set_bit(bits, KEY_CERT_SIGN, ca) == 1 &&
+		    ASN1_BIT_STRING_set_bit(bits, CRL_SIGN, ca) == 1 &&
+		    ASN1_BIT_STRING_set_bit(bits, DIGITAL_SIGNATURE, !ca) == 1 &&
+		    ASN1_BIT_STRING_set_bit(bits, NON_REPUDIATION, !ca) == 1 &&
+		    ASN1_BIT_STRING_set_bit(bits, KEY_ENCIPHERMENT,
+					    scope == SCOPE_UA && type == KEY_RSA) == 1 &&
+		    ASN1_BIT_STRING_set_bit(bits, KEY_AGREEMENT,
+					    scope == SCOPE_UA && type == KEY_P256) == 1,
+		    "a key usage");
+	crypto_add_extension(list, NID_key_usage, bits, true);
+	ASN1_BIT_STRING_free(bits);
+}
+
+static void add_basic_constraints(extension_list **list, bool ca)
+{
+	AUTO(auto_BASIC_CONSTRAINTS) BASIC_CONSTRAINTS *basic = BASIC_CONSTRAINTS_new();
+
+	crypto_must(basic != NULL, "basic constraints");
+	basic->ca = ca ? 0xff : 0;
+	crypto_add_extension(list, NID_basic_constraints, basic, true);
+}
+
+/* [RFC 7093 2, method 4] the identifier is our own: the hash of the whole key. */
+static ASN1_OCTET_STRING *identifier(struct bytes key_id)
+{
+	ASN1_OCTET_STRING *octets = ASN1_OCTET_STRING_new();
+
+	crypto_must(octets && ASN1_OCTET_STRING_set(octets, key_id.data, (int)key_id.len) == 1,
+		    "a key identifier");
+	return octets;
+}
+
+static void add_subject_key(extension_list **list, struct bytes key_id)
+{
+	ASN1_OCTET_STRING *octets = identifier(key_id);
+
+	crypto_add_extension(list, NID_subject_key_identifier, octets, false);
+	ASN1_OCTET_STRING_free(octets);
+}
+
+/* The identifier that the issuer's certificate gives its key; our own where it gives none. */
+static void add_authority_key(extension_list **list, const struct cert *issuer, struct bytes key_id)
+{
+	const ASN1_OCTET_STRING *named = issuer ? X509_get0_subject_key_id(cert_x509(issuer)) : NULL;
+	AUTHORITY_KEYID *authority = AUTHORITY_KEYID_new();
+
+	crypto_must(authority != NULL, "a key identifier");
+	authority->keyid = named ? ASN1_OCTET_STRING_dup(named) : identifier(key_id);
+	crypto_add_extension(list, NID_authority_key_identifier, authority, false);
+	AUTHORITY_KEYID_free(authority);
+}
+
+static void set_time(ASN1_TIME *at, time_t when)
+{
+	crypto_must(ASN1_TIME_set(at, when) != NULL, "a time");
+}
+
+static ASN1_INTEGER *integer(struct bytes octets)
+{
+	AUTO(auto_BIGNUM) BIGNUM *number = BN_bin2bn(octets.data, (int)octets.len, NULL);
+	ASN1_INTEGER *made = number ? BN_to_ASN1_INTEGER(number, NULL) : NULL;
+
+	crypto_must(made != NULL, "a number");
+	return made;
+}
+
+/* --- certificates --- */
+
+static FALLIBLE check_plan(const struct cert *issuer, const struct private_key *key,
+			   const struct cert_plan *plan)
+{
+	const struct public_key *signer = issuer ? issuer->key : plan->key;
+
+	if (!bytes_equal(public_key_id(signer), public_key_id(key->public)))
+		return FAIL(ST_USAGE, 0, "the private key is not the one of %s",
+			    issuer ? issuer->subject_text : "the certificate that is to sign itself");
+	if (issuer)
+		TRY(cert_check_scope(issuer, SCOPE_CA));
+	else if (plan->scope != SCOPE_CA)
+		return FAIL(ST_USAGE, 0, "only an authority can vouch for itself");
+	if (plan->scope == SCOPE_NONE)
+		return FAIL(ST_USAGE, 0, "a certificate has to say what it is for: ua, ms, mta or ca");
+	if (plan->not_after <= plan->not_before)
+		return FAIL(ST_USAGE, 0, "the certificate would end (%s) before it begins (%s)",
+			    time_text(plan->not_after).s, time_text(plan->not_before).s);
+	if (issuer && plan->not_after > issuer->not_after)
+		return FAIL(ST_USAGE, 0, "the certificate would outlive the authority's own, which ends %s",
+			    time_text(issuer->not_after).s);
+	return OK;
+}
+
+static void set_serial(X509 *x509, struct bytes wanted)
+{
+	enum { SERIAL_OCTETS = 16 };	/* [RFC 5280 4.1.2.2] at most 20, and positive */
+	uint8_t random[SERIAL_OCTETS];
+
+	crypto_random(random, sizeof(random));
+	random[0] = (uint8_t)((random[0] & 0x7f) | 0x40);
+	ASN1_INTEGER *serial = integer(wanted.len ? wanted : bytes_of(random, sizeof(random)));
+	crypto_must(X509_set_serialNumber(x509, serial) == 1, "a serial number");
+	ASN1_INTEGER_free(serial);
+}
+
+FALLIBLE cert_issue(const struct cert *issuer, const struct private_key *key,
+		    const struct cert_plan *plan, const struct cert **out_cert)
+{
+	AUTO(auto_X509) X509 *x509 = X509_new();
+	AUTO(auto_X509_NAME) X509_NAME *subject = NULL;
+	AUTO(auto_extensions) extension_list *extensions = NULL;
+	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = crypto_signing(key);
+	uint8_t *der = NULL;
+
+	TRY(check_plan(issuer, key, plan));
+	TRY(crypto_name(plan->subject, &subject));
+	add_basic_constraints(&extensions, plan->scope == SCOPE_CA);
+	add_key_usage(&extensions, plan->scope, plan->key->type);
+	crypto_add_scope(&extensions, plan->scope);
+	add_subject_key(&extensions, public_key_id(plan->key));
+	add_authority_key(&extensions, issuer, public_key_id(key->public));
+	if (plan->or_address.len)
+		crypto_add_names(&extensions, plan->or_address, subject);
+	crypto_must(x509 && X509_set_version(x509, X509_VERSION_3) == 1 &&
+		    X509_set_subject_name(x509, subject) == 1 &&
+		    X509_set_issuer_name(x509, issuer ? X509_get_subject_name(cert_x509(issuer)) :
+					 subject) == 1 &&
+		    X509_set_pubkey(x509, plan->key->pkey) == 1, "a certificate");
+	set_serial(x509, plan->serial);
+	set_time(X509_getm_notBefore(x509), plan->not_before);
+	set_time(X509_getm_notAfter(x509), plan->not_after);
+	for (int i = 0; i < sk_X509_EXTENSION_num(extensions); i++)
+		crypto_must(X509_add_ext(x509, sk_X509_EXTENSION_value(extensions, i), -1) == 1,
+			    "an extension");
+	if (X509_sign_ctx(x509, ctx) <= 0)
+		return crypto_failure(ST_LATER, "cannot sign the certificate");
+	int len = i2d_X509(x509, &der);
+	crypto_must(len > 0, "the DER of a certificate");
+	struct status *failed = cert_decode(bytes_of(der, (size_t)len), out_cert);
+	OPENSSL_free(der);
+	return failed;
+}
+
+/* --- revocation lists --- */
+
+static void revoke(X509_CRL *list, const struct revocation *revocation)
+{
+	X509_REVOKED *entry = X509_REVOKED_new();
+	ASN1_INTEGER *serial = integer(revocation->serial);
+	ASN1_TIME *when = ASN1_TIME_set(NULL, revocation->when);
+
+	crypto_must(entry && when && X509_REVOKED_set_serialNumber(entry, serial) == 1 &&
+		    X509_REVOKED_set_revocationDate(entry, when) == 1, "a revocation");
+	if (revocation->reason != REVOKED_UNSPECIFIED) {	/* [RFC 5280 5.3.1] absent, then */
+		ASN1_ENUMERATED *reason = ASN1_ENUMERATED_new();
+
+		crypto_must(reason && ASN1_ENUMERATED_set(reason, (long)revocation->reason) == 1 &&
+			    X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, reason, 0, 0) == 1,
+			    "a reason");
+		ASN1_ENUMERATED_free(reason);
+	}
+	crypto_must(X509_CRL_add0_revoked(list, entry) == 1, "a revocation");
+	ASN1_INTEGER_free(serial);
+	ASN1_TIME_free(when);
+}
+
+FALLIBLE crl_issue(const struct cert *issuer, const struct private_key *key,
+		   const struct crl_plan *plan, const struct crl **out_crl)
+{
+	AUTO(auto_X509_CRL) X509_CRL *list = X509_CRL_new();
+	AUTO(auto_extensions) extension_list *extensions = NULL;
+	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = crypto_signing(key);
+	AUTO(auto_ASN1_INTEGER) ASN1_INTEGER *number = ASN1_INTEGER_new();
+	uint8_t *der = NULL;
+
+	if (!bytes_equal(public_key_id(issuer->key), public_key_id(key->public)))
+		return FAIL(ST_USAGE, 0, "the private key is not the one of %s", issuer->subject_text);
+	if (plan->next_update <= plan->this_update)
+		return FAIL(ST_USAGE, 0, "the next revocation list would be due before this one");
+	crypto_must(list && number && ASN1_INTEGER_set_uint64(number, plan->number) == 1, "a list");
+	crypto_add_extension(&extensions, NID_crl_number, number, false);
+	add_authority_key(&extensions, issuer, public_key_id(key->public));
+	ASN1_TIME *when = ASN1_TIME_set(NULL, plan->this_update);
+	crypto_must(when && X509_CRL_set_version(list, X509_CRL_VERSION_2) == 1 &&
+		    X509_CRL_set_issuer_name(list, X509_get_subject_name(cert_x509(issuer))) == 1 &&
+		    X509_CRL_set1_lastUpdate(list, when) == 1, "a revocation list");
+	set_time(when, plan->next_update);
+	crypto_must(X509_CRL_set1_nextUpdate(list, when) == 1, "a revocation list");
+	ASN1_TIME_free(when);
+	for (int i = 0; i < sk_X509_EXTENSION_num(extensions); i++)
+		crypto_must(X509_CRL_add_ext(list, sk_X509_EXTENSION_value(extensions, i), -1) == 1,
+			    "an extension");
+	for (size_t i = 0; i < plan->count; i++)
+		revoke(list, &plan->revoked[i]);
+	X509_CRL_sort(list);
+	if (X509_CRL_sign_ctx(list, ctx) <= 0)
+		return crypto_failure(ST_LATER, "cannot sign the revocation list");
+	int len = i2d_X509_CRL(list, &der);
+	crypto_must(len > 0, "the DER of a revocation list");
+	struct status *failed = crl_decode(bytes_of(der, (size_t)len), out_crl);
+	OPENSSL_free(der);
+	return failed;
+}
