@@ -70,6 +70,13 @@ void secret_free(struct secret *secret)
 	*secret = (struct secret){ 0 };
 }
 
+void secret_buf_free(struct buf *octets)
+{
+	if (octets->data)
+		OPENSSL_cleanse(octets->data, octets->len);
+	buf_free(octets);
+}
+
 bool crypto_equal(struct bytes a, struct bytes b)
 {
 	return a.len == b.len && (a.len == 0 || CRYPTO_memcmp(a.data, b.data, a.len) == 0);

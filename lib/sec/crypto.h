@@ -31,6 +31,9 @@ struct secret secret_new(size_t len);
 /* Wipes, frees and empties: AUTO(secret_free) struct secret key = secret_new(32). */
 void secret_free(struct secret *secret);
 
+/* The same for a secret that was written into a buffer, which had room for it from the beginning. */
+void secret_buf_free(struct buf *octets);
+
 static inline struct bytes secret_view(const struct secret *secret)
 {
 	return bytes_of(secret->data, secret->len);

@@ -139,15 +139,9 @@ FALLIBLE private_key_generate(enum key_type type, struct private_key **out_key)
 	return private_key_new(pkey, out_key);
 }
 
-static void buf_wipe(struct buf *octets)
-{
-	OPENSSL_cleanse(octets->data, octets->len);
-	buf_free(octets);
-}
-
 FALLIBLE private_key_load(const char *path, struct private_key **out_key)
 {
-	AUTO(buf_wipe) struct buf pem = { 0 };
+	AUTO(secret_buf_free) struct buf pem = { 0 };
 	mode_t mode;
 	char no_passphrase[] = "";
 

@@ -6,7 +6,7 @@
  */
 #include "lib/sec/crypto_openssl.h"
 
-#include "asn1/ber.h"
+#include "lib/sec/der.h"
 
 #include <openssl/ec.h>
 
@@ -239,7 +239,7 @@ FALLIBLE transport_open(const struct private_key *key, struct bytes algorithm,
 	AUTO(secret_free) struct secret kek = { 0 };
 	struct bytes hint, wrapped;
 
-	if (algorithm_of(type).len && bytes_equal(algorithm, algorithm_of(type)) &&
+	if (algorithm_of(type).len && der_same_contents(algorithm, algorithm_of(type)) &&
 	    split(octets, &hint, &wrapped) &&
 	    (type == KEY_P256 ? kek_by_ecdh(key, hint, &kek) : kek_by_oaep(key, hint, &kek)) &&
 	    unwrap(secret_view(&kek), wrapped, out_plain))

@@ -26,14 +26,14 @@ struct search {
 	struct step steps[MAX_STEPS];
 	int count;
 	int lookups;
-	struct cert_list owned;		/* what the steps point at */
+	struct cert_list pool;		/* the certificate, and all that was found: what steps point at */
 	struct status *judged;		/* why the first path that was found is none */
 	struct status *unasked;		/* why the source could not be asked */
 };
 
 static void search_cleanup(struct search *search)
 {
-	cert_list_free(&search->owned);
+	cert_list_free(&search->pool);
 	status_free(&search->judged);
 	status_free(&search->unasked);
 }
@@ -54,7 +54,7 @@ static bool is_in_path(const struct search *search, int from, const struct cert 
 	return false;
 }
 
-/* A certificate of the authority that issued the one of a step, if it is that. */
+/* Goes on from a step, if the certificate is one of the authority that issued the step's. */
 static void add_step(struct search *search, int below, const struct cert *cert)
 {
 	const struct step *under = &search->steps[below];
@@ -64,23 +64,19 @@ static void add_step(struct search *search, int below, const struct cert *cert)
 	    is_in_path(search, below, cert) ||
 	    X509_check_issued(cert_x509(cert), cert_x509(under->cert)) != X509_V_OK)
 		return;
-	cert_list_add(&search->owned, cert);
 	search->steps[search->count++] = (struct step){ cert, below, under->depth + 1 };
 }
 
-/* Asks an authority's entry for cross-certificates, and takes those that go on from a step. */
-static void ask(struct search *search, struct bytes authority, int below)
+/* Adds the cross-certificates in an authority's entry to the pool. */
+static void ask(struct search *search, struct bytes authority)
 {
-	AUTO(cert_list_free) struct cert_list found = { 0 };
 	const struct cert_source *source = search->query->source;
 
 	if (!source || !source->cross_certs || search->lookups++ >= PATH_MAX_LOOKUPS)
 		return;
-	struct status *failed = source->cross_certs(source->data, authority, &found);
+	struct status *failed = source->cross_certs(source->data, authority, &search->pool);
 	if (failed)
 		keep_first(&search->unasked, failed);
-	for (size_t i = 0; i < found.count; i++)
-		add_step(search, below, found.items[i]);
 }
 
 static const struct cert *issuing_anchor(const struct path_query *query, const struct cert *cert,
@@ -148,16 +144,18 @@ static FALLIBLE find_path(const struct path_query *query, const struct cert *cer
 {
 	AUTO(search_cleanup) struct search search = { .query = query };
 
-	cert_list_add(&search.owned, cert);
+	cert_list_add(&search.pool, cert);
 	search.steps[search.count++] = (struct step){ cert, NO_STEP, 1 };
 	for (int i = 0; i < search.count; i++) {
 		if (reach_anchor(&search, i, out_path))
 			return OK;
-		/* Both ends of a cross-certificate hold it: the certified one's entry, and the
-		 * entry of whom we trust. */
-		ask(&search, search.steps[i].cert->issuer, i);
+		/* Both ends of a cross-certificate hold it: the entry of the certified authority,
+		 * and the entry of the one we trust. */
+		ask(&search, search.steps[i].cert->issuer);
 		for (size_t a = 0; i == 0 && a < query->anchor_count; a++)
-			ask(&search, query->anchors[a]->subject, i);
+			ask(&search, query->anchors[a]->subject);
+		for (size_t p = 0; p < search.pool.count; p++)
+			add_step(&search, i, search.pool.items[p]);
 	}
 	return explain(&search, cert);
 }
