@@ -2,34 +2,14 @@
 /* Small whole files. */
 #include "lib/base/file.h"
 
-#include "lib/base/memory.h"
 #include "tests/support/check.h"
+#include "tests/support/scratch.h"
 
-#include <stdlib.h>
 #include <unistd.h>
-
-static char *folder;
-
-static int make_folder(void **state)
-{
-	const char *build = getenv("B");
-
-	(void)state;
-	folder = mem_printf("%s/file-test.XXXXXX", build ? build : "build");
-	return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	int rc = rmdir(folder);
-	mem_free(&folder);
-	return rc;
-}
 
 static void what_was_written_is_read(void **state)
 {
-	AUTO(mem_free) char *path = mem_printf("%s/thing", folder);
+	const char *path = scratch_path("thing");
 	AUTO(buf_free) struct buf got = { 0 };
 	mode_t mode = 0;
 
@@ -46,15 +26,16 @@ static void what_was_written_is_read(void **state)
 	assert_ok(file_read(path, 100, &got, &mode));
 	assert_bytes(buf_view(&got), BYTES("the third"));
 	assert_int_equal(mode, 0644);
-	assert_fails(file_read(folder, 100, &got, NULL), "is not a file");
+	assert_fails(file_read("/", 100, &got, NULL), "is not a file");
 	assert_int_equal(unlink(path), 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_written_is_read),
+		cmocka_unit_test_setup_teardown(what_was_written_is_read, scratch_setup,
+						scratch_teardown),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
