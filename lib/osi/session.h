@@ -164,7 +164,8 @@ struct session_user {
 	void (*release_cnf)(void *user, struct bytes user_data);
 	/* The connection is over. */
 	void (*u_abort_ind)(void *user, struct bytes user_data);
-	/* reason is one of enum session_abort; why has the words.  The connection is over. */
+	/* reason is one of enum session_abort; why has the words.  The connection is over.  It may
+	 * be the first to be told, where the peer never got as far as a session connection. */
 	void (*p_abort_ind)(void *user, int reason, const struct status *why);
 };
 

@@ -6,7 +6,7 @@
 
 #define BIT(p) (UINT64_C(1) << (p))
 
-/* SPDU identifiers [X.225 8.3]; must: what has to be there. */
+/* SPDU identifiers [X.225 8.3]; must: what has to be there, in the first segment. */
 static const struct {
 	const char *name;
 	uint8_t identifier;
@@ -14,7 +14,7 @@ static const struct {
 } spdus[SPDU_COUNT] = {
 	[SPDU_CN]  = { "CN SPDU", 13, 0 },
 	[SPDU_OA]  = { "OA SPDU", 16, 0 },
-	[SPDU_CDO] = { "CDO SPDU", 15, BIT(SP_ENCLOSURE) },
+	[SPDU_CDO] = { "CDO SPDU", 15, 0 },
 	[SPDU_AC]  = { "AC SPDU", 14, 0 },
 	[SPDU_RF]  = { "RF SPDU", 12, 0 },
 	[SPDU_FN]  = { "FN SPDU", 9, 0 },
@@ -233,7 +233,7 @@ FALLIBLE spdu_decode(struct cursor *tsdu, bool first, struct spdu *out)
 {
 	uint8_t identifier = cur_u8(tsdu);
 	struct cursor in = cursor_over(cur_take(tsdu, take_length(tsdu)));
-	uint64_t missing;
+	uint64_t missing = 0;
 
 	out->present = 0;
 	memset(out->value, 0, sizeof out->value);
@@ -241,7 +241,8 @@ FALLIBLE spdu_decode(struct cursor *tsdu, bool first, struct spdu *out)
 	TRY(cur_check(tsdu, "an SPDU"));
 	TRY(find_kind(identifier, first, &out->kind));
 	TRY_DOING(decode_params(&in, NO_GROUP, out), "cannot read a %s", spdu_name(out->kind));
-	missing = spdus[out->kind].must & ~out->present;
+	if (!spdu_has(out, SP_ENCLOSURE) || out->value[SP_ENCLOSURE].number & ENCLOSURE_BEGIN)
+		missing = spdus[out->kind].must & ~out->present;
 	if (missing)
 		return FAIL(ST_PEER, 0, "a %s without its %s", spdu_name(out->kind),
 			    params[__builtin_ctzll(missing)].name);
