@@ -124,7 +124,8 @@ long ext_long(const struct ext_set *set, int number, long absent);
 void ext_put(struct arena *arena, struct ext_set *set, int number, struct bytes value);
 /* The same from a value of the type in the table. */
 FALLIBLE ext_put_value(struct arena *arena, struct ext_set *set, int number, const void *value);
-void ext_put_long(struct arena *arena, struct ext_set *set, int number, long value);
+/* The same for an ENUMERATED: requests and prohibitions. */
+void ext_put_enumerated(struct arena *arena, struct ext_set *set, int number, long value);
 bool ext_remove(struct ext_set *set, int number);
 
 /* Adds the fields of from that may stand at a place; private and unknown ones may everywhere. */

@@ -46,7 +46,8 @@ FALLIBLE mts_id_check(struct bytes tlv);
 
 /* The next element of the trace of domains, appended: this domain took the message at a time.
  * rerouted says that it was sent elsewhere before. */
-void trace_add(const struct mta_identity *self, time_t arrival, bool rerouted, struct buf *trace);
+FALLIBLE trace_add(const struct mta_identity *self, time_t arrival, bool rerouted,
+		   struct buf *trace);
 /* The same for the trace of MTAs, the value of extension 38 (its TLV is given and replaced). */
 FALLIBLE internal_trace_add(const struct mta_identity *self, time_t arrival, bool rerouted,
 			    struct bytes old_tlv, struct buf *out_tlv);
