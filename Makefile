@@ -152,7 +152,8 @@ $(B)/tests/fuzz/%_fuzz: $(B)/tests/fuzz/%_fuzz.o $(LIB) $(ASNLIB)
 	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS)
 
 fuzz:	## run each fuzz target for FUZZ_SECONDS under libFuzzer and the sanitizers
-	@$(MAKE) --no-print-directory CC=clang SAN=address,undefined,fuzzer-no-link fuzz-run
+	@$(MAKE) --no-print-directory CC="$(if $(filter clang%,$(CC)),$(CC),clang)" \
+		SAN=address,undefined,fuzzer-no-link fuzz-run
 
 fuzz-run: $(FUZZ_BIN)
 	@B=$(B) tests/fuzz/fuzz $(FUZZ_SECONDS) $(FUZZ_BIN)
@@ -179,7 +180,7 @@ layers:	## say which file includes against the order of the folders
 # --- use ---
 install: all	## install programs and man pages below DESTDIR and PREFIX
 	@install -d $(DESTDIR)$(PREFIX)/bin
-	$(if $(BIN),install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin)
+	@for program in $(BIN); do install -m 755 $$program $(DESTDIR)$(PREFIX)/bin || exit 1; done
 	@for page in $(MAN); do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$(basename $$page) || exit 1; \
 	done
