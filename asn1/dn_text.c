@@ -45,6 +45,19 @@ static const struct keyword *keyword_of_oid(struct bytes type)
 	return NULL;
 }
 
+/* Whether a string type can have these characters. */
+static bool fits(struct bytes text, uint32_t string)
+{
+	if (!string)
+		return true;
+	if (string == DN_PRINTABLE_STRING)
+		return dn_is_printable(text);
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] > 0x7f)
+			return false;
+	return true;
+}
+
 /* --- text to name --- */
 
 /* A text being read.  What it yields lives in the arena. */
@@ -160,16 +173,6 @@ static FALLIBLE read_characters(struct reader *r, struct buf *out)
 	return OK;
 }
 
-static bool fits(struct bytes text, uint32_t string)
-{
-	if (string == DN_PRINTABLE_STRING)
-		return dn_is_printable(text);
-	for (size_t i = 0; i < text.len; i++)
-		if (text.data[i] > 0x7f)
-			return false;
-	return true;
-}
-
 static FALLIBLE read_text_value(struct reader *r, uint32_t string, struct ber_tlv *out_value)
 {
 	AUTO(buf_free) struct buf characters = { 0 };
@@ -183,7 +186,7 @@ static FALLIBLE read_text_value(struct reader *r, uint32_t string, struct ber_tl
 		return wrong(r, "an empty value");
 	if (u8_check(text.data, text.len))
 		return wrong(r, "a value that is not UTF-8");
-	if (string && !fits(text, string))
+	if (!fits(text, string))
 		return wrong(r, "characters that this attribute cannot have");
 	if (!string)
 		string = dn_is_printable(text) ? DN_PRINTABLE_STRING : DN_UTF8_STRING;
@@ -283,7 +286,9 @@ static void put_part(const struct dn_part *part, struct buf *out)
 	AUTO(buf_free) struct buf utf8 = { 0 };
 
 	buf_printf(out, "%s=", keyword ? keyword->name : oid_text(part->type).s);
-	if (keyword && dn_value_utf8(&part->value, &utf8) && utf8.len) {
+	/* Only what would be read as the same value again goes without "#". */
+	if (keyword && dn_value_utf8(&part->value, &utf8) && utf8.len &&
+	    fits(buf_view(&utf8), keyword->string)) {
 		put_escaped(buf_view(&utf8), out);
 	} else {
 		AUTO(mem_free) char *octets = bytes_hex(part->value.whole);

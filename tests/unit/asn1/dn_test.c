@@ -72,6 +72,7 @@ static const struct { const char *name, *der, *text, *fails; } ders[] = {
 	{ "no string", "300c 310a 3008 0603550403 0201 05", .text = "CN=#020105" },
 	{ "empty string", "300b 3109 3007 0603550403 1300", .text = "CN=#1300" },
 	{ "special characters", "3010 310e 300c 0603550403 0c05 2c2b5c2220", .text = "CN=\\,\\+\\\\\\\"\\ " },
+	{ "country in other characters", "300c 310a 3008 0603550406 0c01 60", .text = "C=#0c0160" },
 	{ "a SET", "310d 310b 3009 0603550406 1302 4652", .fails = "a SEQUENCE, not this" },
 	{ "empty RDN", "3002 3100", .fails = "no SET of something" },
 	{ "value missing", "3009 3107 3005 0603550406", .fails = "not a directory name" },
