@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Certification paths from our own authority, and those verified not long ago. */
+#include "lib/mhs/trust.h"
+
+#include "asn1/dn.h"
+#include "lib/base/cache.h"
+#include "lib/base/memory.h"
+#include "lib/mhs/orname.h"
+#include "lib/mhs/trust_source.h"
+
+enum {
+	CACHE_SECONDS = 300,
+	ABSENT_SECONDS = 30,
+	PATHS_KEPT = 8192,
+};
+
+struct trust {
+	struct trust_options options;
+	const struct cert *anchor;
+	struct trust_source *source;
+	struct cert_source callbacks;
+	struct cache *paths;		/* struct cert_path, by path_key */
+};
+
+static struct cert_path *path_copy(const struct cert_path *path)
+{
+	struct cert_path *copy = mem_new(struct cert_path);
+
+	for (size_t i = 0; i < path->chain.count; i++)
+		cert_list_add(&copy->chain, path->chain.items[i]);
+	copy->valid_until = path->valid_until;
+	copy->explanation = mem_strdup(path->explanation);
+	return copy;
+}
+
+static void path_release(void *value)
+{
+	struct cert_path *path = value;
+
+	cert_path_free(&path);
+}
+
+FALLIBLE trust_open(const struct trust_options *options, struct trust **out_trust)
+{
+	AUTO(trust_free) struct trust *trust = mem_new(struct trust);
+
+	trust->options = *options;
+	if (!trust->options.clock)
+		trust->options.clock = &clock_real;
+	if (!trust->options.cache_seconds)
+		trust->options.cache_seconds = CACHE_SECONDS;
+	if (!trust->options.absent_seconds)
+		trust->options.absent_seconds = ABSENT_SECONDS;
+	trust->paths = cache_new(&(struct cache_options){ PATHS_KEPT, 0, path_release });
+	trust->source = trust_source_new(&trust->options);
+	trust->callbacks = trust_source_callbacks(trust->source);
+	TRY_DOING(cert_load(options->anchor, &trust->anchor), "cannot trust the authority in %s",
+		  options->anchor);
+	TRY_DOING(cert_check_scope(trust->anchor, SCOPE_CA), "cannot trust the authority in %s",
+		  options->anchor);
+	*out_trust = TAKE(trust);
+	return OK;
+}
+
+void trust_free(struct trust **trust)
+{
+	if (!*trust)
+		return;
+	cache_free(&(*trust)->paths);
+	trust_source_free(&(*trust)->source);
+	cert_free(&(*trust)->anchor);
+	mem_free(trust);
+}
+
+/* [X.402 18.4] for the addresses of certificates. */
+static bool same_or_address(struct bytes a, struct bytes b)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct orname *x = NULL, *y = NULL;
+	struct status *st = oraddress_decode(arena, a, &x);
+
+	if (!st)
+		st = oraddress_decode(arena, b, &y);
+	if (!st)
+		return orname_equal(x, y);
+	status_drop(st);
+	return false;
+}
+
+static struct path_query query_of(const struct trust *trust, const struct trust_wanted *wanted)
+{
+	return (struct path_query){
+		.anchors = &trust->anchor,
+		.anchor_count = 1,
+		.source = &trust->callbacks,
+		.now = clock_now(trust->options.clock),
+		.scope = wanted->scope,
+		.name = wanted->directory_name,
+		.or_address = wanted->or_address,
+		.same_or_address = same_or_address,
+	};
+}
+
+/* --- paths verified before --- */
+
+/* The question: the certificate's fingerprint (empty: to be found), and what is wanted of it. */
+static struct buf path_key(struct bytes fingerprint, const struct trust_wanted *wanted)
+{
+	struct buf key = { 0 };
+
+	buf_put_u8(&key, (uint8_t)wanted->scope);
+	buf_put_u32(&key, (uint32_t)fingerprint.len);
+	buf_put(&key, fingerprint);
+	buf_put_u32(&key, (uint32_t)wanted->directory_name.len);
+	buf_put(&key, wanted->directory_name);
+	buf_put(&key, wanted->or_address);
+	return key;
+}
+
+static void take_path(const void *value, void *arg)
+{
+	*(struct cert_path **)arg = path_copy(value);
+}
+
+static bool path_known(struct trust *trust, struct bytes key, struct cert_path **out_path)
+{
+	return cache_find(trust->paths, key, clock_now(trust->options.clock), take_path, out_path);
+}
+
+static void path_keep(struct trust *trust, struct bytes key, const struct cert_path *path)
+{
+	time_t until = clock_now(trust->options.clock) + trust->options.cache_seconds;
+
+	if (path->valid_until < until)
+		until = path->valid_until;
+	cache_put(trust->paths, key, path_copy(path), 0, until);
+}
+
+/* --- asking --- */
+
+FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
+		      const struct cert *cert, struct cert_path **out_path)
+{
+	AUTO(buf_free) struct buf key = path_key(cert->fingerprint, wanted);
+	struct path_query query = query_of(trust, wanted);
+
+	if (path_known(trust, buf_view(&key), out_path))
+		return OK;
+	TRY(path_verify(&query, cert, out_path));
+	path_keep(trust, buf_view(&key), *out_path);
+	return OK;
+}
+
+/* The first of the entries with the address that has a certificate which verifies. */
+static FALLIBLE find_by_address(struct trust *trust, const struct trust_wanted *wanted,
+				struct cert_path **out_path)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(name_list_free) struct name_list names = { 0 };
+	AUTO(status_free) struct status *failed = OK;
+	struct path_query query = query_of(trust, wanted);
+	struct orname *address = NULL;
+
+	TRY(oraddress_decode(arena, wanted->or_address, &address));
+
+	const char *text = orname_text(arena, address);
+
+	TRY(trust_source_names(trust->source, text, &names));
+	for (size_t i = 0; i < names.count; i++) {
+		status_free(&failed);
+		query.name = buf_view(&names.items[i]);
+		failed = path_find(&query, out_path);
+		if (!failed)
+			return OK;
+	}
+	if (failed)
+		return TAKE(failed);
+	return FAIL(ST_NOT_FOUND, 0, "the directory has nobody with the O/R address %s", text);
+}
+
+FALLIBLE trust_find(struct trust *trust, const struct trust_wanted *wanted,
+		    struct cert_path **out_path)
+{
+	AUTO(buf_free) struct buf key = path_key(bytes_none(), wanted);
+	struct path_query query = query_of(trust, wanted);
+
+	if (!wanted->directory_name.len && !wanted->or_address.len)
+		return FAIL(ST_USAGE, 0, "a certificate is found by a name or an O/R address");
+	if (path_known(trust, buf_view(&key), out_path))
+		return OK;
+	if (wanted->directory_name.len)
+		TRY(path_find(&query, out_path));
+	else
+		TRY(find_by_address(trust, wanted, out_path));
+	path_keep(trust, buf_view(&key), *out_path);
+	return OK;
+}
+
+/* --- forgetting --- */
+
+static bool path_concerns(const void *value, void *arg)
+{
+	const struct cert_path *path = value;
+
+	for (size_t i = 0; i < path->chain.count; i++)
+		if (dn_equal(path->chain.items[i]->subject, *(struct bytes *)arg) ||
+		    dn_equal(path->chain.items[i]->issuer, *(struct bytes *)arg))
+			return true;
+	return false;
+}
+
+void trust_forget(struct trust *trust, struct bytes directory_name)
+{
+	trust_source_forget(trust->source, directory_name);
+	cache_forget(trust->paths, path_concerns, &directory_name);
+}
