@@ -64,7 +64,7 @@ SKEL_OBJ := $(SKEL_SRC:$(SKEL)/%.c=$(B)/skel/%.o)
 # --- ours ---
 PROGRAM_MAINS := ua/main.c ms/main.c mta/main.c ca/main.c directory/main.c
 LIB_SRC := $(sort $(wildcard lib/*/*.c asn1/*.c directory/*.c))
-LIB_SRC := $(filter-out $(PROGRAM_MAINS),$(LIB_SRC))
+LIB_SRC := $(filter-out $(PROGRAM_MAINS) directory/cmd_%,$(LIB_SRC))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 LIB     := $(B)/libpostern.a
 ASNLIB  := $(B)/libpostern-asn1.a

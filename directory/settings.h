@@ -29,12 +29,12 @@ extern const char *const directory_bind_names[];
 	{ "directory-start-tls", SET_BOOL,						\
 	  (at) + offsetof(struct directory_settings, start_tls), "no", 0, 0,		\
 	  "Whether an ldap:// connection has to be secured by StartTLS.", NULL },	\
-	{ "directory-ca-file", SET_STR, (at) + offsetof(struct directory_settings, ca_file), \
+	{ "directory-ca", SET_STR, (at) + offsetof(struct directory_settings, ca_file), \
 	  "", 0, 0, "PEM file of who may vouch for the directory's server over TLS.", NULL }, \
-	{ "directory-cert-file", SET_STR, (at) + offsetof(struct directory_settings, cert_file), \
+	{ "directory-certificate", SET_STR, (at) + offsetof(struct directory_settings, cert_file), \
 	  "", 0, 0, "PEM file of our own TLS certificate, for an external bind.", NULL }, \
-	{ "directory-key-file", SET_STR, (at) + offsetof(struct directory_settings, key_file), \
-	  "", 0, 0, "PEM file of the key of directory-cert-file.", NULL },		\
+	{ "directory-key", SET_STR, (at) + offsetof(struct directory_settings, key_file), \
+	  "", 0, 0, "PEM file of the key of directory-certificate.", NULL },		\
 	{ "directory-bind", SET_ENUM, (at) + offsetof(struct directory_settings, bind),	\
 	  "anonymous", 0, 0, "Who we are to the directory: nobody, a name with a password, " \
 	  "or whom the Unix socket or the TLS certificate says.", directory_bind_names }, \

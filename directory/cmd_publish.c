@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postern-dir publish: options become values, values become changes. */
+#include "directory/cmd.h"
+
+#include "asn1/pair.h"
+#include "lib/mhs/orname.h"
+#include "lib/sec/cert.h"
+
+#include <strings.h>
+
+enum { VALUES_MAX = 64 };	/* of one attribute, on one command line */
+
+const struct option_spec publish_options[] = {
+	{ "kind", "KIND", "What to make where there is no entry: user (default), agent, authority." },
+	{ "or-address", "ADDRESS", "An O/R address; may be repeated, as all of these." },
+	{ "mail", "ADDRESS", "An Internet mail address." },
+	{ "certificate", "FILE", "PEM file of a certificate." },
+	{ "ca-certificate", "FILE", "PEM file of an authority's own certificate." },
+	{ "issued-to", "FILE", "PEM file of a cross-certificate issued to the authority." },
+	{ "issued-by", "FILE", "PEM file of a cross-certificate issued by the authority; "
+	  "the first of each make the first pair, and so on." },
+	{ "crl", "FILE", "PEM file of a revocation list." },
+	{ "add", NULL, "Keep the values that are there." },
+	{ "remove", NULL, "Take these values away." },
+	{ 0 }
+};
+
+/* Makes the value that an option's text stands for, in the arena. */
+typedef FALLIBLE value_maker(const char *text, struct arena *arena, struct bytes *out_value);
+
+static FALLIBLE make_or_address(const char *text, struct arena *arena, struct bytes *out_value)
+{
+	struct orname *name = NULL;
+
+	TRY(orname_from_text(arena, text, &name));
+	*out_value = bytes_text(orname_text(arena, name));
+	return OK;
+}
+
+static FALLIBLE make_text(const char *text, struct arena *arena, struct bytes *out_value)
+{
+	(void)arena;
+	*out_value = bytes_text(text);
+	return OK;
+}
+
+static FALLIBLE make_certificate(const char *path, struct arena *arena, struct bytes *out_value)
+{
+	AUTO(cert_free) const struct cert *cert = NULL;
+
+	TRY(cert_load(path, &cert));
+	*out_value = arena_dup(arena, cert->der);
+	return OK;
+}
+
+static FALLIBLE make_crl(const char *path, struct arena *arena, struct bytes *out_value)
+{
+	AUTO(crl_free) const struct crl *crl = NULL;
+
+	TRY(crl_load(path, &crl));
+	*out_value = arena_dup(arena, crl->der);
+	return OK;
+}
+
+static FALLIBLE make_pair(const char *issued_to, const char *issued_by, struct arena *arena,
+			  struct bytes *out_value)
+{
+	AUTO(buf_free) struct buf der = { 0 };
+	struct cert_pair pair = { 0 };
+
+	if (issued_to)
+		TRY(make_certificate(issued_to, arena, &pair.forward));
+	if (issued_by)
+		TRY(make_certificate(issued_by, arena, &pair.reverse));
+	TRY(pair_encode(&pair, &der));
+	*out_value = arena_dup(arena, buf_view(&der));
+	return OK;
+}
+
+struct changes {
+	struct directory_change list[DIRECTORY_ATTR_COUNT];
+	size_t count;
+	enum directory_op op;
+	struct arena *arena;
+};
+
+static void changes_add(struct changes *changes, enum directory_attr attr, struct bytes *values,
+			size_t count)
+{
+	if (count)
+		changes->list[changes->count++] =
+			(struct directory_change){ attr, changes->op, values, count };
+}
+
+static FALLIBLE too_many(const char *option)
+{
+	return FAIL(ST_USAGE, 0, "--%s is given more than %d times", option, VALUES_MAX);
+}
+
+static FALLIBLE changes_collect(struct changes *changes, const struct options *options,
+				const char *option, enum directory_attr attr, value_maker *make)
+{
+	struct bytes *values = arena_new_array(changes->arena, struct bytes, VALUES_MAX);
+	const char *text;
+	size_t count = 0;
+
+	for (; (text = options_nth(options, option, count)); count++) {
+		if (count == VALUES_MAX)
+			return too_many(option);
+		TRY_DOING(make(text, changes->arena, &values[count]), "--%s %s", option, text);
+	}
+	changes_add(changes, attr, values, count);
+	return OK;
+}
+
+static FALLIBLE changes_collect_pairs(struct changes *changes, const struct options *options)
+{
+	struct bytes *values = arena_new_array(changes->arena, struct bytes, VALUES_MAX);
+	size_t count = 0;
+
+	for (;; count++) {
+		const char *issued_to = options_nth(options, "issued-to", count);
+		const char *issued_by = options_nth(options, "issued-by", count);
+
+		if (!issued_to && !issued_by)
+			break;
+		if (count == VALUES_MAX)
+			return too_many("issued-to");
+		TRY(make_pair(issued_to, issued_by, changes->arena, &values[count]));
+	}
+	changes_add(changes, DIRECTORY_CROSS_PAIR, values, count);
+	return OK;
+}
+
+static FALLIBLE changes_from_options(struct changes *changes, const struct options *options)
+{
+	if (options_has(options, "add") && options_has(options, "remove"))
+		return FAIL(ST_USAGE, 0, "--add and --remove exclude each other");
+	changes->op = options_has(options, "add") ? DIRECTORY_ADD
+		: options_has(options, "remove") ? DIRECTORY_REMOVE : DIRECTORY_REPLACE;
+	TRY(changes_collect(changes, options, "or-address", DIRECTORY_OR_ADDRESS, make_or_address));
+	TRY(changes_collect(changes, options, "mail", DIRECTORY_MAIL, make_text));
+	TRY(changes_collect(changes, options, "certificate", DIRECTORY_USER_CERTIFICATE,
+			    make_certificate));
+	TRY(changes_collect(changes, options, "ca-certificate", DIRECTORY_CA_CERTIFICATE,
+			    make_certificate));
+	TRY(changes_collect(changes, options, "crl", DIRECTORY_CRL, make_crl));
+	TRY(changes_collect_pairs(changes, options));
+	if (!changes->count)
+		return FAIL(ST_USAGE, 0, "publish what? --or-address, --certificate, ...: see --help");
+	return OK;
+}
+
+static FALLIBLE kind_from_text(const char *text, enum directory_kind *out_kind)
+{
+	static const char *const names[] = {
+		[DIRECTORY_USER] = "user",
+		[DIRECTORY_AGENT] = "agent",
+		[DIRECTORY_AUTHORITY] = "authority",
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (!strcasecmp(names[i], text)) {
+			*out_kind = (enum directory_kind)i;
+			return OK;
+		}
+	}
+	return FAIL(ST_USAGE, 0, "--kind is user, agent or authority, not \"%s\"", text);
+}
+
+FALLIBLE cmd_publish(const struct invocation *invocation)
+{
+	AUTO(directory_free) struct directory *dir = NULL;
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct changes changes = { .arena = arena };
+	enum directory_kind kind = DIRECTORY_USER;
+	const char *kind_text = options_value(&invocation->options, "kind");
+
+	if (kind_text)
+		TRY(kind_from_text(kind_text, &kind));
+	TRY(changes_from_options(&changes, &invocation->options));
+	TRY(cmd_open(invocation, &dir));
+	TRY(directory_publish(dir, invocation->words[0], kind, changes.list, changes.count));
+	if (invocation->json)
+		printf("{\"published\": %zu}\n", changes.count);
+	else
+		printf("Published in %s.\n", invocation->words[0]);
+	return OK;
+}
