@@ -281,8 +281,12 @@ static bool deliver(struct session_pair *pair, struct session_end *from, struct 
 
 void pair_run(struct session_pair *pair)
 {
-	while (deliver(pair, &pair->a, &pair->b) | deliver(pair, &pair->b, &pair->a))
-		;
+	bool moved;
+
+	do {
+		moved = deliver(pair, &pair->a, &pair->b);
+		moved |= deliver(pair, &pair->b, &pair->a);
+	} while (moved);
 }
 
 const char *told(struct session_end *end)
