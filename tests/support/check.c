@@ -2,11 +2,7 @@
 /* Assertions on our own types. */
 #include "tests/support/check.h"
 
-#include "lib/base/memory.h"
-
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 void check_ok(struct status *st, const char *call, const char *file, int line)
 {
@@ -55,19 +51,4 @@ struct buf hex(const char *text)
 	if (!buf_from_hex(text, &octets))
 		fail_msg("not hexadecimal: %s", text);
 	return octets;
-}
-
-char *temp_folder(void)
-{
-	const char *build = getenv("B");
-	AUTO(mem_free) char *root = realpath(build ? build : "build", NULL);
-
-	if (!root)
-		fail_msg("there is no build tree: %s", strerror(errno));
-	AUTO(mem_free) char *parent = mem_printf("%s/tmp", root);
-	mkdir(parent, 0755);
-	char *folder = mem_printf("%s/XXXXXX", parent);
-	if (!mkdtemp(folder))
-		fail_msg("cannot make a folder in %s: %s", parent, strerror(errno));
-	return folder;
 }

@@ -26,7 +26,4 @@ void check_bytes(struct bytes got, struct bytes want, const char *file, int line
 /* Octets from hexadecimal text; fails the test where it is none.  buf_free it. */
 struct buf hex(const char *text);
 
-/* The absolute path of a new empty folder inside the build tree ($B).  free it. */
-char *temp_folder(void);
-
 #endif

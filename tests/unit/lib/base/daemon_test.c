@@ -4,6 +4,7 @@
 
 #include "lib/base/memory.h"
 #include "tests/support/check.h"
+#include "tests/support/scratch.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -88,7 +89,7 @@ static const struct daemon_program sample = {
 };
 
 struct server {
-	char *folder, *log, *pid_file;
+	const char *log, *pid_file;
 	pid_t pid;
 	char *address;
 };
@@ -97,9 +98,8 @@ static void server_start(struct server *s, const char *setting)
 {
 	int ends[2];
 
-	s->folder = temp_folder();
-	s->log = mem_printf("%s/log", s->folder);
-	s->pid_file = mem_printf("%s/pid", s->folder);
+	s->log = scratch_path("log");
+	s->pid_file = scratch_path("pid");
 	AUTO(mem_free) char *log_setting = mem_printf("log=%s", s->log);
 	assert_int_equal(pipe(ends), 0);
 	s->pid = fork();
@@ -142,16 +142,6 @@ static char *file_text(const char *path)
 	fclose(f);
 	buf_put_u8(&all, 0);
 	return (char *)all.data;
-}
-
-static void server_cleanup(struct server *s)
-{
-	unlink(s->log);
-	assert_int_equal(rmdir(s->folder), 0);
-	mem_free(&s->folder);
-	mem_free(&s->log);
-	mem_free(&s->pid_file);
-	mem_free(&s->address);
 }
 
 struct asked {
@@ -217,27 +207,26 @@ static void it_serves_until_it_is_asked_to_stop(void **state)
 	AUTO(mem_free) char *log = file_text(s.log);
 	assert_non_null(strstr(log, " smp info  started pid="));
 	assert_non_null(strstr(log, " smp info  all done\n"));
-	server_cleanup(&s);
+	mem_free(&s.address);
 }
 
 static void a_hangup_opens_the_log_again(void **state)
 {
 	(void)state;
 	struct server s = { 0 };
-	AUTO(mem_free) char *old = NULL;
+	const char *old;
 
 	server_start(&s, "log-level=info");
-	old = mem_printf("%s.old", s.log);
+	old = scratch_path("log.old");
 	assert_int_equal(rename(s.log, old), 0);
 	kill(s.pid, SIGHUP);
-	/* The signals come in order of their numbers, and before the answer that was asked later. */
+	/* The signals are taken in their order, so the log is open again when it stops. */
 	assert_true(answers(&s, "hello"));
 	kill(s.pid, SIGINT);
 	assert_int_equal(server_wait(&s), 0);
 	AUTO(mem_free) char *log = file_text(s.log);
 	assert_non_null(strstr(log, "log opened again"));
-	unlink(old);
-	server_cleanup(&s);
+	mem_free(&s.address);
 }
 
 static void a_failure_ends_it_with_its_code(void **state)
@@ -250,7 +239,7 @@ static void a_failure_ends_it_with_its_code(void **state)
 	assert_int_equal(server_wait(&s), EX_TEMPFAIL);
 	AUTO(mem_free) char *log = file_text(s.log);
 	assert_non_null(strstr(log, "smp error cannot go on why=\"the disk is full\""));
-	server_cleanup(&s);
+	mem_free(&s.address);
 }
 
 static void a_start_that_fails_says_nothing_of_being_ready(void **state)
@@ -261,7 +250,7 @@ static void a_start_that_fails_says_nothing_of_being_ready(void **state)
 	server_start(&s, "broken=yes");
 	assert_null(s.address);
 	assert_int_equal(server_wait(&s), EX_USAGE);
-	server_cleanup(&s);
+	mem_free(&s.address);
 }
 
 static void only_root_becomes_another_user(void **state)
@@ -274,17 +263,19 @@ static void only_root_becomes_another_user(void **state)
 	assert_int_equal(server_wait(&s), EX_USAGE);
 	AUTO(mem_free) char *log = file_text(s.log);
 	assert_non_null(strstr(log, "there is no user \\\"no-such-user\\\""));
-	server_cleanup(&s);
+	mem_free(&s.address);
 }
+
+#define with_folder(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_serves_until_it_is_asked_to_stop),
-		cmocka_unit_test(a_hangup_opens_the_log_again),
-		cmocka_unit_test(a_failure_ends_it_with_its_code),
-		cmocka_unit_test(a_start_that_fails_says_nothing_of_being_ready),
-		cmocka_unit_test(only_root_becomes_another_user),
+		with_folder(it_serves_until_it_is_asked_to_stop),
+		with_folder(a_hangup_opens_the_log_again),
+		with_folder(a_failure_ends_it_with_its_code),
+		with_folder(a_start_that_fails_says_nothing_of_being_ready),
+		with_folder(only_root_becomes_another_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/base/log.h"
 
-#include "lib/base/memory.h"
 #include "tests/support/check.h"
+#include "tests/support/scratch.h"
 
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #define HEAD "1994-03-02T09:00:05.000Z mta "
 
 static struct test_clock clock_then;
-static char *folder, *path, *audit_path;
+static const char *path, *audit_path;
 
 static int logs_open(void **state)
 {
-	(void)state;
-	folder = temp_folder();
-	path = mem_printf("%s/log", folder);
-	audit_path = mem_printf("%s/audit", folder);
+	if (scratch_setup(state))
+		return -1;
+	path = scratch_path("log");
+	audit_path = scratch_path("audit");
 	test_clock_init(&clock_then, 762598805);
 	assert_ok(log_open(&(struct log_options){ .program = "mta", .path = path, .audit_path = audit_path,
 						  .level = LOG_LV_INFO, .clock = &clock_then.clock }));
@@ -28,15 +26,8 @@ static int logs_open(void **state)
 
 static int logs_close(void **state)
 {
-	(void)state;
 	log_close();
-	unlink(path);
-	unlink(audit_path);
-	assert_int_equal(rmdir(folder), 0);
-	mem_free(&path);
-	mem_free(&audit_path);
-	mem_free(&folder);
-	return 0;
+	return scratch_teardown(state);
 }
 
 static struct buf file_octets(const char *name)
@@ -123,7 +114,7 @@ static void decisions_go_to_the_audit_log(void **state)
 static void a_rotated_log_is_opened_again(void **state)
 {
 	(void)state;
-	AUTO(mem_free) char *old = mem_printf("%s.old", path);
+	const char *old = scratch_path("log.old");
 
 	log_event(LOG_LV_INFO, "before");
 	assert_int_equal(rename(path, old), 0);
@@ -132,7 +123,6 @@ static void a_rotated_log_is_opened_again(void **state)
 	log_event(LOG_LV_INFO, "after");
 	expect_file(old, HEAD "info  before\n" HEAD "info  still before\n");
 	expect_file(path, HEAD "info  after\n");
-	unlink(old);
 }
 
 static void a_log_that_cannot_be_opened_leaves_the_old_one(void **state)

@@ -3,10 +3,10 @@
 
 #include "lib/base/memory.h"
 #include "tests/support/check.h"
+#include "tests/support/scratch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct sample {
 	char *listen, *key;
@@ -34,23 +34,13 @@ static const struct setting table[] = {
 	{ 0 }
 };
 
-static char *folder, *path;
+static const char *path;
 
 static int file_make(void **state)
 {
-	(void)state;
-	folder = temp_folder();
-	path = mem_printf("%s/sample.conf", folder);
-	return 0;
-}
-
-static int file_remove(void **state)
-{
-	(void)state;
-	unlink(path);
-	assert_int_equal(rmdir(folder), 0);
-	mem_free(&path);
-	mem_free(&folder);
+	if (scratch_setup(state))
+		return -1;
+	path = scratch_path("sample.conf");
 	return 0;
 }
 
@@ -196,7 +186,7 @@ static void json_has_types(void **state)
 	assert_non_null(strstr(text, "\"level\": \"low\""));
 }
 
-#define with_file(test) cmocka_unit_test_setup_teardown(test, file_make, file_remove)
+#define with_file(test) cmocka_unit_test_setup_teardown(test, file_make, scratch_teardown)
 
 int main(void)
 {
