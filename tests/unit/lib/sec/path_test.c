@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Certification paths: the one that is right, and the words for those that are not. */
+#include "lib/sec/path.h"
+
+#include "lib/base/memory.h"
+#include "tests/support/check.h"
+#include "tests/support/pki.h"
+
+static struct pki pki;
+
+static int setup(void **state)
+{
+	(void)state;
+	pki_make(&pki);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	pki_cleanup(&pki);
+	return 0;
+}
+
+static void the_own_authority_is_enough(void **state)
+{
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+
+	(void)state;
+	assert_ok(path_verify(&query, pki.alice.cert, &path));
+	assert_int_equal(path->chain.count, 2);
+	assert_ptr_equal(cert_path_leaf(path), pki.alice.cert);
+	assert_ptr_equal(path->chain.items[1], pki.north.cert);
+	assert_true(path->valid_until == PKI_NOW + PKI_YEAR / 2);	/* the revocation list's end */
+}
+
+static void a_cross_certificate_leads_to_another_domain(void **state)
+{
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	AUTO(buf_free) struct buf name = pki_name("cn=bob, o=south, c=it");
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+
+	(void)state;
+	query.name = buf_view(&name);
+	assert_ok(path_find(&query, &path));
+	assert_int_equal(path->chain.count, 3);
+	assert_non_null(strstr(path->explanation,
+			       "CN=Bob,O=South,C=IT is certified as UA by CN=South CA,O=South,C=IT"));
+	assert_non_null(strstr(path->explanation,
+			       "CN=South CA,O=South,C=IT is certified as CA by CN=North CA,O=North,C=FR"));
+	assert_non_null(strstr(path->explanation, "CN=North CA,O=North,C=FR is trusted"));
+}
+
+static void longer_paths_are_found(void **state)
+{
+	struct pki_party east = pki_certify(&pki.south, "CN=East CA,C=DE", SCOPE_CA, KEY_ED25519,
+					    bytes_none());
+	struct pki_party eve = pki_certify(&east, "CN=Eve,C=DE", SCOPE_UA, KEY_P256, bytes_none());
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+
+	(void)state;
+	assert_fails(path_verify(&query, eve.cert, &path), "no path from CN=North CA,O=North,C=FR to "
+		     "CN=Eve,C=DE: nothing certifies CN=East CA,C=DE to us");
+	cert_list_add(&pki.cross, east.cert);
+	assert_fails(path_verify(&query, eve.cert, &path), "CN=East CA,C=DE has no revocation list");
+	pki_publish_crl(&pki, &east, NULL, PKI_NOW + 60);
+	assert_ok(path_verify(&query, eve.cert, &path));
+	assert_int_equal(path->chain.count, 4);
+	assert_true(path->valid_until == PKI_NOW + 60);
+	pki_party_free(&east);
+	pki_party_free(&eve);
+}
+
+static void what_is_revoked_is_refused(void **state)
+{
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+
+	(void)state;
+	pki_publish_crl(&pki, &pki.south, pki.bob.cert, PKI_NOW + PKI_YEAR / 2);
+	assert_fails(path_verify(&query, pki.bob.cert, &path),
+		     "the certificate of CN=Bob,O=South,C=IT was revoked on 2026-09-21 13:13:20 UTC");
+	assert_ok(path_verify(&query, pki.carol.cert, &path));
+	cert_path_free(&path);
+	pki_publish_crl(&pki, &pki.north, pki.cross.items[0], PKI_NOW + PKI_YEAR / 2);
+	assert_fails(path_verify(&query, pki.carol.cert, &path),
+		     "the certificate of CN=South CA,O=South,C=IT was revoked on");
+}
+
+static void without_a_revocation_list_nothing_is_believed(void **state)
+{
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+
+	(void)state;
+	pki_publish_crl(&pki, &pki.north, NULL, PKI_NOW - 60);
+	assert_fails(path_verify(&query, pki.alice.cert, &path),
+		     "the revocation list of CN=North CA,O=North,C=FR is out of date since");
+	crl_list_free(&pki.crls);
+	assert_fails(path_verify(&query, pki.alice.cert, &path),
+		     "CN=North CA,O=North,C=FR has no revocation list");
+	query.source = NULL;
+	assert_fails(path_verify(&query, pki.alice.cert, &path), "has no revocation list");
+}
+
+static void a_forged_revocation_list_does_not_count(void **state)
+{
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+	struct pki_party thief = { pki.mallory.key, NULL };
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	const struct cert_plan plan = {
+		.subject = pki.north.cert->subject,
+		.key = private_key_public(pki.mallory.key),
+		.scope = SCOPE_CA,
+		.not_before = PKI_NOW - 60,
+		.not_after = PKI_NOW + 60,
+	};
+
+	(void)state;
+	assert_ok(cert_issue(NULL, thief.key, &plan, &thief.cert));
+	pki_publish_crl(&pki, &thief, NULL, PKI_NOW + PKI_YEAR);
+	assert_fails(path_verify(&query, pki.alice.cert, &path), "CN=North CA,O=North,C=FR");
+	cert_free(&thief.cert);
+}
+
+static void an_authority_of_the_same_name_is_another(void **state)
+{
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+	struct pki_party fake = { 0 }, user;
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+
+	(void)state;
+	assert_ok(private_key_generate(KEY_P256, &fake.key));
+	const struct cert_plan plan = {
+		.subject = pki.south.cert->subject,
+		.key = private_key_public(fake.key),
+		.scope = SCOPE_CA,
+		.not_before = PKI_NOW - PKI_YEAR,
+		.not_after = PKI_NOW + PKI_YEAR,
+	};
+	assert_ok(cert_issue(NULL, fake.key, &plan, &fake.cert));
+	user = pki_certify(&fake, "CN=Bob,O=South,C=IT", SCOPE_UA, KEY_P256, bytes_none());
+	cert_list_add(&pki.cross, fake.cert);
+	assert_fails(path_verify(&query, user.cert, &path), "no path from");
+	pki_party_free(&fake);
+	pki_party_free(&user);
+}
+
+static void a_user_is_no_authority(void **state)
+{
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	const struct cert *made = NULL;
+	const struct cert_plan plan = {
+		.subject = pki.bob.cert->subject,
+		.key = private_key_public(pki.bob.key),
+		.scope = SCOPE_UA,
+		.not_before = PKI_NOW - 60,
+		.not_after = PKI_NOW + 60,
+	};
+
+	(void)state;
+	assert_fails(cert_issue(pki.mallory.cert, pki.mallory.key, &plan, &made),
+		     "the certificate of CN=Mallory,O=North,C=FR is for UA, not for CA");
+	assert_fails(path_verify(&query, pki.north.cert, &path), "is for CA, not for UA");
+}
+
+static void scope_name_and_address_have_to_be_right(void **state)
+{
+	AUTO(buf_free) struct buf name = pki_name("CN=Bob,O=South,C=IT");
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	struct path_query query = pki_query(&pki, &pki.south, SCOPE_UA);
+
+	(void)state;
+	assert_fails(path_verify(&query, pki.bob_ms.cert, &path),
+		     "the certificate of CN=Bob MS,O=South,C=IT is for MS, not for UA");
+	query.scope = SCOPE_MS;
+	assert_ok(path_verify(&query, pki.bob_ms.cert, &path));
+	cert_path_free(&path);
+	query.name = buf_view(&name);
+	assert_fails(path_verify(&query, pki.bob_ms.cert, &path),
+		     "the certificate is for CN=Bob MS,O=South,C=IT, not for CN=Bob,O=South,C=IT");
+	query = pki_query(&pki, &pki.north, SCOPE_UA);
+	query.or_address = pki.alice.cert->or_address;
+	assert_ok(path_verify(&query, pki.alice.cert, &path));
+	cert_path_free(&path);
+	assert_fails(path_verify(&query, pki.mallory.cert, &path),
+		     "the certificate of CN=Mallory,O=North,C=FR is not for this O/R address");
+}
+
+static void time_passes(void **state)
+{
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+
+	(void)state;
+	query.now = PKI_NOW + PKI_YEAR + 1;
+	assert_fails(path_verify(&query, pki.alice.cert, &path),
+		     "the certificate of CN=Alice,O=North,C=FR expired on 2027-");
+	query.now = PKI_NOW - PKI_YEAR - 1;
+	assert_fails(path_verify(&query, pki.alice.cert, &path),
+		     "the certificate of CN=Alice,O=North,C=FR is not valid before 2025-");
+}
+
+static void who_cannot_be_asked_is_asked_later(void **state)
+{
+	AUTO(buf_free) struct buf name = pki_name("CN=Nobody,C=FR");
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+
+	(void)state;
+	query.name = buf_view(&name);
+	assert_fails(path_find(&query, &path), "the directory has no certificate of CN=Nobody,C=FR");
+	query.name = pki.bob.cert->subject;
+	pki.unreachable = FAIL(ST_LATER, 0, "the directory does not answer");
+	struct status *failed = path_find(&query, &path);
+	assert_non_null(failed);
+	assert_int_equal(failed->kind, ST_LATER);
+	status_free(&failed);
+	query.name = bytes_none();
+	failed = path_verify(&query, pki.bob.cert, &path);
+	assert_non_null(failed);
+	assert_int_equal(failed->kind, ST_LATER);
+	status_free(&failed);
+}
+
+#define FRESH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FRESH(the_own_authority_is_enough),
+		FRESH(a_cross_certificate_leads_to_another_domain),
+		FRESH(longer_paths_are_found),
+		FRESH(what_is_revoked_is_refused),
+		FRESH(without_a_revocation_list_nothing_is_believed),
+		FRESH(a_forged_revocation_list_does_not_count),
+		FRESH(an_authority_of_the_same_name_is_another),
+		FRESH(a_user_is_no_authority),
+		FRESH(scope_name_and_address_have_to_be_right),
+		FRESH(time_passes),
+		FRESH(who_cannot_be_asked_is_asked_later),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
