@@ -64,9 +64,10 @@ struct assoc_bind {			/* what a responder learns from the initiator */
 	const struct app_context *context;
 	struct bytes argument;		/* the bind argument: one BER TLV, borrowed */
 	struct assoc_address calling, called;
-	/* RTSE: the initiator continues an earlier association by its name (in calling) instead of
-	 * binding anew; argument is empty.  Nothing authenticates it: refuse, unless it may. */
+	/* RTSE: the initiator continues an earlier association, of this name, instead of binding
+	 * anew; argument is empty.  Nothing authenticates it: refuse, unless it may. */
 	bool recovers;
+	struct bytes lost_reference, lost_opened;
 	bool dialogue_two_way;		/* RTSE: two-way alternate (the turn can pass) */
 	bool initiator_has_turn;	/* RTSE: who may transfer first */
 };
@@ -103,7 +104,8 @@ struct assoc_user {
 
 	void (*unbind_ind)(void *user);		/* answer with assoc_unbind_rsp */
 	void (*unbind_cnf)(void *user);
-	/* It ended without a release: by the peer, a layer, or the network. Borrowed. */
+	/* It ended without a release: by the peer, a layer, or the network; a responder is told of
+	 * one that ended before its bind_ind, too.  Borrowed. */
 	void (*abort_ind)(void *user, const struct status *why);
 };
 
@@ -141,11 +143,12 @@ FALLIBLE assoc_bind_req(struct assoc *a, const struct app_context *context,
 FALLIBLE assoc_bind_rsp(struct assoc *a, struct bytes result);
 /* Refuses with a bind error (one TLV). */
 FALLIBLE assoc_bind_refuse(struct assoc *a, struct bytes error);
-/* Initiator, instead of assoc_bind_req: continues the association whose name is in calling, which
- * is lost [X.228 7.8.3]; bind_cnf comes with an empty result. */
+/* Initiator, instead of assoc_bind_req: continues an association that was lost and had this
+ * reference [X.228 7.8.3]; bind_cnf comes with an empty result. */
 FALLIBLE assoc_recover_req(struct assoc *a, const struct app_context *context,
 			   const struct assoc_address *calling, const struct assoc_address *called,
-			   bool two_way, bool initiator_has_turn);
+			   bool two_way, bool initiator_has_turn,
+			   struct bytes lost_reference, struct bytes lost_opened);
 
 /* ROSE.  Invoke identifiers are chosen here.  Parts are joined to one TLV on the wire. */
 FALLIBLE assoc_invoke_req(struct assoc *a, int operation,

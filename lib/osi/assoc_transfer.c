@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An open association: its user's transfers and operations, by RTSE, ROSE, or
+ * ROSE over RTSE [X.218, X.219, X.419 7 to 12].
+ *
+ * Without RTSE an APDU of ROSE is one P-DATA in the presentation context of
+ * its operation.  With RTSE it is one transfer, in an EXTERNAL that names that
+ * context; it goes when this side has the turn, which passes as needed.
+ */
+#include "lib/osi/assoc_internal.h"
+
+#include "lib/base/memory.h"
+#include "lib/osi/external.h"
+
+/* --- to the layer below --- */
+
+/* Transfers parts in an EXTERNAL. */
+static FALLIBLE transfer(struct assoc *a, int context_id, const struct bytes *parts, size_t count)
+{
+	enum { FEW = 16 };
+	uint8_t header[EXTERNAL_HEADER_MAX];
+	struct bytes few[FEW];
+	AUTO(mem_free) struct bytes *many = NULL;
+	struct bytes *all = few;
+	size_t len = 0;
+
+	if (count >= FEW)
+		all = many = mem_new_array(struct bytes, count + 1);
+	for (size_t i = 0; i < count; i++) {
+		all[i + 1] = parts[i];
+		len += parts[i].len;
+	}
+	all[0] = external_header(context_id, len, header);
+	return rtse_transfer_req(a->rtse, all, count + 1);
+}
+
+static void wait_for_turn(struct assoc *a, int context_id, const struct bytes *parts, size_t count)
+{
+	struct waiting *w = mem_new(struct waiting);
+	uint8_t header[EXTERNAL_HEADER_MAX];
+	size_t len = 0;
+
+	for (size_t i = 0; i < count; i++)
+		len += parts[i].len;
+	buf_put(&w->apdu, external_header(context_id, len, header));
+	for (size_t i = 0; i < count; i++)
+		buf_put(&w->apdu, parts[i]);
+	*a->last = w;
+	a->last = &w->next;
+}
+
+static bool may_transfer(const struct assoc *a)
+{
+	return rtse_is_idle(a->rtse) && rtse_has_turn(a->rtse);
+}
+
+/* The context of an operation; of the first operation syntax where it is not known. */
+static int context_of(const struct assoc *a, int operation)
+{
+	int syntax = a->context->operation_syntax(operation);
+
+	if (syntax >= 0)
+		return a->ids[syntax];
+	for (int i = 0; a->context->syntaxes[i].name; i++)
+		if (i != a->context->bind_syntax && a->ids[i])
+			return a->ids[i];
+	return a->ids[a->context->bind_syntax];
+}
+
+static FALLIBLE rose_apdu_req(void *below, int operation, const struct bytes *parts, size_t count)
+{
+	struct assoc *a = below;
+	int id = context_of(a, operation);
+
+	if (!a->context->rtse)
+		return pres_data_req(a->presentation, id, parts, count);
+	if (!a->first && may_transfer(a))
+		return transfer(a, id, parts, count);
+	wait_for_turn(a, id, parts, count);
+	assoc_go_on(a);
+	return OK;
+}
+
+/* An operation whose presentation context was not accepted is none of this association's. */
+static enum rose_class class_of(void *below, int operation)
+{
+	struct assoc *a = below;
+	int syntax = a->context->operation_syntax(operation);
+
+	return syntax >= 0 && a->ids[syntax] ? ROSE_ASYNCHRONOUS : ROSE_NOT_AN_OPERATION;
+}
+
+static const struct rose_service rose_service = { rose_apdu_req, class_of };
+
+static FALLIBLE send_waiting(struct assoc *a)
+{
+	struct waiting *w = a->first;
+	AUTO(buf_free) struct buf apdu = w->apdu;
+	struct bytes part = buf_view(&apdu);
+
+	a->first = w->next;
+	if (!a->first)
+		a->last = &a->first;
+	mem_free(&w);
+	return rtse_transfer_req(a->rtse, &part, 1);
+}
+
+static FALLIBLE give_turn(struct assoc *a)
+{
+	a->turn_wanted = false;
+	return rtse_turn_give_req(a->rtse);
+}
+
+static FALLIBLE ask_for_turn(struct assoc *a)
+{
+	a->turn_asked = true;
+	return rtse_turn_please_req(a->rtse, 0);
+}
+
+/* [X.228 7.5, 7.6] The turn passes to a peer that asked after each transfer, so that neither side
+ * starves; without RTSE there is nothing to wait for. */
+static FALLIBLE go_on(struct assoc *a)
+{
+	bool more;
+
+	if (!a->rtse)
+		return a->unbind_wanted ? assoc_release(a) : OK;
+	if (!rtse_is_idle(a->rtse))
+		return OK;
+	if (rtse_has_turn(a->rtse)) {
+		if (a->turn_wanted && a->context->rose && !a->unbind_wanted)
+			TRY(give_turn(a));
+		else if (a->first)
+			return send_waiting(a);
+		else if (a->unbind_wanted)
+			return assoc_release(a);
+	}
+	more = a->first || a->unbind_wanted;
+	if (more && !rtse_has_turn(a->rtse) && !a->turn_asked)
+		return ask_for_turn(a);
+	return OK;
+}
+
+void assoc_go_on(struct assoc *a)
+{
+	struct status *st;
+
+	if (a->state != ASSOC_OPEN)
+		return;
+	st = go_on(a);
+	if (st)
+		assoc_break(a, st);
+}
+
+/* --- from ROSE to the user --- */
+
+static void on_invoke(void *user, int32_t invoke_id, int operation, struct bytes argument)
+{
+	struct assoc *a = user;
+
+	a->user->invoke_ind(a->user_data, invoke_id, operation, argument, a->apdu);
+}
+
+static void on_result(void *user, int32_t invoke_id, int operation, struct bytes result)
+{
+	struct assoc *a = user;
+
+	(void)operation;
+	a->user->result_ind(a->user_data, invoke_id, result, a->apdu);
+}
+
+static void on_error(void *user, int32_t invoke_id, int error, struct bytes parameter)
+{
+	struct assoc *a = user;
+
+	a->user->error_ind(a->user_data, invoke_id, error, parameter, a->apdu);
+}
+
+static void on_reject(void *user, int32_t invoke_id, const struct status *why)
+{
+	struct assoc *a = user;
+
+	a->user->reject_ind(a->user_data, invoke_id, why);
+}
+
+static const struct rose_user rose_user = { on_invoke, on_result, on_error, on_reject };
+
+/* --- from RTSE to ROSE or the user --- */
+
+static void on_transfer(void *user, struct buf *apdu)
+{
+	struct assoc *a = user;
+	struct bytes message;
+	int context_id;
+	struct status *st = external_open(buf_view(apdu), &context_id, &message);
+
+	if (st) {
+		assoc_break(a, status_doing(st, "what was transferred cannot be read"));
+		return;
+	}
+	if (!a->context->rose) {
+		a->user->transfer_ind(a->user_data, message, apdu);
+		return;
+	}
+	a->apdu = apdu;
+	st = rose_apdu_ind(a->rose, message);
+	if (!st && a->state != ASSOC_OVER)
+		st = rtse_transfer_rsp(a->rtse);
+	if (st)
+		assoc_break(a, st);
+}
+
+static void on_transferred(void *user, const struct status *failed)
+{
+	struct assoc *a = user;
+
+	if (!a->context->rose)
+		a->user->transfer_cnf(a->user_data, failed);
+	else if (failed)
+		assoc_break(a, status_new(status_copy(failed), ST_LATER, 0,
+					  "an operation or its answer could not be transferred"));
+}
+
+static void on_turn_please(void *user, int priority)
+{
+	struct assoc *a = user;
+
+	(void)priority;
+	a->turn_wanted = true;
+	if (!a->context->rose)
+		a->user->turn_please_ind(a->user_data);
+}
+
+static void on_turn(void *user)
+{
+	struct assoc *a = user;
+
+	a->turn_asked = false;
+	if (!a->context->rose)
+		a->user->turn_ind(a->user_data);
+}
+
+static const struct rtse_user rtse_user = { on_transfer, on_transferred, on_turn_please, on_turn };
+
+void assoc_open_machines(struct assoc *a)
+{
+	a->state = ASSOC_OPEN;
+	if (a->context->rtse) {
+		struct rtse_terms terms = {
+			.checkpoint_size = a->terms.checkpoint_size,
+			.window_size = a->terms.window_size,
+			.two_way = a->terms.two_way,
+			.has_turn = a->initiator == a->initiator_has_turn,
+			.apdu_max = a->limits.apdu_max,
+			.association = buf_view(&a->name),
+		};
+
+		a->rtse = rtse_new(&terms, &assoc_rtse_service, a, &rtse_user, a);
+		if (a->recovery)
+			rtse_use_recovery(a->rtse, a->recovery);
+	}
+	if (a->context->rose)
+		a->rose = rose_new(a->limits.invocations_max, &rose_service, a, &rose_user, a);
+}
+
+FALLIBLE assoc_data_ind(struct assoc *a, int context_id, struct bytes data, struct buf *holder)
+{
+	if (a->rtse) {
+		if (context_id != a->ids[a->context->bind_syntax])
+			return FAIL(ST_PEER, 0, "data in presentation context %d, which is not RTSE's",
+				    context_id);
+		return rtse_p_data_ind(a->rtse, data);
+	}
+	a->apdu = holder;
+	return rose_apdu_ind(a->rose, data);
+}
+
+/* --- the user's requests --- */
+
+static FALLIBLE want(const struct assoc *a, bool has, const char *request)
+{
+	TRY(assoc_in_state(a, ASSOC_OPEN, request));
+	if (!has)
+		return FAIL(ST_USAGE, 0, "%s is not a request of %s", request, a->context->name);
+	return OK;
+}
+
+static bool went_well(struct status *st)
+{
+	bool ok = !st;
+
+	status_free(&st);
+	return ok;
+}
+
+/* The invoke identifier under which a cut-off transfer carried this very invocation, so that the
+ * repetition is the same octet by octet, and resumes. */
+static bool find_cut_off(const struct assoc *a, int operation, const struct bytes *parts,
+			 size_t count, int32_t *out_invoke_id)
+{
+	struct rose_apdu apdu;
+	struct bytes message, argument;
+	int context_id;
+
+	if (!a->rtse || !a->recovery || !rtse_recovery_has_outgoing(a->recovery))
+		return false;
+	if (!went_well(external_open(rtse_recovery_outgoing(a->recovery), &context_id, &message)) ||
+	    !went_well(rose_decode(message, &apdu)) ||
+	    apdu.kind != ROSE_INVOKE || apdu.value != operation)
+		return false;
+	argument = apdu.argument;
+	for (size_t i = 0; i < count; i++) {
+		if (!bytes_equal(bytes_slice(argument, 0, parts[i].len), parts[i]))
+			return false;
+		argument = bytes_slice(argument, parts[i].len, SIZE_MAX);
+	}
+	*out_invoke_id = apdu.invoke_id;
+	return argument.len == 0;
+}
+
+FALLIBLE assoc_invoke_req(struct assoc *a, int operation,
+			  const struct bytes *parts, size_t count, int32_t *out_invoke_id)
+{
+	TRY(want(a, a->rose, "an invocation"));
+	if (a->unbind_wanted)
+		return FAIL(ST_USAGE, 0, "the association is being released");
+	if (find_cut_off(a, operation, parts, count, out_invoke_id))
+		return rose_invoke_again_req(a->rose, *out_invoke_id, operation, parts, count);
+	return rose_invoke_req(a->rose, operation, parts, count, out_invoke_id);
+}
+
+FALLIBLE assoc_result_req(struct assoc *a, int32_t invoke_id, int operation,
+			  const struct bytes *parts, size_t count)
+{
+	(void)operation;
+	TRY(want(a, a->rose, "a result"));
+	return rose_result_req(a->rose, invoke_id, parts, count);
+}
+
+FALLIBLE assoc_error_req(struct assoc *a, int32_t invoke_id, int error, struct bytes parameter)
+{
+	TRY(want(a, a->rose, "an error"));
+	return rose_error_req(a->rose, invoke_id, error, parameter);
+}
+
+FALLIBLE assoc_reject_req(struct assoc *a, int32_t invoke_id, int problem)
+{
+	TRY(want(a, a->rose, "a reject"));
+	return rose_reject_req(a->rose, invoke_id, (enum rose_problem)problem);
+}
+
+FALLIBLE assoc_transfer_req(struct assoc *a, const struct bytes *parts, size_t count)
+{
+	int syntax = 0;
+
+	TRY(want(a, a->rtse && !a->rose, "a transfer"));
+	while (syntax == a->context->bind_syntax || !a->ids[syntax])
+		syntax++;
+	return transfer(a, a->ids[syntax], parts, count);
+}
+
+FALLIBLE assoc_transfer_rsp(struct assoc *a)
+{
+	TRY(want(a, a->rtse && !a->rose, "a transfer's response"));
+	TRY(rtse_transfer_rsp(a->rtse));
+	assoc_go_on(a);
+	return OK;
+}
+
+FALLIBLE assoc_transfer_refuse(struct assoc *a)
+{
+	TRY(want(a, a->rtse && !a->rose, "a transfer's refusal"));
+	return rtse_transfer_refuse(a->rtse);
+}
+
+FALLIBLE assoc_transfer_stop(struct assoc *a)
+{
+	TRY(want(a, a->rtse, "the stopping of a transfer"));
+	return rtse_transfer_stop(a->rtse);
+}
+
+FALLIBLE assoc_turn_give(struct assoc *a)
+{
+	TRY(want(a, a->rtse && !a->rose, "giving the turn"));
+	return give_turn(a);
+}
+
+FALLIBLE assoc_turn_please(struct assoc *a, int priority)
+{
+	TRY(want(a, a->rtse && !a->rose, "asking for the turn"));
+	return rtse_turn_please_req(a->rtse, priority);
+}
+
+bool assoc_has_turn(const struct assoc *a)
+{
+	return a->rtse && rtse_has_turn(a->rtse);
+}
