@@ -112,6 +112,13 @@ FALLIBLE p1_encode_split(const struct envelope *env, const bool *chosen, struct 
 FALLIBLE envelope_accept(struct envelope *env, const struct mta_identity *self,
 			 struct bytes id, time_t now);
 
+/*
+ * A transferred message has arrived here: loops are looked for (ST_NEVER, diagnostic 3; an MTA may
+ * see a message again twice, as rerouting wants), then this domain is added to the trace unless the
+ * message was in it already, and this MTA to the internal trace.
+ */
+FALLIBLE envelope_arrive(struct envelope *env, const struct mta_identity *self, time_t now);
+
 /* --- words --- */
 
 /* The built-in number of a content type (22 for P22 in either form), -1 for an unknown one. */

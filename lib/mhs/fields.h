@@ -13,6 +13,8 @@
 
 #include <time.h>
 
+enum { BER_UTC_TIME = BER_UNIVERSAL(23) };
+
 /* One component: where it goes, and its name where it must be there. */
 struct field {
 	uint32_t tag;

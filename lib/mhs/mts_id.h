@@ -51,6 +51,8 @@ FALLIBLE trace_add(const struct mta_identity *self, time_t arrival, bool reroute
 /* The same for the trace of MTAs, the value of extension 38 (its TLV is given and replaced). */
 FALLIBLE internal_trace_add(const struct mta_identity *self, time_t arrival, bool rerouted,
 			    struct bytes old_tlv, struct buf *out_tlv);
+/* The domain of the last element, as a GlobalDomainIdentifier TLV; ST_PEER likewise. */
+FALLIBLE trace_last_domain(struct bytes trace, struct bytes *out_domain);
 /* The first arrival time in a trace; ST_PEER where the trace is empty or malformed. */
 FALLIBLE trace_first_time(struct bytes trace, time_t *out_time);
 /*

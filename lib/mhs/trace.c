@@ -95,6 +95,17 @@ FALLIBLE trace_first_time(struct bytes trace, time_t *out_time)
 	return OK;
 }
 
+FALLIBLE trace_last_domain(struct bytes trace, struct bytes *out_domain)
+{
+	struct element element = { 0 };
+
+	do
+		TRY_DOING(next_element(&trace, false, &element), "cannot read the trace information");
+	while (trace.len);
+	*out_domain = element.domain;
+	return OK;
+}
+
 /* A domain may stand in the trace several times in a row (its MTAs reroute); a loop is that it is
  * there, another follows, and the message is here again. */
 static FALLIBLE check_domains(struct bytes own, struct bytes trace)
