@@ -8,16 +8,16 @@
 
 #include "lib/osi/assoc.h"
 
-/* P1 between MTAs: MTS-APDUs over RTSE [X.419 12]. */
+/* P1 between MTAs: MTS-APDUs over RTSE [X.419]. */
 extern const struct app_context context_mts_transfer;
 
-/* P3, opened by the MTS-user, or forced by the MTA; reliable ones are over RTSE [X.419 8]. */
+/* P3, opened by the MTS-user, or forced by the MTA; reliable ones are over RTSE [X.419]. */
 extern const struct app_context context_mts_access;
 extern const struct app_context context_mts_forced_access;
 extern const struct app_context context_mts_reliable_access;
 extern const struct app_context context_mts_forced_reliable_access;
 
-/* P7, opened by the UA [X.419 9]. */
+/* P7, opened by the UA [X.419]. */
 extern const struct app_context context_ms_access;
 extern const struct app_context context_ms_reliable_access;
 
