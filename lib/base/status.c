@@ -23,7 +23,7 @@ static struct status *status_make(struct status *cause, enum status_kind kind, i
 	return st;
 }
 
-struct status *status_new(struct status *cause, enum status_kind kind, int diag,
+struct status *(status_new)(struct status *cause, enum status_kind kind, int diag,
 			  const char *format, ...)
 {
 	va_list args;
@@ -34,7 +34,7 @@ struct status *status_new(struct status *cause, enum status_kind kind, int diag,
 	return st;
 }
 
-struct status *status_doing(struct status *cause, const char *format, ...)
+struct status *(status_doing)(struct status *cause, const char *format, ...)
 {
 	va_list args;
 
@@ -58,7 +58,7 @@ static enum status_kind kind_of_errno(int error)
 	}
 }
 
-struct status *status_errno(int error, const char *format, ...)
+struct status *(status_errno)(int error, const char *format, ...)
 {
 	struct status *cause = FAIL(kind_of_errno(error), 0, "%s", strerrordesc_np(error));
 	va_list args;

@@ -92,4 +92,17 @@ const char *status_kind_name(enum status_kind kind);
 		take_;                                \
 	})
 
+#ifdef __clang_analyzer__
+/* The analyser does not heed returns_nonnull: it would follow paths on which a failure is OK. */
+static inline struct status *status_sure(struct status *st)
+{
+	if (!st)
+		__builtin_unreachable();
+	return st;
+}
+#define status_new(...) status_sure(status_new(__VA_ARGS__))
+#define status_doing(...) status_sure(status_doing(__VA_ARGS__))
+#define status_errno(...) status_sure(status_errno(__VA_ARGS__))
+#endif
+
 #endif
