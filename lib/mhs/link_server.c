@@ -111,6 +111,10 @@ void link_server_bind_ind(void *user, const struct assoc_bind *ind)
 
 	link->context = ind->context;
 	link->kind = link_bind_kind(ind->context);
+	if (ind->recovers) {
+		refuse(link, FAIL(ST_REFUSED, 0, "an association is continued without credentials"));
+		return;
+	}
 	struct status *st = bind_argument_decode(link->kind, ind->argument, link->arena, &bind);
 	if (st) {
 		refuse(link, st);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The MTAs and message stores that this MTA knows, and where recipients go:
+ * the settings mta, store and route, read once.
+ */
+#ifndef MTA_PEERS_H
+#define MTA_PEERS_H
+
+#include "lib/mhs/orname.h"
+#include "mta/settings.h"
+
+enum peer_kind { PEER_MTA, PEER_STORE };
+
+struct peer {
+	enum peer_kind kind;
+	const char *name;		/* as routes and the queue call it; an MTA's MTA-name */
+	const char *address;		/* host:port */
+	struct bytes domain;		/* PEER_MTA: DER GlobalDomainIdentifier */
+	struct bytes or_name;		/* PEER_STORE: DER ORName that stands for the store */
+	struct bytes or_address;	/* PEER_STORE: the same as DER ORAddress */
+	const struct orname *area;	/* PEER_STORE: the same, decoded */
+	struct bytes directory_name;	/* DER Name of its certificate; empty: any */
+	const char *password;		/* simple credentials it may give; null: none */
+	const char *own_password;	/* simple credentials we give; null: strong ones */
+};
+
+struct peers;
+
+/* ST_USAGE names the line that makes no sense. */
+FALLIBLE peers_open(const struct mta_settings *settings, struct peers **out_peers);
+void peers_free(struct peers **peers);
+
+size_t peers_count(const struct peers *peers);
+const struct peer *peers_at(const struct peers *peers, size_t i);
+/* Null where there is none of that kind and name. */
+const struct peer *peers_find(const struct peers *peers, enum peer_kind kind, const char *name);
+/* The store of that O/R name, or null. */
+const struct peer *peers_find_store(const struct peers *peers, struct bytes or_name);
+
+/* Where a recipient goes: the peer of the route with the most attributes, all of which match;
+ * null where there is no route. */
+const struct peer *peers_route(const struct peers *peers, const struct orname *recipient);
+
+#endif

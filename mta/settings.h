@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The settings of postern-mta; mta.conf(5) says what they mean. */
+#ifndef MTA_SETTINGS_H
+#define MTA_SETTINGS_H
+
+#include "lib/base/daemon.h"
+#include "lib/mhs/site.h"
+
+struct mta_settings {
+	struct daemon_settings daemon;
+	struct site_settings site;
+	struct text_list listen;
+	char *name, *domain;
+	char *queue;
+	struct text_list mtas, stores, routes;
+	int64_t content_max;
+	int64_t connections_max, associations_max, window;
+	int64_t retry_first, retry_max;
+	int64_t expire_urgent, expire_normal, expire_non_urgent;
+	int64_t keep_finished, keep_seen;
+	int64_t bind_timeout, idle_timeout, linger;
+	int64_t visits_max;
+};
+
+extern const struct setting mta_settings_table[];
+
+#endif
