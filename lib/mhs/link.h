@@ -10,6 +10,7 @@
 #ifndef LIB_MHS_LINK_H
 #define LIB_MHS_LINK_H
 
+#include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/loop.h"
 #include "lib/osi/assoc.h"
@@ -55,6 +56,7 @@ struct link_claim {
 	const char *text;		/* either, for people */
 	const char *address;		/* where he connects from */
 	bool authenticated;		/* he gives credentials at all */
+	struct arena *arena;		/* lives as long as the link: for what is expected of him */
 };
 
 /* What a peer has to be.  Texts and views are borrowed until the link is open. */

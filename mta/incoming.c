@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Associations that others open: who may, and messages from other MTAs. */
+#include "mta/incoming.h"
+
+#include "lib/base/log.h"
+#include "lib/base/memory.h"
+#include "lib/mhs/contexts.h"
+#include "mta/intake.h"
+
+#include <stdlib.h>
+
+const struct app_context *const incoming_contexts[] = {
+	&context_mts_transfer, &context_mts_access, &context_mts_reliable_access, NULL,
+};
+
+/* --- who may --- */
+
+static FALLIBLE expect_mta(const struct mta *mta, const struct link_claim *claim,
+			   struct link_expected *out)
+{
+	const struct peer *peer = claim->mta_name
+		? peers_find(mta->peers, PEER_MTA, claim->mta_name) : NULL;
+
+	if (!peer)
+		return FAIL(ST_REFUSED, 0, "no MTA called %s is known here", claim->text);
+	*out = (struct link_expected){
+		.scope = SCOPE_MTA,
+		.directory_name = peer->directory_name,
+		.password = peer->password,
+		.own_password = peer->own_password,
+	};
+	return OK;
+}
+
+static FALLIBLE expect_store(const struct mta *mta, const struct link_claim *claim,
+			     struct link_expected *out)
+{
+	const struct peer *peer = peers_find_store(mta->peers, claim->or_name);
+
+	if (!peer)
+		return FAIL(ST_REFUSED, 0, "no message store called %s is known here", claim->text);
+	*out = (struct link_expected){
+		.scope = SCOPE_MS,
+		.directory_name = peer->directory_name,
+		.or_address = peer->or_address,
+		.password = peer->password,
+		.own_password = peer->own_password,
+	};
+	return OK;
+}
+
+/* The address of a user whose mail ends in a store of ours, as a certificate has it. */
+static FALLIBLE local_address(const struct mta *mta, struct arena *arena, struct bytes or_name,
+			      struct bytes *out_address)
+{
+	struct orname *name = NULL;
+	AUTO(buf_free) struct buf address = { 0 };
+
+	TRY(orname_decode(arena, or_name, &name));
+	const struct peer *to = peers_route(mta->peers, name);
+	if (!to || to->kind != PEER_STORE)
+		return FAIL(ST_REFUSED, 0, "%s is not a user here", orname_text(arena, name));
+	TRY(oraddress_encode(name, &address));
+	*out_address = arena_dup(arena, buf_view(&address));
+	return OK;
+}
+
+static FALLIBLE expect(void *data, const struct link_claim *claim, struct link_expected *out)
+{
+	const struct mta *mta = data;
+
+	if (claim->context == &context_mts_transfer)
+		return expect_mta(mta, claim, out);
+	switch (claim->role) {
+	case LINK_MS:
+		return expect_store(mta, claim, out);
+	case LINK_UA:
+		out->scope = SCOPE_UA;
+		return local_address(mta, claim->arena, claim->or_name, &out->or_address);
+	case LINK_MTA:
+		break;
+	}
+	return FAIL(ST_REFUSED, 0, "an MTA binds for transfer, not for submission");
+}
+
+/* --- what they are served --- */
+
+static void incoming_free(struct incoming *incoming)
+{
+	arena_free(&incoming->arena);
+	free(incoming);
+}
+
+void incoming_answered(struct incoming *incoming)
+{
+	if (--incoming->answers == 0 && !incoming->link)
+		incoming_free(incoming);
+}
+
+static void incoming_closed(void *user, struct link *link, const struct status *why)
+{
+	struct incoming *incoming = user;
+
+	(void)link;
+	(void)why;
+	incoming->link = NULL;
+	if (!incoming->answers)
+		incoming_free(incoming);
+}
+
+/* The APDU is durable, or it could not be stored. */
+static void transfer_stored(void *arg, const struct status *failed)
+{
+	struct incoming *incoming = arg;
+
+	if (incoming->link) {
+		struct status *st = failed
+			? status_doing(status_copy(failed), "cannot take on what %s transfers",
+				       incoming->peer->name)
+			: assoc_transfer_rsp(link_assoc(incoming->link));
+		if (st)
+			link_abort(incoming->link, st);
+	}
+	incoming_answered(incoming);
+}
+
+static void transfer(void *user, struct link *link, struct bytes apdu, struct buf *octets)
+{
+	struct incoming *incoming = user;
+	struct change *change = change_new(incoming->mta);
+
+	change_keep(change, octets);
+	struct status *st = intake_apdu(incoming->mta, incoming->peer, apdu, change);
+	if (st) {
+		change_free(&change);
+		link_abort(link, status_doing(st, "%s transferred what cannot be taken on",
+					      incoming->peer->name));
+		return;
+	}
+	incoming->answers++;
+	change_submit(change, transfer_stored, incoming);
+}
+
+static void accepted(void *data, struct link *link, const struct link_claim *claim,
+		     const struct link_user **out_user, void **out_user_data)
+{
+	static const struct link_user transfer_user = {
+		.transfer = transfer,
+		.closed = incoming_closed,
+	};
+	static const struct link_user submission_user = {
+		.invoke = submission_invoke,
+		.closed = incoming_closed,
+	};
+	struct mta *mta = data;
+	struct incoming *incoming = mem_new(struct incoming);
+
+	incoming->mta = mta;
+	incoming->link = link;
+	incoming->arena = arena_new();
+	if (claim->role == LINK_MTA)
+		incoming->peer = peers_find(mta->peers, PEER_MTA, claim->mta_name);
+	else if (claim->role == LINK_MS)
+		incoming->peer = peers_find_store(mta->peers, claim->or_name);
+	else
+		incoming->user = arena_dup(incoming->arena, claim->or_name);
+	*out_user = claim->role == LINK_MTA ? &transfer_user : &submission_user;
+	*out_user_data = incoming;
+}
+
+const struct link_server_user incoming_server_user = { .expect = expect, .accepted = accepted };

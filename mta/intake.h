@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What comes in, and where it goes: a submission, a transferred message, a
+ * probe or a report becomes an entry of the queue with a next hop for each
+ * recipient.  Those without one are settled at once, with a report.
+ */
+#ifndef MTA_INTAKE_H
+#define MTA_INTAKE_H
+
+#include "lib/mhs/report.h"
+#include "mta/change.h"
+
+/* A message or probe, with its trace complete; views stay valid as long as the change. */
+FALLIBLE intake_envelope(struct mta *mta, struct envelope *env, const char *source,
+			 struct change *change);
+
+/* A P1 APDU from a peer: adds our trace, looks for loops, and takes it in.  ST_PEER where it
+ * is malformed.  The change keeps its octets. */
+FALLIBLE intake_apdu(struct mta *mta, const struct peer *from, struct bytes apdu,
+		     struct change *change);
+
+/* The report on what became of recipients of a message, if its originator or an MTA wants one. */
+FALLIBLE intake_outcomes(struct mta *mta, const struct envelope *subject,
+			 const struct outcome *outcomes, size_t count, struct change *change);
+
+#endif

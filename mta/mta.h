@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of postern-mta share: one of these per process, in the loop's thread. */
+#ifndef MTA_MTA_H
+#define MTA_MTA_H
+
+#include "lib/mhs/link.h"
+#include "lib/mhs/mts_id.h"
+#include "lib/mhs/seen.h"
+#include "lib/store/queue.h"
+#include "lib/store/writer.h"
+#include "mta/peers.h"
+#include "mta/settings.h"
+
+struct hops;
+
+struct mta {
+	struct daemon *daemon;
+	const struct mta_settings *settings;
+	struct loop *loop;
+	const struct clock *clock;
+	struct arena *arena;		/* what lasts as long as the process */
+	struct mta_identity *identity;
+	struct buf domain;		/* DER GlobalDomainIdentifier */
+	struct site *site;
+	struct seen *seen;
+	struct peers *peers;
+	struct assoc_limits limits;
+	struct link_env env;
+	struct link_server **servers;
+	size_t server_count;
+	struct writer *writer;		/* the queue's */
+	struct db *reader;		/* the queue, for the loop's thread */
+	struct queue_taken *taken;
+	struct hops *hops;
+	struct timer *housekeeper;
+};
+
+/* A new MTS-identifier of ours (TLV, in the arena). */
+FALLIBLE mta_new_id(const struct mta *mta, struct arena *arena, struct bytes *out_id);
+
+#endif
