@@ -179,7 +179,7 @@ static FALLIBLE add_trace(struct mta *mta, const struct peer *from, struct arena
 	if (domain_equal(from->domain, buf_view(&mta->domain)))
 		return OK;
 	buf_put(&trace, *io_trace);
-	trace_add(mta->identity, now, false, &trace);
+	TRY(trace_add(mta->identity, now, false, &trace));
 	*io_trace = arena_dup(arena, buf_view(&trace));
 	return OK;
 }

@@ -201,7 +201,7 @@ void submission_invoke(void *user, struct link *link, int32_t invoke_id, int ope
 
 	if (operation != OP_MESSAGE_SUBMISSION && operation != OP_PROBE_SUBMISSION) {
 		struct status *st = assoc_reject_req(link_assoc(link), invoke_id,
-						     ROSE_UNRECOGNISED_OPERATION);
+						     ROSE_INVOKE_UNRECOGNIZED_OPERATION);
 		if (st)
 			link_abort(link, st);
 		return;

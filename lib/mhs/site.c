@@ -6,11 +6,6 @@
 
 #include <stdlib.h>
 
-static const char *unless_empty(const char *text)
-{
-	return text[0] ? text : NULL;
-}
-
 static FALLIBLE load_key(const struct site_settings *settings, enum scope scope, struct site *site)
 {
 	if (!settings->key[0] && !settings->certificate[0])
@@ -31,18 +26,12 @@ static FALLIBLE load_key(const struct site_settings *settings, enum scope scope,
 static FALLIBLE open_trust(const struct site_settings *settings, const struct clock *clock,
 			   struct site *site)
 {
-	site->directory = (struct directory_config){
-		.uri = unless_empty(settings->directory),
-		.base = unless_empty(settings->directory_base),
-		.start_tls = settings->directory_start_tls,
-		.ca_file = unless_empty(settings->directory_ca),
-		.timeout = (unsigned)settings->directory_timeout,
-	};
+	site->directory = directory_config_of(&settings->directory);
 	if (!settings->authority[0])
 		return OK;
 	const struct trust_options options = {
 		.anchor = settings->authority,
-		.directory = site->directory.uri ? &site->directory : NULL,
+		.directory = directory_is_set(&settings->directory) ? &site->directory : NULL,
 		.clock = clock,
 		.cache_seconds = settings->directory_cache,
 	};

@@ -6,15 +6,14 @@
 #ifndef LIB_MHS_SITE_H
 #define LIB_MHS_SITE_H
 
+#include "directory/settings.h"
 #include "lib/base/clock.h"
-#include "lib/base/settings.h"
 #include "lib/mhs/trust.h"
 
 struct site_settings {
 	char *key, *certificate, *authority;
-	char *directory, *directory_base, *directory_ca;
-	bool directory_start_tls;
-	int64_t directory_timeout, directory_cache;
+	struct directory_settings directory;
+	int64_t directory_cache;
 };
 
 /* Lines of a program's table, for the member of its struct that is a struct site_settings. */
@@ -25,16 +24,7 @@ struct site_settings {
 	  "PEM file of the certificate that belongs to the key." },                               \
 	{ "authority", SET_STR, offsetof(type, member.authority), "", 0, 0,                       \
 	  "PEM file of the certification authority that is trusted." },                           \
-	{ "directory", SET_STR, offsetof(type, member.directory), "", 0, 0,                       \
-	  "LDAP server with everybody's certificates: ldap://, ldaps:// or ldapi://." },          \
-	{ "directory-base", SET_STR, offsetof(type, member.directory_base), "", 0, 0,             \
-	  "Directory name below which O/R addresses are looked for; empty for everywhere." },     \
-	{ "directory-ca", SET_STR, offsetof(type, member.directory_ca), "", 0, 0,                 \
-	  "PEM file of who vouches for the LDAP server's TLS certificate." },                     \
-	{ "directory-start-tls", SET_BOOL, offsetof(type, member.directory_start_tls), "no", 0, 0, \
-	  "Whether an ldap:// connection must change to TLS first." },                            \
-	{ "directory-timeout", SET_SECS, offsetof(type, member.directory_timeout), "10", 1, 600,  \
-	  "How long the LDAP server may take for an answer." },                                   \
+	DIRECTORY_SETTINGS(offsetof(type, member.directory)),                                     \
 	{ "directory-cache", SET_SECS, offsetof(type, member.directory_cache), "5m", 0, 604800,   \
 	  "How long certificates and revocation lists that were found are believed." }
 
