@@ -5,7 +5,7 @@
 #include "asn1/dn.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/mts_id.h"
-#include "mta/words.h"
+#include "lib/base/words.h"
 
 #include <stdlib.h>
 

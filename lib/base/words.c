@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings whose value is a line of words. */
-#include "mta/words.h"
+#include "lib/base/words.h"
 
 #include "lib/base/memory.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings whose value is a line of words: NAME HOST:PORT key=value key="a b". */
-#ifndef MTA_WORDS_H
-#define MTA_WORDS_H
+#ifndef LIB_BASE_WORDS_H
+#define LIB_BASE_WORDS_H
 
 #include "lib/base/arena.h"
 #include "lib/base/status.h"
