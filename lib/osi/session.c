@@ -275,7 +275,7 @@ void session_end(struct session *s)
 	s->transport->disconnect_req(s->transport_data);
 }
 
-/* [X.225 6.4] The peer is told that it, or the transport, broke the protocol. */
+/* The peer is told that it, or the transport, broke the protocol. */
 static void abort_provider(struct session *s, struct status *why)
 {
 	struct spdu ab = { .kind = SPDU_AB };
@@ -296,7 +296,7 @@ static FALLIBLE take_spdu(struct session *s, struct spdu *p)
 }
 
 /*
- * [X.225 6.3.7] Basic concatenation: GT or PT, then one of category 2.  The
+ * [X.225 6] Basic concatenation: GT or PT, then one of category 2.  The
  * tokens are looked at last, since what they give away may be needed before.
  */
 static FALLIBLE take_tsdu(struct session *s, struct bytes tsdu)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Synchronization points and activities [X.225 7.20, 7.21, 7.29 to 7.36]. */
+/* Synchronization points and activities [X.225 7]. */
 #include "lib/osi/session_impl.h"
 
-/* [X.225 A.5.4] The next point is sent by this side, or by the other. */
+/* [X.225 Annex A] The next point is sent by this side, or by the other. */
 static FALLIBLE new_point(struct session *s, bool here, enum status_kind kind)
 {
 	if (s->vm > SERIAL_MAX)
@@ -92,7 +92,7 @@ FALLIBLE session_take_mia(struct session *s, struct spdu *mia)
 	return OK;
 }
 
-/* [X.225 A.5.4] Points are numbered from 1 in an activity, or go on behind one. */
+/* [X.225 Annex A] Points are numbered from 1 in an activity, or go on behind one. */
 static void begin_activity(struct session *s, uint32_t next)
 {
 	s->vact = true;

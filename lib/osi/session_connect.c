@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Session connection and its end [X.225 7.1 to 7.10]: connect, overflow, refuse, release, abort. */
+/* Session connection and its end [X.225 7]: connect, overflow, refuse, release, abort. */
 #include "lib/osi/session_impl.h"
 
 #define EXTENDED_MAX 10240	/* user data of a CN SPDU; more go on in CDO SPDUs */
@@ -58,7 +58,7 @@ static FALLIBLE check_request(const struct session *s, const struct session_conn
 	return OK;
 }
 
-/* [X.225 7.1] User data choose the parameter: to 512 octets, to 10240, and beyond. */
+/* [X.225 7] User data choose the parameter: to 512 octets, to 10240, and beyond. */
 FALLIBLE session_connect_req(struct session *s, const struct session_connect *c)
 {
 	struct spdu cn = { .kind = SPDU_CN };
@@ -117,7 +117,7 @@ FALLIBLE session_send_cn(struct session *s, struct spdu *p)
 	return s->transport->data_req(s->transport_data, &cn, 1);
 }
 
-/* [X.225 7.2, 7.3] The responder wants the rest of the user data. */
+/* [X.225 7] The responder wants the rest of the user data. */
 FALLIBLE session_take_oa(struct session *s, struct spdu *p)
 {
 	struct bytes rest = buf_view(&s->overflow);
@@ -239,7 +239,7 @@ FALLIBLE session_take_cdo(struct session *s, struct spdu *p)
 	return OK;
 }
 
-/* [X.225 7.1] What both have; exceptions only make sense with half-duplex [X.215 8]. */
+/* [X.225 7] What both have; exceptions only make sense with half-duplex. */
 static uint16_t common_units(uint16_t a, uint16_t b)
 {
 	uint16_t units = a & b & UNITS_SUPPORTED;
@@ -399,7 +399,7 @@ FALLIBLE session_send_fn(struct session *s, struct spdu *fn)
 	return OK;
 }
 
-/* [X.225 A.5] An FN that meets our own is a collision: both are answered. */
+/* [X.225 Annex A] An FN that meets our own is a collision: both are answered. */
 FALLIBLE session_take_fn(struct session *s, struct spdu *fn)
 {
 	s->vcoll = s->released;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SPDUs into TSDUs and back [X.225 6.3.5, 6.3.7]: basic concatenation, and
+ * SPDUs into TSDUs and back [X.225 6]: basic concatenation, and
  * segments where an SPDU is longer than its length indicator or the negotiated
  * maximum TSDU size allows.
  */

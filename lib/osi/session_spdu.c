@@ -136,7 +136,7 @@ bool spdu_is_category_2(enum spdu_kind kind)
 	return kind >= SPDU_DT;
 }
 
-/* [X.225 8.2.2] Both forms of a length indicator. */
+/* [X.225 8.2] Both forms of a length indicator. */
 static size_t take_length(struct cursor *c)
 {
 	uint8_t length = cur_u8(c);

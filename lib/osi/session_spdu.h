@@ -8,7 +8,7 @@
 #include "lib/base/status.h"
 
 enum spdu_kind {
-	/* Category 1: alone in a TSDU [X.225 6.3.7]. */
+	/* Category 1: alone in a TSDU [X.225 6]. */
 	SPDU_CN, SPDU_OA, SPDU_CDO, SPDU_AC, SPDU_RF, SPDU_FN, SPDU_DN, SPDU_AB, SPDU_AA,
 	SPDU_GTC, SPDU_GTA, SPDU_TD,
 	/* Category 0: first in a TSDU. */

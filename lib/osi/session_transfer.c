@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Data, tokens and exceptions [X.225 7.11 to 7.19, 7.27, 7.28]. */
+/* Data, tokens and exceptions [X.225 7]. */
 #include "lib/osi/session_impl.h"
 
 #define SSDU_KEEP 65536
