@@ -18,14 +18,14 @@ enum {
 };
 
 const struct attr_info attr_infos[DIRECTORY_ATTR_COUNT] = {
-	[DIRECTORY_USER_CERTIFICATE] = { "userCertificate;binary", "pkiUser" },
-	[DIRECTORY_CA_CERTIFICATE] = { "cACertificate;binary", "pkiCA" },
-	[DIRECTORY_CROSS_PAIR] = { "crossCertificatePair;binary", "pkiCA" },
-	[DIRECTORY_CRL] = { "certificateRevocationList;binary", "pkiCA" },
-	[DIRECTORY_ARL] = { "authorityRevocationList;binary", "pkiCA" },
-	[DIRECTORY_OR_ADDRESS] = { "mhsORAddresses", "mhsUser" },
-	[DIRECTORY_CN] = { "cn", NULL },
-	[DIRECTORY_MAIL] = { "mail", NULL },
+	[DIRECTORY_USER_CERTIFICATE] = { "userCertificate;binary", "pkiUser", false },
+	[DIRECTORY_CA_CERTIFICATE] = { "cACertificate;binary", "pkiCA", false },
+	[DIRECTORY_CROSS_PAIR] = { "crossCertificatePair;binary", "pkiCA", true },
+	[DIRECTORY_CRL] = { "certificateRevocationList;binary", "pkiCA", true },
+	[DIRECTORY_ARL] = { "authorityRevocationList;binary", "pkiCA", true },
+	[DIRECTORY_OR_ADDRESS] = { "mhsORAddresses", "mhsUser", false },
+	[DIRECTORY_CN] = { "cn", NULL, false },
+	[DIRECTORY_MAIL] = { "mail", NULL, false },
 };
 
 /* --- the handle --- */
@@ -247,12 +247,20 @@ static FALLIBLE search_run(struct directory *dir, struct ldap_search *search, st
 	return directory_run(dir, search_request, &r);
 }
 
+FALLIBLE name_check(const char *name)
+{
+	AUTO(buf_free) struct buf der = { 0 };
+
+	return dn_from_text(name, &der);
+}
+
 FALLIBLE directory_get(struct directory *dir, const char *name, struct arena *arena,
 		       struct directory_entry *out_entry)
 {
 	struct ldap_search search = { .base = name, .filter = "(objectClass=*)" };
 	struct directory_entries entries = { 0 };
 
+	TRY(name_check(name));
 	TRY_DOING(search_run(dir, &search, arena, &entries), "cannot read %s in the directory", name);
 	if (entries.count != 1)
 		return FAIL(ST_NOT_FOUND, 0, "the directory has no entry %s that may be read", name);

@@ -115,6 +115,7 @@ enum directory_kind {
 };
 
 enum directory_op {
+	/* Adding and removing are not for pairs and revocation lists, which servers cannot compare. */
 	DIRECTORY_ADD,		/* these values too; one that is there already stays */
 	DIRECTORY_REPLACE,	/* these values and no others; with none, the attribute goes */
 	DIRECTORY_REMOVE,	/* not these values; one that is not there is no failure */
@@ -128,7 +129,8 @@ struct directory_change {
 };
 
 /*
- * Makes all changes to the entry of a name at once.  An entry that is absent is made,
+ * Makes all changes to the entry of a name: what is added or replaced in one step, or, for an
+ * entry that is there, not at all; then what is removed.  An entry that is absent is made,
  * with those above it, with the object classes of its kind; one that is there gets the
  * auxiliary classes it lacks.  Failures as for directory_get, except that absence is none.
  */

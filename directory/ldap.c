@@ -483,3 +483,14 @@ FALLIBLE ldap_link_modify(struct ldap_link *link, const char *name, const struct
 	TRY(link_status(link, ldap_modify_ext(link->ld, name, list.list, controls, NULL, &id)));
 	return only_answer(link, id);
 }
+
+FALLIBLE ldap_link_remove(struct ldap_link *link, const char *name, const char *attr,
+			  struct bytes value)
+{
+	struct ldap_mod mod = { DIRECTORY_REMOVE, attr, &value, 1 };
+	struct status *st = ldap_link_modify(link, name, &mod, 1);
+
+	if (st && st->diag == LDAP_NO_SUCH_ATTRIBUTE)
+		status_free(&st);
+	return st;
+}

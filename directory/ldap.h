@@ -51,8 +51,12 @@ struct ldap_mod {
 FALLIBLE ldap_link_add(struct ldap_link *link, const char *name, const struct ldap_mod *attrs,
 		       size_t count, bool *out_existed);
 
-/* Adding what is there and removing what is not are no failures. */
+/* Adding what is there already is no failure. */
 FALLIBLE ldap_link_modify(struct ldap_link *link, const char *name, const struct ldap_mod *mods,
 			  size_t count);
+
+/* Removes one value; that it is not there is no failure. */
+FALLIBLE ldap_link_remove(struct ldap_link *link, const char *name, const char *attr,
+			  struct bytes value);
 
 #endif

@@ -208,6 +208,20 @@ static FALLIBLE add_entry(struct directory *dir, const struct publication *p, bo
 
 /* --- publishing --- */
 
+/* slapd's permissive modify lets an addition pass that changes nothing, but not a removal: each
+ * removal is a request of its own. */
+static FALLIBLE remove_values(struct directory *dir, const struct publication *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct directory_change *change = &p->changes[i];
+
+		for (size_t k = 0; change->op == DIRECTORY_REMOVE && k < change->count; k++)
+			TRY(ldap_link_remove(dir->link, p->name, attr_infos[change->attr].name,
+					     change->values[k]));
+	}
+	return OK;
+}
+
 static FALLIBLE modify_entry(struct directory *dir, const struct publication *p)
 {
 	struct classes classes = { 0 };
@@ -217,9 +231,12 @@ static FALLIBLE modify_entry(struct directory *dir, const struct publication *p)
 	if (classes.count)
 		mods_add(&mods, DIRECTORY_ADD, "objectClass", classes.list, classes.count);
 	for (size_t i = 0; i < p->count; i++)
-		mods_add(&mods, p->changes[i].op, attr_infos[p->changes[i].attr].name,
-			 p->changes[i].values, p->changes[i].count);
-	return ldap_link_modify(dir->link, p->name, mods.list, mods.count);
+		if (p->changes[i].op != DIRECTORY_REMOVE)
+			mods_add(&mods, p->changes[i].op, attr_infos[p->changes[i].attr].name,
+				 p->changes[i].values, p->changes[i].count);
+	if (mods.count)
+		TRY(ldap_link_modify(dir->link, p->name, mods.list, mods.count));
+	return remove_values(dir, p);
 }
 
 static FALLIBLE publish_request(struct directory *dir, void *arg)
@@ -242,6 +259,18 @@ static FALLIBLE publish_request(struct directory *dir, void *arg)
 	return st;
 }
 
+static FALLIBLE change_check(const struct directory_change *change)
+{
+	const struct attr_info *attr = &attr_infos[change->attr];
+
+	if (!change->count && change->op != DIRECTORY_REPLACE)
+		return FAIL(ST_USAGE, 0, "no values of %s to add or remove", attr->name);
+	if (attr->whole && change->op != DIRECTORY_REPLACE)
+		return FAIL(ST_USAGE, 0, "values of %s can only be replaced, all together: "
+			    "servers do not compare them", attr->name);
+	return OK;
+}
+
 FALLIBLE directory_publish(struct directory *dir, const char *name, enum directory_kind kind,
 			   const struct directory_change *changes, size_t count)
 {
@@ -252,9 +281,8 @@ FALLIBLE directory_publish(struct directory *dir, const char *name, enum directo
 		return FAIL(ST_USAGE, 0, "1 to %d changes can be published at once, not %zu",
 			    CHANGES_MAX, count);
 	for (size_t i = 0; i < count; i++)
-		if (!changes[i].count && changes[i].op != DIRECTORY_REPLACE)
-			return FAIL(ST_USAGE, 0, "no values of %s to add or remove",
-				    attr_infos[changes[i].attr].name);
+		TRY(change_check(&changes[i]));
+	TRY(name_check(name));
 	TRY_DOING(directory_run(dir, publish_request, &p), "cannot publish %s in the directory", name);
 	return OK;
 }
