@@ -56,6 +56,14 @@ FALLIBLE session_take_mip(struct session *s, struct spdu *mip)
 	return OK;
 }
 
+/* After an exception a point is not told, but counted: both sides have to agree on the next one
+ * where the activity goes on. */
+FALLIBLE session_skip_point(struct session *s, struct spdu *p)
+{
+	TRY(check_next_point(s, p));
+	return new_point(s, false, ST_PEER);
+}
+
 FALLIBLE session_minor_sync_rsp(struct session *s, uint32_t serial, struct bytes user_data)
 {
 	struct spdu mia = { .kind = SPDU_MIA };

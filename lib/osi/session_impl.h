@@ -132,7 +132,7 @@ session_act session_send_plain, session_take_dt, session_take_td, session_give, 
 	session_control_given, session_send_ed, session_take_ed, session_take_er, session_ignore;
 
 /* session_activity.c: synchronization points and activities. */
-session_act session_send_mip, session_take_mip, session_send_mia, session_take_mia,
+session_act session_send_mip, session_take_mip, session_skip_point, session_send_mia, session_take_mia,
 	session_send_as, session_take_as, session_send_ar, session_take_ar,
 	session_take_ae, session_send_aea, session_take_aea,
 	session_take_ai, session_send_aia, session_take_aia,

@@ -224,13 +224,16 @@ static void reports_an_exception(void **state)
 	assert_ok(session_activity_start_req(pair.a.session, BYTES("2"), bytes_none()));
 	pair_run(&pair);
 	assert_ok(session_u_exception_req(pair.b.session, REASON_DEMAND_DATA_TOKEN, bytes_none()));
+	assert_ok(session_minor_sync_req(pair.a.session, true, bytes_none(), &serial));
 	pair_run(&pair);
-	assert_ok(session_token_give_req(pair.a.session, TOKEN_DATA));
+	assert_ok(session_token_give_req(pair.a.session, TOKEN_DATA | TOKEN_SYNC_MINOR));
 	pair_run(&pair);
-	assert_told(&pair.b, "start 2; tokens 01");
+	assert_told(&pair.b, "start 2; tokens 05");
 	say(&pair.b, "mine now");
+	assert_ok(session_minor_sync_req(pair.b.session, true, bytes_none(), &serial));
+	assert_int_equal(serial, 2);
 	pair_run(&pair);
-	assert_told(&pair.a, "exception 128; data 8");
+	assert_told(&pair.a, "exception 128; data 8; point 2 to confirm");
 	pair_cleanup(&pair);
 }
 
