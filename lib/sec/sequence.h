@@ -8,10 +8,10 @@
 #ifndef LIB_SEC_SEQUENCE_H
 #define LIB_SEC_SEQUENCE_H
 
+#include "lib/base/bytes.h"
 #include "lib/base/status.h"
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <time.h>
 
 enum { SEQUENCE_WINDOW = 64 };
 
@@ -19,6 +19,8 @@ enum { SEQUENCE_WINDOW = 64 };
 struct sequence_state {
 	uint64_t highest;	/* the highest number accepted; 0: none yet */
 	uint64_t seen;		/* bit n: highest - n was accepted */
+	time_t newest;		/* when the latest of them was signed */
+	time_t since;		/* what was signed before this is of an earlier count */
 };
 
 enum sequence_verdict {
@@ -28,6 +30,8 @@ enum sequence_verdict {
 	SEQUENCE_LATE,		/* one of those missing */
 	SEQUENCE_REPLAY,	/* was accepted before: not to be accepted again */
 	SEQUENCE_TOO_OLD,	/* behind the window: nobody can tell whether it is a replay */
+	SEQUENCE_RESTART,	/* number 1 again, signed after all that came before: the sender lost
+				 * his count.  What he signed earlier is then too old. */
 };
 
 struct sequence_fact {
@@ -36,11 +40,18 @@ struct sequence_fact {
 	uint64_t missing;	/* SEQUENCE_GAP: how many */
 };
 
-/* What a number means in this state, which is not changed. */
-struct sequence_fact sequence_check(const struct sequence_state *state, uint64_t number);
+/* What a number means in this state, which is not changed; signed_at is the token's time. */
+struct sequence_fact sequence_check(const struct sequence_state *state, uint64_t number,
+				    time_t signed_at);
 
 /* The state once the message was accepted.  A replay or one too old changes nothing. */
-void sequence_accept(struct sequence_state *state, uint64_t number);
+void sequence_accept(struct sequence_state *state, uint64_t number, time_t signed_at);
+
+/* The state as octets for a store.  Appends. */
+void sequence_encode(const struct sequence_state *state, struct buf *out);
+/* No octets are the state that knows nothing.  ST_LATER where they are no state: the store is
+ * broken, and nothing may be accepted. */
+FALLIBLE sequence_decode(struct bytes octets, struct sequence_state *out_state);
 
 /* Whether policy may accept the message at all. */
 bool sequence_is_acceptable(enum sequence_verdict verdict);

@@ -201,7 +201,7 @@ static struct buf steal(const struct letter *letter, bool own_parameter)
 {
 	struct token alices;
 	struct message_signed data;
-	AUTO(buf_free) struct buf in_signed = { 0 }, tbs = { 0 }, signature = { 0 }, cic = { 0 };
+	AUTO(buf_free) struct buf tbs = { 0 }, signature = { 0 };
 	struct buf stolen = { 0 };
 	struct bytes octets = buf_view(&letter->message->tokens[0]);
 	struct bytes mine = public_key_id(private_key_public(pki.mallory.key));
