@@ -419,3 +419,8 @@ uint8_t session_tokens(const struct session *s)
 {
 	return s->owned;
 }
+
+bool session_is_giving_control(const struct session *s)
+{
+	return s->state == STA18;
+}

@@ -186,6 +186,8 @@ void session_free(struct session **session);
 uint16_t session_units(const struct session *s);
 /* The tokens available and owned here: a set of enum session_token. */
 uint8_t session_tokens(const struct session *s);
+/* S-CONTROL-GIVE was sent and is not acknowledged: nothing can be requested until it is. */
+bool session_is_giving_control(const struct session *s);
 
 FALLIBLE session_connect_req(struct session *s, const struct session_connect *connect);
 FALLIBLE session_connect_rsp(struct session *s, const struct session_connect *accept);
