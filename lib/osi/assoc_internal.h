@@ -65,8 +65,10 @@ struct assoc {
 	struct arena *kept;		/* what own and answer view */
 	struct acse_associate answer;	/* of a responder, while its user thinks */
 
-	/* ROSE over RTSE */
+	/* the turn, and ROSE over RTSE */
 	struct waiting *first, **last;
+	bool turn_needed;		/* the user asked for it: as soon as that can be sent */
+	int turn_priority;
 	bool turn_asked;		/* by this side, not yet given */
 	bool turn_wanted;		/* by the peer */
 	bool unbind_wanted;		/* once all is sent and the turn is here */

@@ -114,15 +114,21 @@ static FALLIBLE give_turn(struct assoc *a)
 static FALLIBLE ask_for_turn(struct assoc *a)
 {
 	a->turn_asked = true;
-	return rtse_turn_please_req(a->rtse, 0);
+	a->turn_needed = false;
+	return rtse_turn_please_req(a->rtse, a->turn_priority);
+}
+
+/* Not before the peer has acknowledged that it has the turn. */
+static bool must_ask_for_turn(const struct assoc *a)
+{
+	return (a->first || a->unbind_wanted || a->turn_needed) && !a->turn_asked &&
+	       !rtse_has_turn(a->rtse) && !session_is_giving_control(a->session);
 }
 
 /* [X.228 7.5, 7.6] The turn passes to a peer that asked after each transfer, so that neither side
  * starves; without RTSE there is nothing to wait for. */
 static FALLIBLE go_on(struct assoc *a)
 {
-	bool more;
-
 	if (!a->rtse)
 		return a->unbind_wanted ? assoc_release(a) : OK;
 	if (!rtse_is_idle(a->rtse))
@@ -135,10 +141,7 @@ static FALLIBLE go_on(struct assoc *a)
 		else if (a->unbind_wanted)
 			return assoc_release(a);
 	}
-	more = a->first || a->unbind_wanted;
-	if (more && !rtse_has_turn(a->rtse) && !a->turn_asked)
-		return ask_for_turn(a);
-	return OK;
+	return must_ask_for_turn(a) ? ask_for_turn(a) : OK;
 }
 
 void assoc_go_on(struct assoc *a)
@@ -388,7 +391,14 @@ FALLIBLE assoc_turn_give(struct assoc *a)
 FALLIBLE assoc_turn_please(struct assoc *a, int priority)
 {
 	TRY(want(a, a->rtse && !a->rose, "asking for the turn"));
-	return rtse_turn_please_req(a->rtse, priority);
+	if (!a->terms.two_way)
+		return FAIL(ST_USAGE, 0, "the turn cannot pass in a monologue");
+	if (rtse_has_turn(a->rtse))
+		return FAIL(ST_USAGE, 0, "the turn is here already");
+	a->turn_needed = true;
+	a->turn_priority = priority;
+	assoc_go_on(a);
+	return OK;
 }
 
 bool assoc_has_turn(const struct assoc *a)

@@ -143,11 +143,14 @@ FALLIBLE rose_invoke_again_req(struct rose *r, int32_t invoke_id, int operation,
 FALLIBLE rose_invoke_req(struct rose *r, int operation, const struct bytes *parts, size_t count,
 			 int32_t *out_invoke_id)
 {
+	int32_t id = r->last_id;
+
 	do {
-		r->last_id = r->last_id == INT32_MAX ? 1 : r->last_id + 1;
-	} while (find(&r->ours, r->last_id));
-	*out_invoke_id = r->last_id;
-	return rose_invoke_again_req(r, r->last_id, operation, parts, count);
+		id = id == INT32_MAX ? 1 : id + 1;
+	} while (find(&r->ours, id));
+	TRY(rose_invoke_again_req(r, id, operation, parts, count));
+	*out_invoke_id = r->last_id = id;
+	return OK;
 }
 
 /* The invocation that an answer is for; it is done with. */
