@@ -13,26 +13,20 @@
 
 struct asn_TYPE_descriptor_s;
 
-struct operation_info {
-	int number;
-	const char *name;
-	const struct asn_TYPE_descriptor_s *argument, *result;
-};
-/* Null for a number that is no operation. */
-const struct operation_info *operation_info(int operation);
-/* "fetch"; "operation 99" is "unknown operation". */
+/* The types of an operation's argument and result; false for a number that is no operation. */
+bool operation_types_find(int operation, const struct asn_TYPE_descriptor_s **out_argument,
+			  const struct asn_TYPE_descriptor_s **out_result);
+/* "fetch"; never null. */
 const char *operation_name(int operation);
 
-struct error_info {
-	int number;
-	const char *name, *words;
-	const struct asn_TYPE_descriptor_s *parameter;
-};
-const struct error_info *error_info(int error);
+/* The type of an error's parameter: NULL's for those that have none. */
+const struct asn_TYPE_descriptor_s *error_parameter_type(int error);
+/* "security-error", "a security service refused it"; never null. */
 const char *error_name(int error);
+const char *error_words(int error);
 
 /* What a peer's error says, as a failure: its kind is ST_LATER where waiting may help,
- * ST_REFUSED for security, ST_NEVER otherwise; diag is the error's number; the words name the
+ * ST_REFUSED for security, ST_NOT_FOUND for an entry that is not there, ST_NEVER otherwise; diag is the error's number; the words name the
  * operation, the error, and what the parameter tells. */
 __attribute__((returns_nonnull, warn_unused_result))
 struct status *operation_failed(int operation, int error, struct bytes parameter);
