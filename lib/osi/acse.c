@@ -93,7 +93,7 @@ static FALLIBLE get_apdu(const struct acse *a, const struct pres_value *values, 
 
 	TRY(find_apdu(a, values, count, out_apdu, &found));
 	if (!found || out_apdu->kind != kind)
-		return FAIL(ST_PEER, 0, "there is no %s APDU", name);
+		return FAIL(ST_PEER, 0, "there is no %s", name);
 	return OK;
 }
 
@@ -417,7 +417,7 @@ void acse_p_refuse_ind(struct acse *a, int reason, const struct pres_value *valu
 	struct status *unreadable = OK;
 
 	if (reason == PRES_REFUSED_BY_USER && count)
-		unreadable = get_apdu(a, values, count, APDU_AARE, "AARE", &apdu);
+		unreadable = get_apdu(a, values, count, APDU_AARE, event_name[AARE], &apdu);
 	bool rejected = !unreadable && apdu.decoded;
 
 	if (unreadable)
