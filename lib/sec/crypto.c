@@ -47,10 +47,8 @@ struct status *crypto_failure(enum status_kind kind, const char *format, ...)
 	return status_new(cause, kind, 0, "%s", words);
 }
 
-void crypto_must(bool done, const char *what)
+void crypto_broken(const char *what)
 {
-	if (done)
-		return;
 	struct status *why = crypto_failure(ST_LATER, "OpenSSL cannot provide %s", what);
 	status_print(stderr, "postern", why);
 	status_free(&why);

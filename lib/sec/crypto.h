@@ -34,6 +34,15 @@ void secret_free(struct secret *secret);
 /* The same for a secret that was written into a buffer, which had room for it from the beginning. */
 void secret_buf_free(struct buf *octets);
 
+/* Moves the secret out and leaves none. */
+static inline struct secret secret_take(struct secret *secret)
+{
+	struct secret taken = *secret;
+
+	*secret = (struct secret){ 0 };
+	return taken;
+}
+
 static inline struct bytes secret_view(const struct secret *secret)
 {
 	return bytes_of(secret->data, secret->len);

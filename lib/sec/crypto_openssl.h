@@ -48,8 +48,13 @@ const struct crypto_algorithms *crypto_algorithms(void);
 __attribute__((format(printf, 2, 3), returns_nonnull, warn_unused_result))
 struct status *crypto_failure(enum status_kind kind, const char *format, ...);
 
-/* A call that fails only where memory, or OpenSSL itself, is broken: ends the process. */
-void crypto_must(bool done, const char *what);
+/* For a call that fails only where memory, or OpenSSL itself, is broken: ends the process. */
+__attribute__((noreturn)) void crypto_broken(const char *what);
+static inline void crypto_must(bool done, const char *what)
+{
+	if (!done)
+		crypto_broken(what);
+}
 
 /* The first block with this label ("CERTIFICATE") in a PEM file, as DER. */
 FALLIBLE crypto_pem_load(const char *path, const char *label, size_t max, struct buf *out_der);

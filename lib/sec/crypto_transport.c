@@ -66,9 +66,8 @@ static bool unwrap(struct bytes kek, struct bytes wrapped, struct secret *out_pl
 	if (EVP_DecryptInit_ex2(ctx, crypto_algorithms()->wrap, kek.data, NULL, NULL) != 1 ||
 	    EVP_DecryptUpdate(ctx, plain.data, &made, wrapped.data, (int)wrapped.len) != 1)
 		return false;
-	*out_plain = plain;
+	*out_plain = secret_take(&plain);
 	out_plain->len = (size_t)made;
-	plain = (struct secret){ 0 };
 	return true;
 }
 

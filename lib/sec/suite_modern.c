@@ -88,8 +88,7 @@ static FALLIBLE gcm_seal(struct buf *content, struct secret *out_key, struct buf
 	TRY(cipher_update(cipher, content->data, content->len));
 	TRY(cipher_seal(cipher, buf_extend(content, CONTENT_TAG_OCTETS)));
 	gcm_algorithm(bytes_of(nonce, sizeof(nonce)), out_algorithm);
-	*out_key = key;
-	key = (struct secret){ 0 };
+	*out_key = secret_take(&key);
 	return OK;
 }
 

@@ -171,7 +171,6 @@ FALLIBLE token_open(const struct token *token, const struct private_key *key,
 		  "the token's encrypted data cannot be read");
 	TRY(ber_only(secret_view(&plain), &data));
 	TRY(read_data(&data, out_data));
-	*out_plain = plain;
-	plain = (struct secret){ 0 };
+	*out_plain = secret_take(&plain);
 	return OK;
 }
