@@ -59,20 +59,45 @@ static FALLIBLE send_report(struct assoc *assoc, struct carriage *c)
 	return assoc_invoke_req(assoc, OP_REPORT_DELIVERY, &part, 1, &c->invokes[0]);
 }
 
-static FALLIBLE start(struct channel *channel, struct carriage *c)
+/* How many operations of the channel are not answered. */
+static size_t outstanding(struct channel *channel)
+{
+	size_t count = 0;
+
+	for (const struct carriage *c = channel_carriages(channel); c; c = c->next)
+		count += c->sent - c->done;
+	return count;
+}
+
+static FALLIBLE send_next(struct channel *channel, struct carriage *c)
 {
 	struct assoc *assoc = link_assoc(channel_link(channel));
+
+	TRY(c->report ? send_report(assoc, c) : send_message(assoc, c, c->sent));
+	c->sent++;
+	return OK;
+}
+
+/* Keeps the window full. */
+static FALLIBLE send_more(struct channel *channel)
+{
+	size_t window = capacity(channel_carriages(channel)->mta);
+
+	for (struct carriage *c = channel_carriages(channel); c; c = c->next)
+		while (c->sent < c->work->recipient_count && outstanding(channel) < window)
+			TRY(send_next(channel, c));
+	return OK;
+}
+
+static FALLIBLE start(struct channel *channel, struct carriage *c)
+{
 	size_t count = c->work->recipient_count;
 
 	c->outcomes = arena_new_array(c->arena, struct outcome, count);
 	c->failed = arena_new_array(c->arena, struct status *, count);
 	c->invokes = arena_new_array(c->arena, int32_t, count);
-	c->open = count;
-	if (c->report)
-		return send_report(assoc, c);
-	for (size_t i = 0; i < count; i++)
-		TRY(send_message(assoc, c, i));
-	return OK;
+	c->answered = arena_new_array(c->arena, bool, count);
+	return send_more(channel);
 }
 
 /* --- results --- */
@@ -135,26 +160,30 @@ static void settle(struct channel *channel, struct carriage *c)
 	channel_settle(channel, c, change);
 }
 
-/* Finds what an answer is to, and takes it off the list of what is open. */
+/* Finds what an answer is to. */
 static struct carriage *answered(struct channel *channel, int32_t invoke_id, size_t *out_i)
 {
 	for (struct carriage *c = channel_carriages(channel); c; c = c->next)
-		for (size_t i = 0; i < c->work->recipient_count; i++)
-			if (c->invokes[i] == invoke_id) {
-				c->invokes[i] = -1;
+		for (size_t i = 0; i < c->sent; i++)
+			if (c->invokes[i] == invoke_id && !c->answered[i]) {
+				c->answered[i] = true;
 				*out_i = i;
 				return c;
 			}
 	return NULL;
 }
 
-static void settle_when_all(struct channel *channel, struct carriage *c, size_t i)
+static void go_on(struct channel *channel, struct carriage *c, size_t i)
 {
 	log_event(c->failed[i] ? LOG_LV_WARN : LOG_LV_INFO,
 		  c->failed[i] ? "delivery failed" : "delivered",
 		  log_assoc(link_number(channel_link(channel))), log_msg(c->work->mts_id),
 		  log_text("to", c->work->recipients[i].address), log_why(c->failed[i]));
-	if (--c->open == 0)
+	c->done++;
+	struct status *st = send_more(channel);
+	if (st)
+		link_abort(channel_link(channel), st);
+	else if (c->done == c->work->recipient_count)
 		settle(channel, c);
 }
 
@@ -186,7 +215,7 @@ static void delivery_result(void *user, struct link *link, int32_t invoke_id, st
 		link_abort(link, status_doing(st, "the result of a delivery cannot be read"));
 		return;
 	}
-	settle_when_all(channel, c, i);
+	go_on(channel, c, i);
 }
 
 static void delivery_failed(struct channel *channel, int32_t invoke_id, struct status *failed)
@@ -199,7 +228,7 @@ static void delivery_failed(struct channel *channel, int32_t invoke_id, struct s
 		return;
 	}
 	c->failed[i] = failed;
-	settle_when_all(channel, c, i);
+	go_on(channel, c, i);
 }
 
 static void delivery_error(void *user, struct link *link, int32_t invoke_id, int error,

@@ -37,8 +37,9 @@ struct carriage {
 	struct report *report;
 	struct outcome *outcomes;	/* delivery: one for each of the work's recipients */
 	struct status **failed;		/* delivery: why, where it was not delivered */
-	int32_t *invokes;		/* delivery: the operation of each; -1: answered */
-	size_t open;			/* delivery: how many are not answered */
+	int32_t *invokes;		/* delivery: the operation of each that was sent */
+	bool *answered;			/* delivery: by its operation */
+	size_t sent, done;		/* delivery: how many of the recipients */
 };
 
 struct carrier {

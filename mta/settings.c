@@ -31,7 +31,7 @@ const struct setting mta_settings_table[] = {
 	{ "associations-max", SET_INT, AT(associations_max), "4", 1, 100,
 	  "Associations that are opened to the same MTA or store at the same time." },
 	{ "window", SET_INT, AT(window), "16", 1, 1000,
-	  "Deliveries that may be under way on one association to a message store." },
+	  "Operations that may be under way on one association, in each direction." },
 	{ "retry-first", SET_SECS, AT(retry_first), "30s", 1, 86400,
 	  "How long to wait after the first failure; each further one doubles it." },
 	{ "retry-max", SET_SECS, AT(retry_max), "30m", 1, 86400,

@@ -26,6 +26,7 @@ static void link_free(struct link *link)
 	cert_free(&link->peer_cert);
 	status_free(&link->why);
 	arena_free(&link->arena);
+	free(link->own_contexts);
 	free(link);
 }
 
@@ -324,9 +325,11 @@ struct link *link_connect(const struct link_env *env, const struct link_target *
 			  void (*opened)(void *user, struct link *link),
 			  const struct link_user *user, void *user_data)
 {
-	const struct app_context *const contexts[] = { target->context, NULL };
+	const struct app_context **contexts = mem_new_array(const struct app_context *, 2);
 	struct link *link = link_new(env, contexts);
 
+	contexts[0] = target->context;
+	link->own_contexts = contexts;
 	link->context = target->context;
 	link->kind = link_bind_kind(target->context);
 	link->peer_role = target->role;

@@ -26,6 +26,7 @@ struct link {
 	struct assoc *assoc;
 	struct timer *answer_timer;	/* for a bind or a release */
 
+	const struct app_context **own_contexts;	/* where we asked: the one we ask for */
 	const struct app_context *context;
 	enum bind_kind kind;
 	enum link_role peer_role;

@@ -49,6 +49,7 @@ static void set_env(struct mta *mta)
 	mta->limits = assoc_limits_default;
 	/* The envelope, with as many recipients and extensions as there may be, besides the content. */
 	mta->limits.apdu_max = (size_t)settings->content_max + (16 << 20);
+	mta->limits.invocations_max = (unsigned)settings->window;
 	mta->env = (struct link_env){
 		.loop = mta->loop,
 		.clock = mta->clock,

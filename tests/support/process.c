@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programs of ours, run by a test. */
+#include "tests/support/process.h"
+
+#include "lib/base/memory.h"
+#include "tests/support/check.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void run(const char *program, const char *config, const char *log, int ready)
+{
+	const char *build = getenv("B");
+	char *path = mem_printf("%s/%s", build ? build : "build", program);
+	char *fd = mem_printf("%d", ready);
+	int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	/* It does not outlive the test, however that ends. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(out, STDERR_FILENO);
+	execl(path, program, "--config", config, "--ready-fd", fd, (char *)NULL);
+	_exit(127);
+}
+
+void process_start(struct process *process, const char *program, const char *config,
+		   const char *log)
+{
+	int ready[2];
+	char octet;
+
+	assert_int_equal(pipe(ready), 0);
+	process->log = log;
+	process->pid = fork();
+	assert_true(process->pid >= 0);
+	if (process->pid == 0) {
+		close(ready[0]);
+		run(program, config, log, ready[1]);
+	}
+	close(ready[1]);
+	/* The end of the pipe comes when it is ready, or gone. */
+	ssize_t got = read(ready[0], &octet, 1);
+	close(ready[0]);
+	if (got == 1 || waitpid(process->pid, NULL, WNOHANG) == 0)
+		return;
+	process->pid = 0;
+	process_show_log(process);
+	fail_msg("%s did not start", program);
+}
+
+void process_stop(struct process *process)
+{
+	int status = 0;
+
+	if (!process->pid)
+		return;
+	kill(process->pid, SIGTERM);
+	waitpid(process->pid, &status, 0);
+	process->pid = 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	process_show_log(process);
+	fail_msg("a server ended badly: status %#x", (unsigned)status);
+}
+
+void process_kill(struct process *process)
+{
+	if (!process->pid)
+		return;
+	kill(process->pid, SIGKILL);
+	waitpid(process->pid, NULL, 0);
+	process->pid = 0;
+}
+
+void process_show_log(const struct process *process)
+{
+	char line[1000];
+	FILE *log = fopen(process->log, "re");
+
+	while (log && fgets(line, sizeof(line), log))
+		fputs(line, stderr);
+	if (log)
+		fclose(log);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programs of ours, run by a test as what they are: processes. */
+#ifndef TESTS_SUPPORT_PROCESS_H
+#define TESTS_SUPPORT_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct process {
+	pid_t pid;		/* 0: not running */
+	const char *log;	/* where its standard error goes */
+};
+
+/* Starts a server of the build with a settings file, and waits until it says that it is ready.
+ * The test fails, with the log, where it ends instead. */
+void process_start(struct process *process, const char *program, const char *config,
+		   const char *log);
+/* Ends it by SIGTERM; the test fails unless it ends well. */
+void process_stop(struct process *process);
+/* Ends it by SIGKILL. */
+void process_kill(struct process *process);
+
+/* Prints the end of its log to standard error. */
+void process_show_log(const struct process *process);
+
+#endif
