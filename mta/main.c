@@ -128,8 +128,13 @@ static void cleanup(struct daemon *daemon, void *state)
 		link_server_close(&mta->servers[i]);
 	free(mta->servers);
 	timer_free(&mta->housekeeper);
+	if (mta->hops)
+		hops_stop(mta->hops);
+	if (mta->writer)
+		writer_stop(&mta->writer);
+	/* What the writer did last is still told, to what is freed next. */
+	loop_shutdown(mta->loop);
 	hops_free(&mta->hops);
-	writer_stop(&mta->writer);
 	db_close(&mta->reader);
 	seen_close(&mta->seen);
 	queue_taken_free(&mta->taken);
