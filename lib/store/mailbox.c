@@ -304,13 +304,34 @@ FALLIBLE mailbox_delete(struct db *db, int64_t user, const int32_t *numbers, siz
 	return OK;
 }
 
+FALLIBLE mailbox_submitted(struct db *db, int64_t user, const char *mts_id, time_t at)
+{
+	return db_run(db, "INSERT INTO submission VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+		      v_text(mts_id), v_int(user), v_int(at));
+}
+
+FALLIBLE mailbox_submitter(struct db *db, const char *mts_id, int64_t *out_user)
+{
+	AUTO(query_end) struct query *q =
+		db_query(db, "SELECT user FROM submission WHERE mts_id = ?", v_text(mts_id));
+
+	TRY(query_get(q, "submission %s", mts_id));
+	*out_user = query_int(q, 0);
+	return OK;
+}
+
 FALLIBLE mailbox_forget(struct db *db, time_t before, size_t max, size_t *out_forgotten)
 {
+	TRY(db_run(db,
+		   "DELETE FROM submission WHERE mts_id IN "
+		   "(SELECT mts_id FROM submission WHERE at < ? ORDER BY at LIMIT ?)",
+		   v_int(before), v_int((int64_t)max)));
+	*out_forgotten = (size_t)db_changes(db);
 	TRY(db_run(db,
 		   "DELETE FROM identity WHERE (user, identity) IN "
 		   "(SELECT user, identity FROM identity WHERE at < ? ORDER BY at LIMIT ?)",
 		   v_int(before), v_int((int64_t)max)));
-	*out_forgotten = (size_t)db_changes(db);
+	*out_forgotten += (size_t)db_changes(db);
 	return OK;
 }
 

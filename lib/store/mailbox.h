@@ -82,7 +82,11 @@ FALLIBLE mailbox_raise_status(struct db *db, int64_t user, const int32_t *number
 FALLIBLE mailbox_delete(struct db *db, int64_t user, const int32_t *numbers, size_t count,
 			size_t *out_deleted);
 
-/* Forgets at most max identities of before that time. */
+/* Remembers who submitted a message, and tells it when its report comes.  ST_NOT_FOUND. */
+FALLIBLE mailbox_submitted(struct db *db, int64_t user, const char *mts_id, time_t at);
+FALLIBLE mailbox_submitter(struct db *db, const char *mts_id, int64_t *out_user);
+
+/* Forgets at most max identities, and as many submissions, of before that time. */
 FALLIBLE mailbox_forget(struct db *db, time_t before, size_t max, size_t *out_forgotten);
 
 /* How many entries there are of each sort; the cost does not depend on how many. */

@@ -79,3 +79,12 @@ CREATE TABLE registration (
 	octets BLOB NOT NULL,
 	PRIMARY KEY (user, name)
 ) STRICT, WITHOUT ROWID;
+
+-- Who submitted what through the store: a report says of which message it is, not for whom.
+CREATE TABLE submission (
+	mts_id TEXT PRIMARY KEY,
+	user INTEGER NOT NULL REFERENCES user,
+	at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX submission_at ON submission (at);

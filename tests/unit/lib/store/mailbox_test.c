@@ -268,6 +268,21 @@ static void registrations_are_kept(void **state)
 	assert_int_equal(out.len, 0);
 }
 
+static void a_submission_is_known_by_its_identifier(void **state)
+{
+	FIXTURE(f);
+	int64_t user;
+	size_t count;
+
+	assert_ok(mailbox_submitted(f.db, f.bob, "m1", 100));
+	assert_ok(mailbox_submitted(f.db, f.alice, "m1", 100));
+	assert_ok(mailbox_submitter(f.db, "m1", &user));
+	assert_int_equal(user, f.bob);
+	assert_ok(mailbox_forget(f.db, 101, 10, &count));
+	assert_int_equal(count, 1);
+	assert_fails(mailbox_submitter(f.db, "m1", &user), "there is no submission m1");
+}
+
 /* Killed between commit and confirm: the peer delivers again, and it is there once. */
 static void a_delivery_that_was_not_confirmed_is_stored_once(void **state)
 {
@@ -360,6 +375,7 @@ int main(void)
 		TEST(status_only_rises),
 		TEST(counts_follow_every_change),
 		TEST(registrations_are_kept),
+		TEST(a_submission_is_known_by_its_identifier),
 		TEST(a_delivery_that_was_not_confirmed_is_stored_once),
 		TEST(a_full_mailbox_costs_no_more_than_an_empty_one),
 	};

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The MTA delivers: commit, then confirm. */
+#include "ms/deliver.h"
+
+#include "asn1/mhs_operations.h"
+#include "lib/base/log.h"
+#include "lib/base/memory.h"
+#include "lib/mhs/operations.h"
+#include "lib/mhs/orname.h"
+#include "lib/osi/rose.h"
+#include "lib/sec/message.h"
+#include "lib/sec/proof.h"
+#include "ms/alert.h"
+#include "ms/caller.h"
+#include "ms/entry.h"
+
+enum { SECURITY_UNAUTHORISED_USER_NAME = 32 };	/* [X.411 8.2.2.8] */
+
+struct deliverer {
+	struct ms *ms;
+	struct caller *caller;
+};
+
+/* One invocation, from its arrival to its answer. */
+struct arrival {
+	struct ms *ms;
+	struct caller *caller;
+	int32_t invoke_id;
+	int operation;
+	struct buf apdu;		/* the argument lies in it, and the content */
+	struct arena *arena;
+	struct delivery *delivery;	/* null for a report */
+	struct user *user;
+	struct new_entry entry;
+	struct buf proof;
+	struct status *failed;		/* of signing */
+	bool duplicate;
+};
+
+static void arrival_free(struct arrival **arrival)
+{
+	struct arrival *a = TAKE(*arrival);
+
+	caller_free(&a->caller);
+	new_entry_cleanup(&a->entry);
+	buf_free(&a->proof);
+	buf_free(&a->apdu);
+	status_free(&a->failed);
+	arena_free(&a->arena);
+	mem_free(&a);
+}
+
+static void log_arrival(const struct arrival *a, enum log_level level, const char *what,
+			const struct status *why)
+{
+	log_event(level, what,
+		  log_assoc(a->caller->link ? link_number(a->caller->link) : 0),
+		  log_msg(a->entry.entry.mts_id),
+		  log_text("user", a->user ? a->user->text : NULL),
+		  log_num("octets", (int64_t)a->entry.content.len), log_why(why));
+}
+
+/* --- the proof of delivery --- */
+
+static bool asks_for_proof(const struct arrival *a)
+{
+	const struct ext_set *extensions = &a->delivery->extensions;
+	struct bytes token = ext_value(extensions, EXT_MESSAGE_TOKEN);
+	bool asks = ext_long(extensions, EXT_PROOF_OF_DELIVERY_REQUEST, 0) == 1;
+
+	if (!asks && token.len)
+		status_drop(message_asks_for_proof(token, &asks));
+	return asks;
+}
+
+/* What is sealed cannot be read here, so nothing can be proved of it. */
+static bool is_sealed(const struct arrival *a)
+{
+	return ext_find(&a->delivery->extensions, EXT_CONTENT_CONFIDENTIALITY_ALGORITHM) != NULL;
+}
+
+/* On the worker pool. */
+static void sign_proof(void *arg)
+{
+	struct arrival *a = arg;
+	const struct delivery *d = a->delivery;
+	AUTO(buf_free) struct buf identifier = { 0 };
+
+	if (d->content_identifier.len)
+		ber_put(&identifier, BER_APPLICATION(10), d->content_identifier);
+	const struct proof_facts facts = {
+		.delivery_time = d->time,
+		.this_recipient = d->this_recipient,
+		.intended_recipient = d->intended_recipient,
+		.content = d->content,
+		.content_identifier = buf_view(&identifier),
+		.label = ext_value(&d->extensions, EXT_MESSAGE_SECURITY_LABEL),
+	};
+
+	a->failed = proof_make(&facts, a->ms->site->key, &a->proof);
+}
+
+/* --- storing --- */
+
+static FALLIBLE store_arrival(struct db *db, void *arg)
+{
+	struct arrival *a = arg;
+
+	return mailbox_add(db, a->user->mailbox, a->entry.identity, &a->entry.entry,
+			   buf_view(&a->entry.envelope), a->entry.content,
+			   &a->entry.entry.number, &a->duplicate);
+}
+
+static void confirm_delivery(struct arrival *a)
+{
+	AUTO(buf_free) struct buf certificates = { 0 };
+	AUTO(buf_free) struct buf result = { 0 };
+
+	if (a->proof.len) {
+		buf_put(&certificates, a->ms->site->cert->der);
+		ber_wrap(&certificates, 0, BER_UNIVERSAL(BER_SEQUENCE));
+	}
+	const struct delivery_result facts = { buf_view(&certificates), buf_view(&a->proof) };
+	delivery_result_encode(&facts, &result);
+	const struct bytes part = buf_view(&result);
+	caller_result(a->caller, a->invoke_id, a->operation, &part, 1);
+}
+
+/* It is durable, or not there: only now the MTA learns of it. */
+static void arrival_stored(void *arg, const struct status *failed)
+{
+	AUTO(arrival_free) struct arrival *a = arg;
+
+	if (failed) {
+		log_arrival(a, LOG_LV_ERROR, "not stored", failed);
+		/* A control is the one error after which an MTA tries again. */
+		caller_error(a->caller, a->invoke_id, ERR_CONTROL_VIOLATED, bytes_none());
+		return;
+	}
+	log_arrival(a, LOG_LV_INFO, a->duplicate ? "delivered again" : "delivered", OK);
+	if (a->delivery)
+		confirm_delivery(a);
+	else
+		caller_result_null(a->caller, a->invoke_id, a->operation);
+	if (!a->duplicate)
+		alert_sessions(a->user, &a->entry.entry);
+}
+
+static void submit_arrival(struct arrival *a)
+{
+	struct status *failed = writer_submit(a->ms->writer, store_arrival, arrival_stored, a);
+
+	if (!failed)
+		return;
+	arrival_stored(a, failed);
+	status_free(&failed);
+}
+
+static void proof_signed(void *arg)
+{
+	struct arrival *a = arg;
+
+	if (a->failed) {
+		log_arrival(a, LOG_LV_ERROR, "no proof of delivery", a->failed);
+		buf_clear(&a->proof);
+	}
+	submit_arrival(a);
+}
+
+/* --- arriving --- */
+
+/* A report names its message, not its user: he submitted it here, or he begins the history that
+ * it carries [X.411 8.3.1.2.1.9]. */
+static struct user *user_of_report(const struct arrival *a, const struct report *report)
+{
+	struct bytes history = ext_value(&report->extensions,
+					 EXT_ORIGINATOR_AND_DL_EXPANSION_HISTORY);
+	struct ber_tlv list, first, name;
+	int64_t mailbox;
+	struct status *failed = mailbox_submitter(a->ms->reader, a->entry.entry.mts_id, &mailbox);
+
+	if (!failed)
+		return users_find_mailbox(a->ms->users, mailbox);
+	status_free(&failed);
+	failed = ber_only(history, &list);
+	if (!failed && ber_nth(list.contents, 0, &first) && ber_nth(first.contents, 0, &name))
+		return users_find(a->ms->users, name.whole);
+	status_drop(failed);
+	return NULL;
+}
+
+static FALLIBLE read_report(struct arrival *a, struct bytes argument)
+{
+	struct report *report = NULL;
+
+	TRY(report_delivery_decode(a->arena, argument, &report));
+	TRY(entry_of_report(a->arena, report, clock_now(a->ms->clock), &a->entry));
+	a->user = user_of_report(a, report);
+	return OK;
+}
+
+static FALLIBLE read_delivery(struct arrival *a, struct bytes argument)
+{
+	TRY(delivery_decode(a->arena, argument, &a->delivery));
+	TRY(entry_of_delivery(a->arena, a->delivery, clock_now(a->ms->clock), &a->entry));
+	a->user = users_find(a->ms->users, a->delivery->this_recipient);
+	return OK;
+}
+
+static void refuse_unknown_user(struct arrival *a)
+{
+	AUTO(buf_free) struct buf parameter = { 0 };
+
+	log_arrival(a, LOG_LV_WARN, "refused: no such user here", OK);
+	error_security(SECURITY_UNAUTHORISED_USER_NAME, &parameter);
+	caller_error(a->caller, a->invoke_id, ERR_SECURITY_ERROR, buf_view(&parameter));
+}
+
+static void accept_arrival(struct arrival *a)
+{
+	if (a->delivery && a->ms->site->key && asks_for_proof(a) && !is_sealed(a))
+		loop_work(a->ms->loop, sign_proof, proof_signed, a);
+	else
+		submit_arrival(a);
+}
+
+static void on_invoke(void *user, struct link *link, int32_t invoke_id, int operation,
+		      struct bytes argument, struct buf *apdu)
+{
+	const struct deliverer *d = user;
+	struct arrival *a;
+	struct status *failed;
+
+	(void)link;
+	if (operation != OP_MESSAGE_DELIVERY && operation != OP_REPORT_DELIVERY) {
+		caller_reject(d->caller, invoke_id, INVOKE_UNRECOGNIZED_OPERATION, OK);
+		return;
+	}
+	a = mem_new(struct arrival);
+	*a = (struct arrival){ .ms = d->ms, .caller = caller_ref(d->caller),
+			       .invoke_id = invoke_id, .operation = operation,
+			       .apdu = buf_take(apdu), .arena = arena_new() };
+	failed = operation == OP_MESSAGE_DELIVERY ? read_delivery(a, argument)
+						  : read_report(a, argument);
+	if (!failed && a->user) {
+		accept_arrival(a);
+		return;
+	}
+	if (failed)
+		caller_reject(a->caller, invoke_id, INVOKE_MISTYPED_ARGUMENT, failed);
+	else
+		refuse_unknown_user(a);
+	status_free(&failed);
+	arrival_free(&a);
+}
+
+static void on_closed(void *user, struct link *link, const struct status *why)
+{
+	struct deliverer *d = user;
+
+	(void)link;
+	(void)why;
+	d->caller->link = NULL;
+	caller_free(&d->caller);
+	mem_free(&d);
+}
+
+const struct link_user deliver_user = { .invoke = on_invoke, .closed = on_closed };
+
+struct deliverer *deliver_new(struct ms *ms, struct link *link)
+{
+	struct deliverer *d = mem_new(struct deliverer);
+
+	d->ms = ms;
+	d->caller = caller_new(link);
+	return d;
+}

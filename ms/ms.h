@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The message store as a whole: what its parts need of each other. */
+#ifndef MS_MS_H
+#define MS_MS_H
+
+#include "lib/base/daemon.h"
+#include "lib/mhs/link.h"
+#include "lib/mhs/seen.h"
+#include "lib/mhs/site.h"
+#include "lib/store/writer.h"
+#include "ms/settings.h"
+#include "ms/users.h"
+
+struct submitter;
+
+struct ms {
+	struct daemon *daemon;
+	const struct ms_settings *settings;
+	struct loop *loop;
+	const struct clock *clock;
+	struct arena *arena;		/* our own names */
+	struct site *site;
+	struct seen *seen;
+	struct users *users;
+	struct db *reader;		/* the loop's own connection */
+	struct writer *writer;
+	struct assoc_limits limits;
+	struct link_env env;
+	struct link_server **servers;
+	size_t server_count;
+	struct submitter *submitter;
+	struct timer *clean_timer;
+};
+
+extern const struct link_server_user ms_server;
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* P7 with a user agent [X.413]: one bound association of one user. */
+#ifndef MS_SESSION_H
+#define MS_SESSION_H
+
+#include "ms/caller.h"
+#include "ms/ms.h"
+
+struct session {
+	struct ms *ms;
+	struct user *user;
+	struct caller *caller;
+	bool wants_alerts;		/* he registered auto-alert */
+	int64_t alert_registration;
+	struct buf alert_attributes;	/* OIDs, one TLV each, that an alert is to tell */
+	struct session *next;		/* of the same user */
+};
+
+/* The user of a link that a user agent opened; user data is session_new's. */
+extern const struct link_user session_user;
+
+/* Ends with the link. */
+struct session *session_new(struct ms *ms, struct link *link, struct user *user);
+
+/* One invocation as the operations below get it; views last as long as the call. */
+struct request {
+	struct session *session;
+	int32_t invoke_id;
+	int operation;
+	struct bytes argument;
+	struct buf *apdu;		/* in which it lies: may be taken */
+};
+
+/* Why an operation is refused: the error goes to the peer. */
+struct refusal {
+	int error;			/* of enum mhs_error; 0: none */
+	struct buf parameter;
+};
+
+/*
+ * The operations.  A failure is ST_PEER for an argument that is not what its type says, else
+ * the store's own.  With *out_refusal set they answer nothing else; otherwise they
+ * have answered, or will.
+ */
+FALLIBLE summarize(const struct request *request, struct refusal *out_refusal);
+FALLIBLE list_entries(const struct request *request, struct refusal *out_refusal);
+FALLIBLE fetch(const struct request *request, struct refusal *out_refusal);
+FALLIBLE delete_entries(const struct request *request, struct refusal *out_refusal);
+FALLIBLE register_ms(const struct request *request, struct refusal *out_refusal);
+/* message-submission, probe-submission, cancel-deferred-delivery. */
+FALLIBLE submit(const struct request *request, struct refusal *out_refusal);
+
+/* A change that runs in the writer and whose answer may wait for it or not; arg is freed. */
+void session_raise_status(struct session *session, struct buf numbers, int status);
+
+#endif

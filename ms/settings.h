@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The settings of postern-ms; ms.conf(5) says what they mean. */
+#ifndef MS_SETTINGS_H
+#define MS_SETTINGS_H
+
+#include "lib/base/daemon.h"
+#include "lib/mhs/site.h"
+
+struct ms_settings {
+	struct daemon_settings daemon;
+	struct site_settings site;
+	struct text_list listen;
+	char *address;
+	char *store;
+	struct text_list users, mtas;
+	int64_t content_max;
+	int64_t connections_max, invocations_max;
+	int64_t bind_timeout, idle_timeout, linger;
+	int64_t keep_seen;
+};
+
+extern const struct setting ms_settings_table[];
+
+#endif
