@@ -233,7 +233,7 @@ static void on_invoke(void *user, struct link *link, int32_t invoke_id, int oper
 
 	(void)link;
 	if (operation != OP_MESSAGE_DELIVERY && operation != OP_REPORT_DELIVERY) {
-		caller_reject(d->caller, invoke_id, INVOKE_UNRECOGNIZED_OPERATION, OK);
+		caller_reject(d->caller, invoke_id, ROSE_INVOKE_UNRECOGNIZED_OPERATION, OK);
 		return;
 	}
 	a = mem_new(struct arrival);
@@ -247,7 +247,7 @@ static void on_invoke(void *user, struct link *link, int32_t invoke_id, int oper
 		return;
 	}
 	if (failed)
-		caller_reject(a->caller, invoke_id, INVOKE_MISTYPED_ARGUMENT, failed);
+		caller_reject(a->caller, invoke_id, ROSE_INVOKE_MISTYPED_ARGUMENT, failed);
 	else
 		refuse_unknown_user(a);
 	status_free(&failed);

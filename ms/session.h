@@ -50,7 +50,12 @@ FALLIBLE register_ms(const struct request *request, struct refusal *out_refusal)
 /* message-submission, probe-submission, cancel-deferred-delivery. */
 FALLIBLE submit(const struct request *request, struct refusal *out_refusal);
 
-/* A change that runs in the writer and whose answer may wait for it or not; arg is freed. */
+/* Raises the status of entries (int32_t numbers, taken) after the answer that told of them. */
 void session_raise_status(struct session *session, struct buf numbers, int status);
+
+/* Answers an operation that failed: rejected where the argument is at fault, otherwise a
+ * service-error that says whether waiting may help. */
+void session_failed(struct caller *caller, int32_t invoke_id, int operation,
+		    const struct status *why);
 
 #endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Register-MS [X.413 8.6]. */
+#include "ms/register.h"
+
+#include "asn1/mhs_operations.h"
+#include "asn1/ms_attributes.h"
+#include "asn1/oid.h"
+#include "asn1/x400_oids.h"
+#include "lib/base/memory.h"
+#include "lib/mhs/fields.h"
+#include "lib/mhs/operations.h"
+#include "lib/store/mailbox.h"
+#include "ms/alert.h"
+
+enum { UNWILLING_TO_PERFORM = 2, UNAVAILABLE_AUTO_ACTION = 0 };
+
+/* What is to be stored; a null buffer (no data) leaves what is there, an empty one removes it. */
+struct registration {
+	struct ms *ms;
+	struct user *user;
+	struct caller *caller;
+	int32_t invoke_id;
+	struct {
+		const char *name;
+		bool set;
+		struct buf octets;
+	} parts[3];
+};
+
+enum { PART_LIST, PART_FETCH, PART_ALERT, PART_COUNT };
+
+static void registration_free(struct registration **registration)
+{
+	struct registration *r = TAKE(*registration);
+
+	if (!r)
+		return;
+	caller_free(&r->caller);
+	for (int i = 0; i < PART_COUNT; i++)
+		buf_free(&r->parts[i].octets);
+	mem_free(&r);
+}
+
+static void set_part(struct registration *r, int part, struct bytes octets)
+{
+	r->parts[part].set = true;
+	buf_clear(&r->parts[part].octets);
+	buf_put(&r->parts[part].octets, octets);
+}
+
+/* --- reading --- */
+
+static void refuse_action(struct bytes type, struct refusal *out)
+{
+	size_t from;
+
+	out->error = ERR_AUTO_ACTION_REQUEST_ERROR;
+	ber_put_integer(&out->parameter, BER_UNIVERSAL(BER_INTEGER), UNAVAILABLE_AUTO_ACTION);
+	ber_wrap(&out->parameter, 0, BER_CONTEXT(0));
+	from = out->parameter.len;
+	ber_put(&out->parameter, BER_UNIVERSAL(BER_OID), type);
+	ber_wrap(&out->parameter, from, BER_CONTEXT(1));
+	ber_wrap(&out->parameter, 0, BER_UNIVERSAL(BER_SET));
+	ber_wrap(&out->parameter, 0, BER_UNIVERSAL(BER_SET));
+	ber_wrap(&out->parameter, 0, BER_CONTEXT(0));
+	ber_wrap(&out->parameter, 0, BER_UNIVERSAL(BER_SET));
+}
+
+/* Registrations and, where not kept, deregistrations of automatic actions. */
+static FALLIBLE read_actions(struct registration *r, struct bytes contents, bool kept,
+			     struct refusal *out)
+{
+	struct ber_tlv set, action, type;
+	struct bytes left;
+
+	TRY(ber_only(contents, &set));
+	for (left = set.contents; left.len && !out->error;) {
+		TRY(ber_next(&left, &action));
+		TRY(ber_get(action.contents, BER_UNIVERSAL(BER_OID), "the type of an action",
+			    &type));
+		if (!oid_is(type.contents, ID_ACT_AUTO_ALERT))
+			refuse_action(type.contents, out);
+		else
+			set_part(r, PART_ALERT, kept ? action.whole : bytes_none());
+	}
+	return OK;
+}
+
+static FALLIBLE read_defaults(struct registration *r, int part, const struct ber_tlv *tagged)
+{
+	struct ber_tlv set, type;
+	struct bytes left;
+
+	if (!field_is(tagged))
+		return OK;
+	TRY(ber_only(tagged->contents, &set));
+	for (left = set.contents; left.len;) {
+		TRY(ber_next(&left, &type));
+		TRY(oid_check(type.contents));
+	}
+	set_part(r, part, set.contents);
+	return OK;
+}
+
+static FALLIBLE read_argument(const struct request *request, struct registration *r,
+			      struct refusal *out)
+{
+	struct ber_tlv argument, actions, ended, list, fetch_set, credentials, labels;
+	const struct field fields[] = {
+		{ BER_CONTEXT(0), &actions, NULL }, { BER_CONTEXT(1), &ended, NULL },
+		{ BER_CONTEXT(2), &list, NULL }, { BER_CONTEXT(3), &fetch_set, NULL },
+		{ BER_CONTEXT(4), &credentials, NULL }, { BER_CONTEXT(5), &labels, NULL },
+	};
+
+	TRY(ber_only(request->argument, &argument));
+	TRY(fields_read(argument.contents, "register-MS argument", fields, 6));
+	if (field_is(&ended))
+		TRY(read_actions(r, ended.contents, false, out));
+	if (field_is(&actions))
+		TRY(read_actions(r, actions.contents, true, out));
+	TRY(read_defaults(r, PART_LIST, &list));
+	TRY(read_defaults(r, PART_FETCH, &fetch_set));
+	/* Passwords belong to the settings, and labels to the certificates. */
+	if (field_is(&credentials)) {
+		out->error = ERR_NEW_CREDENTIALS_UNACCEPTABLE;
+		error_null(&out->parameter);
+	} else if (field_is(&labels)) {
+		out->error = ERR_SERVICE_ERROR;
+		error_service(UNWILLING_TO_PERFORM, &out->parameter);
+	}
+	return OK;
+}
+
+/* --- storing --- */
+
+static FALLIBLE register_job(struct db *db, void *arg)
+{
+	const struct registration *r = arg;
+
+	for (int i = 0; i < PART_COUNT; i++)
+		if (r->parts[i].set)
+			TRY(mailbox_register(db, r->user->mailbox, r->parts[i].name,
+					     buf_view(&r->parts[i].octets)));
+	return OK;
+}
+
+static void register_done(void *arg, const struct status *failed)
+{
+	AUTO(registration_free) struct registration *r = arg;
+	struct status *unread = OK;
+
+	if (failed) {
+		session_failed(r->caller, r->invoke_id, OP_REGISTER_MS, failed);
+		return;
+	}
+	for (struct session *s = r->user->sessions; s && !unread; s = s->next)
+		unread = alert_load(s);
+	if (unread)
+		session_failed(r->caller, r->invoke_id, OP_REGISTER_MS, unread);
+	else
+		caller_result_null(r->caller, r->invoke_id, OP_REGISTER_MS);
+	status_drop(unread);
+}
+
+FALLIBLE register_ms(const struct request *request, struct refusal *out_refusal)
+{
+	AUTO(registration_free) struct registration *r = mem_new(struct registration);
+
+	*r = (struct registration){
+		.ms = request->session->ms,
+		.user = request->session->user,
+		.caller = caller_ref(request->session->caller),
+		.invoke_id = request->invoke_id,
+		.parts = {
+			[PART_LIST] = { .name = REGISTERED_LIST_DEFAULTS },
+			[PART_FETCH] = { .name = REGISTERED_FETCH_DEFAULTS },
+			[PART_ALERT] = { .name = REGISTERED_AUTO_ALERT },
+		},
+	};
+	TRY(read_argument(request, r, out_refusal));
+	if (out_refusal->error)
+		return OK;
+	TRY(writer_submit(r->ms->writer, register_job, register_done, r));
+	r = NULL;	/* register_done's from here on */
+	return OK;
+}
+
+FALLIBLE registered_defaults(const struct session *session, const char *which, struct buf *out)
+{
+	static const char *const fetched[] = {
+		ID_ATT_MESSAGE_DELIVERY_ENVELOPE, ID_ATT_REPORT_DELIVERY_ENVELOPE, ID_ATT_CONTENT,
+	};
+
+	TRY(mailbox_registered(session->ms->reader, session->user->mailbox, which, out));
+	if (out->len || strcmp(which, REGISTERED_FETCH_DEFAULTS) != 0)
+		return OK;
+	for (size_t i = 0; i < sizeof(fetched) / sizeof(fetched[0]); i++) {
+		AUTO(buf_free) struct buf oid = { 0 };
+
+		TRY(oid_from_text(fetched[i], &oid));
+		ber_put(out, BER_UNIVERSAL(BER_OID), buf_view(&oid));
+	}
+	return OK;
+}

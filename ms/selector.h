@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which entries an operation is about: Selector, Range and Filter [X.413 8.1]. */
+#ifndef MS_SELECTOR_H
+#define MS_SELECTOR_H
+
+#include "lib/store/mailbox.h"
+#include "ms/session.h"
+
+enum { FILTER_DEPTH_MAX = 16 };
+
+struct selector {
+	struct mailbox_select select;
+	struct bytes filter;		/* one Filter TLV, or empty; was checked */
+	int64_t limit;			/* how many entries; INT64_MAX where it does not say */
+};
+
+/* From a Selector (one TLV), which the selector borrows. */
+FALLIBLE selector_read(struct bytes tlv, struct selector *out_selector,
+		       struct refusal *out_refusal);
+
+/* Whether an entry that select chose also passes the filter. */
+bool selector_matches(const struct selector *selector, const struct mailbox_entry *entry);
+
+#endif
