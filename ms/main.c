@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postern-ms: takes delivery, keeps, answers P7. */
+#include "lib/base/memory.h"
+#include "lib/mhs/contexts.h"
+#include "lib/mhs/orname.h"
+#include "lib/store/mailbox.h"
+#include "ms/ms.h"
+#include "ms/submitter.h"
+
+enum {
+	CLEAN_INTERVAL_MS = 3600 * 1000,
+	CLEAN_AT_ONCE = 10000,
+	ENVELOPE_MAX = 4 << 20,		/* what comes with a content */
+};
+
+static const struct app_context *const served[] = {
+	&context_ms_access, &context_ms_reliable_access,
+	&context_mts_forced_access, &context_mts_forced_reliable_access, NULL
+};
+
+/* --- the store --- */
+
+static void post_to_loop(void *to, void (*run)(void *arg), void *arg)
+{
+	loop_post(to, run, arg);
+}
+
+static FALLIBLE open_store(struct ms *ms)
+{
+	const struct writer_post post = { post_to_loop, ms->loop };
+	const char *path = ms->settings->store;
+	struct db *db = NULL;
+	struct status *failed;
+
+	TRY(db_open(path, &mailbox_schema, DB_OWNER, &db));
+	failed = users_open(ms->settings, db, &ms->users);
+	if (failed) {
+		db_close(&db);
+		return failed;
+	}
+	TRY(writer_start(db, &post, 0, &ms->writer));
+	TRY(db_open(path, &mailbox_schema, DB_READER, &ms->reader));
+	return seen_open(path, &mailbox_schema, ms->clock, &ms->seen);
+}
+
+static FALLIBLE clean_job(struct db *db, void *arg)
+{
+	const struct ms *ms = arg;
+	size_t forgotten;
+
+	return mailbox_forget(db, clock_now(ms->clock) - ms->settings->keep_seen, CLEAN_AT_ONCE,
+			      &forgotten);
+}
+
+static void clean_done(void *arg, const struct status *failed)
+{
+	(void)arg;
+	if (failed)
+		log_event(LOG_LV_WARN, "not cleaned", log_why(failed));
+}
+
+static void clean(void *arg)
+{
+	struct ms *ms = arg;
+	struct status *failed = writer_submit(ms->writer, clean_job, clean_done, ms);
+
+	clean_done(ms, failed);
+	status_free(&failed);
+}
+
+/* --- who we are --- */
+
+static FALLIBLE set_self(struct ms *ms)
+{
+	struct orname *name = NULL;
+	AUTO(buf_free) struct buf or_name = { 0 };
+
+	TRY_DOING(orname_from_text(ms->arena, ms->settings->address, &name), "address = %s",
+		  ms->settings->address);
+	TRY(orname_encode(name, &or_name));
+	ms->env.self = (struct link_self){
+		.role = LINK_MS,
+		.or_name = arena_dup(ms->arena, buf_view(&or_name)),
+		.key = ms->site->key,
+		.cert = ms->site->cert,
+	};
+	return OK;
+}
+
+static void set_env(struct ms *ms)
+{
+	const struct ms_settings *settings = ms->settings;
+
+	ms->limits = assoc_limits_default;
+	ms->limits.apdu_max = (size_t)settings->content_max + ENVELOPE_MAX;
+	ms->limits.invocations_max = (unsigned)settings->invocations_max;
+	ms->env.loop = ms->loop;
+	ms->env.clock = ms->clock;
+	ms->env.limits = &ms->limits;
+	ms->env.bind_timeout_ms = settings->bind_timeout * 1000;
+	ms->env.idle_timeout_ms = settings->idle_timeout * 1000;
+}
+
+/* --- the daemon --- */
+
+static FALLIBLE ms_open(struct daemon *daemon, void **io_state)
+{
+	struct ms *ms = *io_state = mem_new(struct ms);
+
+	ms->daemon = daemon;
+	ms->settings = daemon_settings(daemon);
+	ms->loop = daemon_loop(daemon);
+	ms->clock = daemon_clock(daemon);
+	ms->arena = arena_new();
+	set_env(ms);
+	ms->servers = arena_new_array(ms->arena, struct link_server *,
+				      ms->settings->listen.count);
+	for (; ms->server_count < ms->settings->listen.count; ms->server_count++)
+		TRY(link_listen(&ms->env, ms->settings->listen.items[ms->server_count], served,
+				(unsigned)ms->settings->connections_max, &ms_server, ms,
+				&ms->servers[ms->server_count]));
+	return OK;
+}
+
+static FALLIBLE ms_start(struct daemon *daemon, void **io_state)
+{
+	struct ms *ms = *io_state;
+
+	TRY(site_open(&ms->settings->site, SCOPE_MS, ms->clock, &ms->site));
+	TRY(set_self(ms));
+	TRY_DOING(open_store(ms), "cannot open the store");
+	ms->env.trust = ms->site->trust;
+	ms->env.seen = seen_before_of(ms->seen);
+	ms->submitter = submitter_new(ms);
+	ms->clean_timer = timer_new(ms->loop, CLEAN_INTERVAL_MS, CLEAN_INTERVAL_MS, clean, ms);
+	for (size_t i = 0; i < ms->server_count; i++)
+		daemon_announce(daemon, "listen", link_server_address(ms->servers[i]));
+	return OK;
+}
+
+static void stop_listening(struct ms *ms)
+{
+	while (ms->server_count)
+		link_server_close(&ms->servers[--ms->server_count]);
+}
+
+static FALLIBLE nothing_more(struct db *db, void *arg)
+{
+	(void)db;
+	(void)arg;
+	return OK;
+}
+
+static void all_written(void *arg, const struct status *failed)
+{
+	const struct ms *ms = arg;
+
+	(void)failed;
+	daemon_finished(ms->daemon);
+}
+
+/* What was taken is written and confirmed first: it stands before this in the writer's queue. */
+static void ms_stop(struct daemon *daemon, void *state)
+{
+	struct ms *ms = state;
+	struct status *failed;
+
+	stop_listening(ms);
+	failed = writer_submit(ms->writer, nothing_more, all_written, ms);
+	if (failed)
+		daemon_finished(daemon);
+	status_free(&failed);
+}
+
+static void ms_cleanup(struct daemon *daemon, void *state)
+{
+	struct ms *ms = state;
+
+	(void)daemon;
+	if (!ms)
+		return;
+	stop_listening(ms);
+	timer_free(&ms->clean_timer);
+	writer_stop(&ms->writer);
+	loop_shutdown(ms->loop);	/* tells those whose jobs ran last */
+	submitter_free(&ms->submitter);
+	seen_close(&ms->seen);
+	db_close(&ms->reader);
+	users_free(&ms->users);
+	site_free(&ms->site);
+	arena_free(&ms->arena);
+	mem_free(&ms);
+}
+
+static const struct daemon_program program = {
+	.name = "postern-ms",
+	.log_name = "ms",
+	.summary = "Keeps the messages of users who are not always there.",
+	.config = "/etc/postern/ms.conf",
+	.settings = ms_settings_table,
+	.settings_size = sizeof(struct ms_settings),
+	.open = ms_open,
+	.start = ms_start,
+	.stop = ms_stop,
+	.cleanup = ms_cleanup,
+};
+
+int main(int argc, char **argv)
+{
+	return daemon_main(&program, argc, argv);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may bind to the store, and who serves him then. */
+#include "ms/ms.h"
+
+#include "lib/mhs/contexts.h"
+#include "ms/deliver.h"
+#include "ms/session.h"
+
+static bool is_p7(const struct app_context *context)
+{
+	return context == &context_ms_access || context == &context_ms_reliable_access;
+}
+
+static FALLIBLE expect_user(const struct ms *ms, const struct link_claim *claim,
+			    struct link_expected *out)
+{
+	const struct user *user = claim->role == LINK_UA ? users_find(ms->users, claim->or_name)
+							 : NULL;
+
+	if (!user)
+		return FAIL(ST_REFUSED, 0, "%s has no mailbox here", claim->text);
+	out->scope = SCOPE_UA;
+	out->directory_name = user->directory_name;
+	out->or_address = user->or_address;
+	out->password = user->password;
+	return OK;
+}
+
+static FALLIBLE expect_mta(const struct ms *ms, const struct link_claim *claim,
+			   struct link_expected *out)
+{
+	const struct mta *mta = claim->role == LINK_MTA && claim->mta_name
+		? users_find_mta(ms->users, claim->mta_name) : NULL;
+
+	if (!mta)
+		return FAIL(ST_REFUSED, 0, "%s is no MTA that delivers here", claim->text);
+	out->scope = SCOPE_MTA;
+	out->directory_name = mta->directory_name;
+	out->password = mta->password;
+	out->own_password = mta->own_password;
+	return OK;
+}
+
+static FALLIBLE on_expect(void *data, const struct link_claim *claim,
+			  struct link_expected *out_expected)
+{
+	const struct ms *ms = data;
+
+	return is_p7(claim->context) ? expect_user(ms, claim, out_expected)
+				     : expect_mta(ms, claim, out_expected);
+}
+
+static void on_accepted(void *data, struct link *link, const struct link_claim *claim,
+			const struct link_user **out_user, void **out_user_data)
+{
+	struct ms *ms = data;
+
+	if (is_p7(claim->context)) {
+		*out_user = &session_user;
+		*out_user_data = session_new(ms, link, users_find(ms->users, claim->or_name));
+	} else {
+		*out_user = &deliver_user;
+		*out_user_data = deliver_new(ms, link);
+	}
+}
+
+const struct link_server_user ms_server = { .expect = on_expect, .accepted = on_accepted };
