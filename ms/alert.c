@@ -11,7 +11,7 @@
 
 /* AutoAlertRegistrationParameter: only what is to be told is used; a bound user is alerted of
  * every entry, at the association that he has. */
-static FALLIBLE read_parameter(struct session *session, struct bytes contents)
+static FALLIBLE read_parameter(struct p7 *session, struct bytes contents)
 {
 	struct ber_tlv set, filter, addresses, attributes, list, selection, type;
 	const struct field fields[] = {
@@ -33,7 +33,7 @@ static FALLIBLE read_parameter(struct session *session, struct bytes contents)
 	return OK;
 }
 
-FALLIBLE alert_load(struct session *session)
+FALLIBLE alert_load(struct p7 *session)
 {
 	AUTO(buf_free) struct buf octets = { 0 };
 	struct ber_tlv action, identifier, parameter, number;
@@ -56,7 +56,7 @@ FALLIBLE alert_load(struct session *session)
 	return OK;
 }
 
-static FALLIBLE alert_session(struct session *session, const struct mailbox_entry *entry)
+static FALLIBLE alert_session(struct p7 *session, const struct mailbox_entry *entry)
 {
 	AUTO(buf_free) struct buf argument = { 0 };
 	struct wanted wanted;
@@ -77,7 +77,7 @@ static FALLIBLE alert_session(struct session *session, const struct mailbox_entr
 
 void alert_sessions(const struct user *user, const struct mailbox_entry *entry)
 {
-	for (struct session *s = user->sessions; s; s = s->next) {
+	for (struct p7 *s = user->sessions; s; s = s->next) {
 		struct status *failed = s->wants_alerts ? alert_session(s, entry) : OK;
 
 		/* He will find the entry when he asks: nothing is lost. */

@@ -6,12 +6,12 @@
 #include "lib/store/mailbox.h"
 #include "ms/users.h"
 
-struct session;
+struct p7;
 
 /* Tells every bound session of the user that registered for it. */
 void alert_sessions(const struct user *user, const struct mailbox_entry *entry);
 
 /* Reads what the user registered; nothing is none. */
-FALLIBLE alert_load(struct session *session);
+FALLIBLE alert_load(struct p7 *session);
 
 #endif

@@ -94,7 +94,7 @@ static void delete_done(void *arg, const struct status *failed)
 	AUTO(deletion_free) struct deletion *d = arg;
 
 	if (failed)
-		session_failed(d->caller, d->invoke_id, OP_DELETE, failed);
+		p7_failed(d->caller, d->invoke_id, OP_DELETE, failed);
 	else if (d->refusal.error)
 		caller_error(d->caller, d->invoke_id, d->refusal.error,
 			     buf_view(&d->refusal.parameter));

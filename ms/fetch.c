@@ -46,7 +46,7 @@ static bool found_one(void *arg, const struct mailbox_entry *entry)
 
 static FALLIBLE search(struct fetching *f, struct bytes selector, struct refusal *out_refusal)
 {
-	const struct session *s = f->request->session;
+	const struct p7 *s = f->request->session;
 
 	TRY(selector_read(selector, &f->selector, out_refusal));
 	if (out_refusal->error)
@@ -112,7 +112,7 @@ static void answer(const struct fetching *f, struct buf *head, struct bytes cont
 
 static FALLIBLE answer_entry(struct fetching *f, const struct wanted *wanted)
 {
-	const struct session *s = f->request->session;
+	const struct p7 *s = f->request->session;
 	AUTO(buf_free) struct buf head = { 0 };
 	AUTO(buf_free) struct buf content = { 0 };
 	struct mailbox_entry entry;
@@ -143,7 +143,7 @@ static FALLIBLE fetch_chosen(struct fetching *f, const struct wanted *wanted,
 	}
 	TRY(failed);
 	buf_put(&processed, bytes_of(&f->number, sizeof(f->number)));
-	session_raise_status(f->request->session, buf_take(&processed), MAILBOX_PROCESSED);
+	p7_raise_status(f->request->session, buf_take(&processed), MAILBOX_PROCESSED);
 	return OK;
 }
 

@@ -4,7 +4,7 @@
 #define MS_FILTER_H
 
 #include "lib/store/mailbox.h"
-#include "ms/session.h"
+#include "ms/p7.h"
 
 /* That a Filter (one TLV) is well-formed and asks only for matching that there is: equality,
  * order, presence; approximate matching is equality. */

@@ -4,7 +4,7 @@
 #define MS_INFO_H
 
 #include "lib/store/mailbox.h"
-#include "ms/session.h"
+#include "ms/p7.h"
 
 enum { WANTED_MAX = 128 };
 

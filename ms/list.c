@@ -9,7 +9,7 @@
 enum { LIST_OCTETS_MAX = 4 << 20 };	/* of one answer; what is left is told by next */
 
 struct listing {
-	struct session *session;
+	struct p7 *session;
 	struct selector selector;
 	struct wanted wanted;
 	struct buf found;		/* EntryInformations */
@@ -29,7 +29,7 @@ static void listing_cleanup(struct listing *l)
 static bool list_one(void *arg, const struct mailbox_entry *entry)
 {
 	struct listing *l = arg;
-	struct session *s = l->session;
+	struct p7 *s = l->session;
 
 	if (!selector_matches(&l->selector, entry))
 		return true;
@@ -95,6 +95,6 @@ FALLIBLE list_entries(const struct request *request, struct refusal *out_refusal
 	if (l.failed)
 		return TAKE(l.failed);
 	answer(request, &l);
-	session_raise_status(request->session, buf_take(&l.listed), MAILBOX_LISTED);
+	p7_raise_status(request->session, buf_take(&l.listed), MAILBOX_LISTED);
 	return OK;
 }

@@ -4,7 +4,7 @@
 
 #include "lib/mhs/contexts.h"
 #include "ms/deliver.h"
-#include "ms/session.h"
+#include "ms/p7.h"
 
 static bool is_p7(const struct app_context *context)
 {
@@ -56,8 +56,8 @@ static void on_accepted(void *data, struct link *link, const struct link_claim *
 	struct ms *ms = data;
 
 	if (is_p7(claim->context)) {
-		*out_user = &session_user;
-		*out_user_data = session_new(ms, link, users_find(ms->users, claim->or_name));
+		*out_user = &p7_user;
+		*out_user_data = p7_new(ms, link, users_find(ms->users, claim->or_name));
 	} else {
 		*out_user = &deliver_user;
 		*out_user_data = deliver_new(ms, link);

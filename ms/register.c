@@ -150,13 +150,13 @@ static void register_done(void *arg, const struct status *failed)
 	struct status *unread = OK;
 
 	if (failed) {
-		session_failed(r->caller, r->invoke_id, OP_REGISTER_MS, failed);
+		p7_failed(r->caller, r->invoke_id, OP_REGISTER_MS, failed);
 		return;
 	}
-	for (struct session *s = r->user->sessions; s && !unread; s = s->next)
+	for (struct p7 *s = r->user->sessions; s && !unread; s = s->next)
 		unread = alert_load(s);
 	if (unread)
-		session_failed(r->caller, r->invoke_id, OP_REGISTER_MS, unread);
+		p7_failed(r->caller, r->invoke_id, OP_REGISTER_MS, unread);
 	else
 		caller_result_null(r->caller, r->invoke_id, OP_REGISTER_MS);
 	status_drop(unread);
@@ -185,7 +185,7 @@ FALLIBLE register_ms(const struct request *request, struct refusal *out_refusal)
 	return OK;
 }
 
-FALLIBLE registered_defaults(const struct session *session, const char *which, struct buf *out)
+FALLIBLE registered_defaults(const struct p7 *session, const char *which, struct buf *out)
 {
 	static const char *const fetched[] = {
 		ID_ATT_MESSAGE_DELIVERY_ENVELOPE, ID_ATT_REPORT_DELIVERY_ENVELOPE, ID_ATT_CONTENT,

@@ -3,7 +3,7 @@
 #ifndef MS_REGISTER_H
 #define MS_REGISTER_H
 
-#include "ms/session.h"
+#include "ms/p7.h"
 
 #define REGISTERED_LIST_DEFAULTS	"list-attribute-defaults"
 #define REGISTERED_FETCH_DEFAULTS	"fetch-attribute-defaults"
@@ -11,6 +11,6 @@
 
 /* Appends the attribute types to tell where an argument says none: OBJECT IDENTIFIER TLVs.  Where
  * nothing was registered, a fetch tells envelope and content, a list nothing. */
-FALLIBLE registered_defaults(const struct session *session, const char *which, struct buf *out);
+FALLIBLE registered_defaults(const struct p7 *session, const char *which, struct buf *out);
 
 #endif

@@ -4,7 +4,7 @@
 #define MS_SELECTOR_H
 
 #include "lib/store/mailbox.h"
-#include "ms/session.h"
+#include "ms/p7.h"
 
 enum { FILTER_DEPTH_MAX = 16 };
 

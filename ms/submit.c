@@ -4,7 +4,7 @@
 #include "lib/base/log.h"
 #include "lib/mhs/envelope.h"
 #include "lib/mhs/operations.h"
-#include "ms/session.h"
+#include "ms/p7.h"
 #include "ms/submitter.h"
 
 static FALLIBLE read_envelope(struct arena *arena, const struct request *request,
@@ -18,7 +18,7 @@ static FALLIBLE read_envelope(struct arena *arena, const struct request *request
 /* [X.411 8.2.1.1.1.1] */
 static FALLIBLE check_originator(const struct request *request, struct refusal *out_refusal)
 {
-	const struct session *session = request->session;
+	const struct p7 *session = request->session;
 	AUTO(arena_free) struct arena *arena = arena_new();
 	struct envelope *envelope = NULL;
 	struct status *failed = read_envelope(arena, request, &envelope);

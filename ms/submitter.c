@@ -9,7 +9,7 @@
 #include "lib/mhs/envelope.h"
 #include "lib/mhs/operations.h"
 #include "lib/store/mailbox.h"
-#include "ms/session.h"
+#include "ms/p7.h"
 
 /* One operation on its way. */
 struct passing {
@@ -278,7 +278,7 @@ static void on_reject(void *user, struct link *link, int32_t invoke_id, const st
 	(void)link;
 	if (!p)
 		return;
-	session_failed(p->caller, p->invoke_id, p->operation, why);
+	p7_failed(p->caller, p->invoke_id, p->operation, why);
 	passing_free(p);
 	send_waiting(s);
 }

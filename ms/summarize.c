@@ -143,7 +143,7 @@ static bool can_use_tallies(const struct summarizing *s)
 	return true;
 }
 
-static FALLIBLE count_all(const struct session *session, struct summarizing *s)
+static FALLIBLE count_all(const struct p7 *session, struct summarizing *s)
 {
 	struct db *db = session->ms->reader;
 	int64_t mailbox = session->user->mailbox;

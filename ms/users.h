@@ -8,7 +8,7 @@
 #include "lib/store/db.h"
 #include "ms/settings.h"
 
-struct session;
+struct p7;
 
 struct user {
 	const char *text;		/* his O/R address, for people */
@@ -17,7 +17,7 @@ struct user {
 	struct bytes directory_name;	/* DER Name of his certificate; empty: any */
 	const char *password;		/* simple credentials are enough; null: strong ones */
 	int64_t mailbox;		/* in the store */
-	struct session *sessions;	/* those bound now */
+	struct p7 *sessions;	/* those bound now */
 };
 
 struct mta {

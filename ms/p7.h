@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* P7 with a user agent [X.413]: one bound association of one user. */
-#ifndef MS_SESSION_H
-#define MS_SESSION_H
+#ifndef MS_P7_H
+#define MS_P7_H
 
 #include "ms/caller.h"
 #include "ms/ms.h"
 
-struct session {
+struct p7 {
 	struct ms *ms;
 	struct user *user;
 	struct caller *caller;
 	bool wants_alerts;		/* he registered auto-alert */
 	int64_t alert_registration;
 	struct buf alert_attributes;	/* OIDs, one TLV each, that an alert is to tell */
-	struct session *next;		/* of the same user */
+	struct p7 *next;		/* of the same user */
 };
 
-/* The user of a link that a user agent opened; user data is session_new's. */
-extern const struct link_user session_user;
+/* The user of a link that a user agent opened; user data is p7_new's. */
+extern const struct link_user p7_user;
 
 /* Ends with the link. */
-struct session *session_new(struct ms *ms, struct link *link, struct user *user);
+struct p7 *p7_new(struct ms *ms, struct link *link, struct user *user);
 
 /* One invocation as the operations below get it; views last as long as the call. */
 struct request {
-	struct session *session;
+	struct p7 *session;
 	int32_t invoke_id;
 	int operation;
 	struct bytes argument;
@@ -51,11 +51,11 @@ FALLIBLE register_ms(const struct request *request, struct refusal *out_refusal)
 FALLIBLE submit(const struct request *request, struct refusal *out_refusal);
 
 /* Raises the status of entries (int32_t numbers, taken) after the answer that told of them. */
-void session_raise_status(struct session *session, struct buf numbers, int status);
+void p7_raise_status(struct p7 *session, struct buf numbers, int status);
 
 /* Answers an operation that failed: rejected where the argument is at fault, otherwise a
  * service-error that says whether waiting may help. */
-void session_failed(struct caller *caller, int32_t invoke_id, int operation,
+void p7_failed(struct caller *caller, int32_t invoke_id, int operation,
 		    const struct status *why);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* P7 with a user agent: operations come in, answers go out. */
-#include "ms/session.h"
+#include "ms/p7.h"
 
 #include "asn1/mhs_operations.h"
 #include "lib/base/log.h"
@@ -27,7 +27,7 @@ static const struct {
 	{ OP_CANCEL_DEFERRED_DELIVERY, submit },
 };
 
-void session_failed(struct caller *caller, int32_t invoke_id, int operation,
+void p7_failed(struct caller *caller, int32_t invoke_id, int operation,
 		    const struct status *why)
 {
 	AUTO(buf_free) struct buf parameter = { 0 };
@@ -51,7 +51,7 @@ static void serve(const struct request *request,
 	struct status *failed = operation(request, &refusal);
 
 	if (failed)
-		session_failed(caller, request->invoke_id, request->operation, failed);
+		p7_failed(caller, request->invoke_id, request->operation, failed);
 	else if (refusal.error)
 		caller_error(caller, request->invoke_id, refusal.error,
 			     buf_view(&refusal.parameter));
@@ -62,7 +62,7 @@ static void serve(const struct request *request,
 static void on_invoke(void *user, struct link *link, int32_t invoke_id, int operation,
 		      struct bytes argument, struct buf *apdu)
 {
-	struct session *session = user;
+	struct p7 *session = user;
 	const struct request request = { session, invoke_id, operation, argument, apdu };
 
 	log_event(LOG_LV_DEBUG, "invoked", log_assoc(link_number(link)),
@@ -84,7 +84,7 @@ static void on_alert_result(void *user, struct link *link, int32_t invoke_id,
 	(void)user, (void)link, (void)invoke_id, (void)result, (void)apdu;
 }
 
-static void log_alert_refused(const struct session *session, const struct status *why)
+static void log_alert_refused(const struct p7 *session, const struct status *why)
 {
 	log_event(LOG_LV_WARN, "alert refused", log_assoc(link_number(session->caller->link)),
 		  log_text("user", session->user->text), log_why(why));
@@ -107,9 +107,9 @@ static void on_alert_reject(void *user, struct link *link, int32_t invoke_id,
 	log_alert_refused(user, why);
 }
 
-static void leave_user(struct session *session)
+static void leave_user(struct p7 *session)
 {
-	struct session **place = &session->user->sessions;
+	struct p7 **place = &session->user->sessions;
 
 	while (*place != session)
 		place = &(*place)->next;
@@ -118,7 +118,7 @@ static void leave_user(struct session *session)
 
 static void on_closed(void *user, struct link *link, const struct status *why)
 {
-	struct session *session = user;
+	struct p7 *session = user;
 
 	(void)link, (void)why;
 	leave_user(session);
@@ -128,7 +128,7 @@ static void on_closed(void *user, struct link *link, const struct status *why)
 	mem_free(&session);
 }
 
-const struct link_user session_user = {
+const struct link_user p7_user = {
 	.invoke = on_invoke,
 	.result = on_alert_result,
 	.error = on_alert_error,
@@ -136,9 +136,9 @@ const struct link_user session_user = {
 	.closed = on_closed,
 };
 
-struct session *session_new(struct ms *ms, struct link *link, struct user *user)
+struct p7 *p7_new(struct ms *ms, struct link *link, struct user *user)
 {
-	struct session *session = mem_new(struct session);
+	struct p7 *session = mem_new(struct p7);
 	struct status *failed;
 
 	session->ms = ms;
@@ -181,7 +181,7 @@ static void raise_done(void *arg, const struct status *failed)
 	mem_free(&r);
 }
 
-void session_raise_status(struct session *session, struct buf numbers, int status)
+void p7_raise_status(struct p7 *session, struct buf numbers, int status)
 {
 	struct raising *r = mem_new(struct raising);
 	struct status *failed = OK;
