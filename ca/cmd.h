@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands of postern-ca. */
+#ifndef CA_CMD_H
+#define CA_CMD_H
+
+#include "ca/authority.h"
+#include "directory/settings.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/base/command.h"
+
+struct ca_settings {
+	char *path;
+	struct directory_settings directory;
+};
+
+extern const struct option_spec init_options[], request_options[], issue_options[], cross_options[],
+	revoke_options[], crl_options[];
+
+FALLIBLE cmd_init(const struct invocation *invocation);
+FALLIBLE cmd_request(const struct invocation *invocation);
+FALLIBLE cmd_issue(const struct invocation *invocation);
+FALLIBLE cmd_cross(const struct invocation *invocation);
+FALLIBLE cmd_revoke(const struct invocation *invocation);
+FALLIBLE cmd_crl(const struct invocation *invocation);
+FALLIBLE cmd_publish(const struct invocation *invocation);
+FALLIBLE cmd_show(const struct invocation *invocation);
+
+/* The authority of the settings. */
+FALLIBLE cmd_authority(const struct invocation *invocation, struct authority **out_ca);
+
+/* --- options in common --- */
+
+/* The text of an option that has to be given. */
+FALLIBLE option_needed(const struct invocation *invocation, const char *name,
+		       const char **out_text);
+/* A time so many days from now, as --days says. */
+FALLIBLE option_days(const struct invocation *invocation, int fallback, time_t now,
+		     time_t *out_time);
+/* An O/R address of the command line: its DER ORAddress, and its usual text in the arena. */
+FALLIBLE address_from_text(const char *text, struct arena *arena, struct buf *out_der,
+			   const char **out_usual);
+/* The usual text of a DER ORAddress, in the arena; null for none. */
+FALLIBLE address_text(struct bytes der, struct arena *arena, const char **out_text);
+
+/* Says what was issued and where it lies, for people or as JSON. */
+void print_issued(const struct invocation *invocation, const struct cert *cert, const char *path);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands of postern-ca have in common. */
+#include "ca/cmd.h"
+
+#include "lib/base/memory.h"
+#include "lib/mhs/orname.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+enum { DAYS_MAX = 36500, DAY = 86400 };
+
+FALLIBLE cmd_authority(const struct invocation *invocation, struct authority **out_ca)
+{
+	const struct ca_settings *settings = invocation->settings;
+	const char *given = options_value(&invocation->options, "ca");
+
+	return authority_open(given ? given : settings->path, out_ca);
+}
+
+FALLIBLE option_needed(const struct invocation *invocation, const char *name,
+		       const char **out_text)
+{
+	*out_text = options_value(&invocation->options, name);
+	if (!*out_text)
+		return FAIL(ST_USAGE, 0, "%s needs --%s", invocation->command->name, name);
+	return OK;
+}
+
+FALLIBLE option_days(const struct invocation *invocation, int fallback, time_t now,
+		     time_t *out_time)
+{
+	const char *text = options_value(&invocation->options, "days");
+	char *end = NULL;
+	long days = text ? strtol(text, &end, 10) : fallback;
+
+	if (text && (end == text || *end || days < 1 || days > DAYS_MAX))
+		return FAIL(ST_USAGE, 0, "--days is a number from 1 to %d, not \"%s\"", DAYS_MAX, text);
+	*out_time = now + days * DAY;
+	return OK;
+}
+
+FALLIBLE address_from_text(const char *text, struct arena *arena, struct buf *out_der,
+			   const char **out_usual)
+{
+	struct orname *name = NULL;
+
+	TRY(orname_from_text(arena, text, &name));
+	TRY(oraddress_encode(name, out_der));
+	*out_usual = orname_text(arena, name);
+	return OK;
+}
+
+FALLIBLE address_text(struct bytes der, struct arena *arena, const char **out_text)
+{
+	struct orname *name = NULL;
+
+	*out_text = NULL;
+	if (!der.len)
+		return OK;
+	TRY(oraddress_decode(arena, der, &name));
+	*out_text = orname_text(arena, name);
+	return OK;
+}
+
+void print_issued(const struct invocation *invocation, const struct cert *cert, const char *path)
+{
+	AUTO(mem_free) char *fingerprint = bytes_hex(cert->fingerprint);
+
+	if (invocation->json) {
+		json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?}", "subject",
+					 cert->subject_text, "serial", cert->serial_text, "scope",
+					 scope_name(cert->scope), "not_after",
+					 time_rfc3339(cert->not_after).s, "fingerprint", fingerprint,
+					 "file", path);
+
+		json_dumpf(json, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(json);
+		return;
+	}
+	printf("Issued to %s, as %s, until %s.\n  serial number  %s\n  fingerprint    %s\n",
+	       cert->subject_text, scope_name(cert->scope), time_text(cert->not_after).s,
+	       cert->serial_text, fingerprint);
+	if (path)
+		printf("  written to     %s\n", path);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postern-ca cross-certify, revoke and crl. */
+#include "ca/cmd.h"
+
+#include "lib/base/memory.h"
+
+#include <ctype.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum { CROSS_DAYS = 730, LIST_DAYS = 7 };
+
+const struct option_spec cross_options[] = {
+	{ "fingerprint", "HEX", "What the other authority says its certificate's fingerprint is." },
+	{ "received", NULL, "Keep a cross-certificate that the other authority issued to this one." },
+	{ "days", "DAYS", "How long the cross-certificate is valid (default 730)." },
+	{ "out", "FILE", "Where to write the cross-certificate (default cross.pem)." },
+	{ 0 }
+};
+
+const struct option_spec revoke_options[] = {
+	{ "reason", "REASON", "unspecified (default), key-compromise, ca-compromise, "
+	  "affiliation-changed, superseded or cessation." },
+	{ 0 }
+};
+
+const struct option_spec crl_options[] = {
+	{ "days", "DAYS", "When the next list comes at the latest (default 7)." },
+	{ "out", "FILE", "Where to write the list (default crl.pem)." },
+	{ 0 }
+};
+
+/* --- cross-certify --- */
+
+/* Colons and case do not matter, as others print fingerprints. */
+static bool fingerprint_is(struct bytes fingerprint, const char *text)
+{
+	AUTO(buf_free) struct buf digits = { 0 };
+	AUTO(buf_free) struct buf octets = { 0 };
+
+	for (; *text; text++)
+		if (*text != ':')
+			buf_put_u8(&digits, (uint8_t)tolower((unsigned char)*text));
+	buf_put_u8(&digits, 0);
+	return buf_from_hex((char *)digits.data, &octets) &&
+	       bytes_equal(buf_view(&octets), fingerprint);
+}
+
+static FALLIBLE check_fingerprint(const struct invocation *invocation, const struct cert *other)
+{
+	AUTO(mem_free) char *real = bytes_hex(other->fingerprint);
+	const char *said = options_value(&invocation->options, "fingerprint");
+
+	if (!said)
+		return FAIL(ST_USAGE, 0, "the certificate of %s has the fingerprint %s: ask its owner "
+			    "whether that is right, and say so with --fingerprint",
+			    other->subject_text, real);
+	if (!fingerprint_is(other->fingerprint, said))
+		return FAIL(ST_REFUSED, 0, "the certificate of %s has the fingerprint %s, not %s",
+			    other->subject_text, real, said);
+	return OK;
+}
+
+FALLIBLE cmd_cross(const struct invocation *invocation)
+{
+	const char *out = options_value(&invocation->options, "out");
+	AUTO(authority_free) struct authority *ca = NULL;
+	AUTO(cert_free) const struct cert *other = NULL;
+	AUTO(cert_free) const struct cert *cert = NULL;
+	struct cert_plan plan = { .scope = SCOPE_CA, .not_before = clock_now(&clock_real) };
+
+	out = out ? out : "cross.pem";
+	TRY(cmd_authority(invocation, &ca));
+	TRY(cert_load(invocation->words[0], &other));
+	if (options_has(&invocation->options, "received")) {
+		TRY(authority_receive(ca, other));
+		if (invocation->json)
+			puts("{\"received\": true}");
+		else
+			printf("Kept: %s certifies this authority.\n", other->issuer_text);
+		return OK;
+	}
+	TRY(cert_check_scope(other, SCOPE_CA));
+	if (bytes_equal(other->subject, ca->cert->subject))
+		return FAIL(ST_USAGE, 0, "%s is this authority itself", other->subject_text);
+	TRY(check_fingerprint(invocation, other));
+	TRY(option_days(invocation, CROSS_DAYS, plan.not_before, &plan.not_after));
+	/* Not past what either side says of itself. */
+	if (plan.not_after > other->not_after)
+		plan.not_after = other->not_after;
+	if (plan.not_after > ca->cert->not_after)
+		plan.not_after = ca->cert->not_after;
+	plan.subject = other->subject;
+	plan.key = other->key;
+	TRY(authority_issue(ca, &plan, ISSUED_CROSS, NULL, plan.not_before, &cert));
+	TRY_DOING(cert_save(out, cert), "the certificate %s is issued, but not written",
+		  cert->serial_text);
+	print_issued(invocation, cert, out);
+	return OK;
+}
+
+/* --- revoke --- */
+
+static FALLIBLE reason_from_text(const char *text, enum revocation_reason *out_reason)
+{
+	static const char *const names[] = {
+		[REVOKED_UNSPECIFIED] = "unspecified",
+		[REVOKED_KEY_COMPROMISE] = "key-compromise",
+		[REVOKED_CA_COMPROMISE] = "ca-compromise",
+		[REVOKED_AFFILIATION_CHANGED] = "affiliation-changed",
+		[REVOKED_SUPERSEDED] = "superseded",
+		[REVOKED_CESSATION] = "cessation",
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (!strcasecmp(names[i], text)) {
+			*out_reason = (enum revocation_reason)i;
+			return OK;
+		}
+	}
+	return FAIL(ST_USAGE, 0, "\"%s\" is no reason for a revocation: see --help", text);
+}
+
+/* A file with the certificate, or its serial number. */
+static FALLIBLE serial_from_word(const char *word, struct buf *out_serial)
+{
+	AUTO(cert_free) const struct cert *cert = NULL;
+
+	if (access(word, F_OK)) {
+		if (!buf_from_hex(word, out_serial) || !out_serial->len)
+			return FAIL(ST_USAGE, 0, "\"%s\" is neither a file nor a serial number", word);
+		return OK;
+	}
+	TRY(cert_load(word, &cert));
+	buf_put(out_serial, cert->serial);
+	return OK;
+}
+
+FALLIBLE cmd_revoke(const struct invocation *invocation)
+{
+	const char *reason_text = options_value(&invocation->options, "reason");
+	enum revocation_reason reason = REVOKED_UNSPECIFIED;
+	AUTO(authority_free) struct authority *ca = NULL;
+	AUTO(buf_free) struct buf serial = { 0 };
+
+	if (reason_text)
+		TRY(reason_from_text(reason_text, &reason));
+	TRY(serial_from_word(invocation->words[0], &serial));
+	TRY(cmd_authority(invocation, &ca));
+	TRY(authority_revoke(ca, buf_view(&serial), reason, clock_now(&clock_real)));
+
+	AUTO(mem_free) char *text = bytes_hex(buf_view(&serial));
+
+	if (invocation->json)
+		printf("{\"revoked\": \"%s\"}\n", text);
+	else
+		printf("Revoked %s.  \"publish\" tells the directory.\n", text);
+	return OK;
+}
+
+/* --- crl --- */
+
+FALLIBLE cmd_crl(const struct invocation *invocation)
+{
+	const char *out = options_value(&invocation->options, "out");
+	AUTO(authority_free) struct authority *ca = NULL;
+	AUTO(crl_free) const struct crl *crl = NULL;
+	time_t now = clock_now(&clock_real), next = 0;
+
+	out = out ? out : "crl.pem";
+	TRY(option_days(invocation, LIST_DAYS, now, &next));
+	TRY(cmd_authority(invocation, &ca));
+	TRY(authority_list(ca, now, next, &crl));
+	TRY(crl_save(out, crl));
+	if (invocation->json)
+		printf("{\"revoked\": %zu, \"next_update\": \"%s\"}\n", crl->revoked_count,
+		       time_rfc3339(crl->next_update).s);
+	else
+		printf("A list of %zu revoked certificates, good until %s.\n  written to     %s\n",
+		       crl->revoked_count, time_text(crl->next_update).s, out);
+	return OK;
+}

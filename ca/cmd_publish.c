@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postern-ca publish: the directory gets what the database has, the revocation list first. */
+#include "ca/cmd.h"
+
+#include "asn1/pair.h"
+#include "lib/base/memory.h"
+
+enum { LIST_DAYS = 7, DAY = 86400, VALUES_MAX = 64 };
+
+/* Values of one attribute, in an arena. */
+struct values {
+	struct bytes list[VALUES_MAX];
+	size_t count;
+};
+
+static FALLIBLE values_add(struct values *values, struct arena *arena, struct bytes value)
+{
+	if (values->count == VALUES_MAX)
+		return FAIL(ST_USAGE, 0, "more than %d values for one entry", VALUES_MAX);
+	values->list[values->count++] = arena_dup(arena, value);
+	return OK;
+}
+
+static struct directory_change replace_with(enum directory_attr attr, const struct values *values)
+{
+	return (struct directory_change){ attr, DIRECTORY_REPLACE, values->list, values->count };
+}
+
+/* --- the authority's own entry --- */
+
+/* One pair for each other authority: what it issued to us, and what we issued to it.  A revoked
+ * or expired half is left out. */
+static FALLIBLE pairs_collect(struct authority *ca, time_t now, struct arena *arena,
+			      struct values *pairs)
+{
+	AUTO(query_end) struct query *q = db_query(ca->db,
+		"SELECT r.der, c.der FROM received r LEFT JOIN certificate c ON c.id = "
+		"(SELECT max(id) FROM certificate WHERE subject = r.issuer AND kind = ? "
+		" AND revoked_at IS NULL AND not_after > ?) "
+		"UNION ALL SELECT NULL, c.der FROM certificate c WHERE kind = ? "
+		"AND revoked_at IS NULL AND not_after > ? "
+		"AND subject NOT IN (SELECT issuer FROM received) "
+		"AND id = (SELECT max(id) FROM certificate WHERE subject = c.subject "
+		" AND kind = c.kind AND revoked_at IS NULL)",
+		v_int(ISSUED_CROSS), v_int(now), v_int(ISSUED_CROSS), v_int(now));
+
+	while (query_next(q)) {
+		struct cert_pair pair = { query_octets(q, 0), query_octets(q, 1) };
+		AUTO(buf_free) struct buf der = { 0 };
+
+		TRY(pair_encode(&pair, &der));
+		TRY(values_add(pairs, arena, buf_view(&der)));
+	}
+	return query_check(q);
+}
+
+static FALLIBLE publish_authority(struct authority *ca, struct directory *dir, time_t now)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(crl_free) const struct crl *crl = NULL;
+	struct values own = { { ca->cert->der }, 1 }, pairs = { 0 }, lists = { 0 };
+
+	TRY(pairs_collect(ca, now, arena, &pairs));
+	TRY(authority_list(ca, now, now + LIST_DAYS * DAY, &crl));
+	TRY(values_add(&lists, arena, crl->der));
+
+	struct directory_change changes[] = {
+		replace_with(DIRECTORY_CA_CERTIFICATE, &own),
+		replace_with(DIRECTORY_CRL, &lists),
+		replace_with(DIRECTORY_CROSS_PAIR, &pairs),
+	};
+
+	return directory_publish(dir, ca->cert->subject_text, DIRECTORY_AUTHORITY, changes,
+				 sizeof changes / sizeof *changes);
+}
+
+/* --- users --- */
+
+/* All for a name that have not expired: a user may have keys for several uses.  Revoked ones stay,
+ * so that whoever meets one learns that it was revoked, not that it is unknown. */
+static FALLIBLE publish_subject(struct authority *ca, struct directory *dir, const char *name,
+				enum scope scope, time_t now)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(query_end) struct query *q = db_query(ca->db,
+		"SELECT der, or_address FROM certificate WHERE subject = ? AND kind = ? "
+		"AND not_after > ? ORDER BY revoked_at IS NOT NULL, id DESC",
+		v_text(name), v_int(ISSUED_USER), v_int(now));
+	struct values certs = { 0 }, addresses = { 0 };
+	struct directory_change changes[2];
+	size_t count = 1;
+
+	while (query_next(q)) {
+		TRY(values_add(&certs, arena, query_octets(q, 0)));
+		if (query_text(q, 1) && !addresses.count)
+			TRY(values_add(&addresses, arena, bytes_text(query_text(q, 1))));
+	}
+	TRY(query_check(q));
+	changes[0] = replace_with(DIRECTORY_USER_CERTIFICATE, &certs);
+	if (addresses.count)
+		changes[count++] = replace_with(DIRECTORY_OR_ADDRESS, &addresses);
+	return directory_publish(dir, name, scope == SCOPE_UA ? DIRECTORY_USER : DIRECTORY_AGENT,
+				 changes, count);
+}
+
+static FALLIBLE publish_subjects(struct authority *ca, struct directory *dir, time_t now,
+				 size_t *out_count)
+{
+	AUTO(query_end) struct query *q = db_query(ca->db,
+		"SELECT subject, min(scope) FROM certificate WHERE kind = ? GROUP BY subject "
+		"ORDER BY subject", v_int(ISSUED_USER));
+
+	while (query_next(q)) {
+		TRY(publish_subject(ca, dir, query_text(q, 0), (enum scope)query_int(q, 1), now));
+		++*out_count;
+	}
+	return query_check(q);
+}
+
+FALLIBLE cmd_publish(const struct invocation *invocation)
+{
+	const struct ca_settings *settings = invocation->settings;
+	struct directory_config config = directory_config_of(&settings->directory);
+	AUTO(authority_free) struct authority *ca = NULL;
+	AUTO(directory_free) struct directory *dir = NULL;
+	time_t now = clock_now(&clock_real);
+	size_t count = 0;
+
+	if (!directory_is_set(&settings->directory))
+		return FAIL(ST_USAGE, 0, "which directory? Set \"directory\" in the settings file, "
+			    "or --set directory=ldap://HOST:PORT");
+	TRY(cmd_authority(invocation, &ca));
+	TRY(directory_new(&config, &dir));
+	TRY(publish_authority(ca, dir, now));
+	TRY(publish_subjects(ca, dir, now, &count));
+	if (invocation->json)
+		printf("{\"published\": %zu}\n", count + 1);
+	else
+		printf("Published the entry of %s, its revocation list, and %zu certified names.\n",
+		       ca->cert->subject_text, count);
+	return OK;
+}

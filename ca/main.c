@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postern-ca: a certification authority. */
+#include "ca/cmd.h"
+
+static const struct setting settings[] = {
+	{ "authority", SET_STR, offsetof(struct ca_settings, path), ".", 0, 0,
+	  "The directory of the authority: ca.key, ca.pem and ca.db.", NULL },
+	DIRECTORY_SETTINGS(offsetof(struct ca_settings, directory)),
+	{ 0 }
+};
+
+static const struct command commands[] = {
+	{ .name = "init", .options = init_options, .run = cmd_init,
+	  .summary = "Make an authority: its key, its own certificate, its database." },
+	{ .name = "request", .words = "DIRECTORY", .words_min = 1, .words_max = 1,
+	  .options = request_options, .run = cmd_request,
+	  .summary = "Make a key and a request for a certificate (needs no authority).",
+	  .help = "Writes key.pem, which stays with its owner, and request.pem, which goes to the "
+		  "authority." },
+	{ .name = "issue", .words = "REQUEST", .words_min = 1, .words_max = 1,
+	  .options = issue_options, .run = cmd_issue,
+	  .summary = "Issue a certificate for a request.",
+	  .help = "What is said here about name, scope and O/R address has to be what the request "
+		  "says;\nwhat the request leaves open is taken from here." },
+	{ .name = "cross-certify", .words = "CERTIFICATE", .words_min = 1, .words_max = 1,
+	  .options = cross_options, .run = cmd_cross,
+	  .summary = "Certify another authority, or keep what it issued to this one.",
+	  .help = "CERTIFICATE is the other authority's own; compare its fingerprint with what "
+		  "its people tell you.\nWith --received, CERTIFICATE is the one that it issued to "
+		  "this authority: both together\nmake the pair that publish puts into the "
+		  "directory." },
+	{ .name = "revoke", .words = "CERTIFICATE|SERIAL", .words_min = 1, .words_max = 1,
+	  .options = revoke_options, .run = cmd_revoke,
+	  .summary = "Revoke a certificate; crl and publish tell the world." },
+	{ .name = "crl", .options = crl_options, .run = cmd_crl,
+	  .summary = "Issue a revocation list." },
+	{ .name = "publish", .run = cmd_publish,
+	  .summary = "Put certificates, pairs and the revocation list into the directory." },
+	{ .name = "show", .run = cmd_show,
+	  .summary = "List what was issued, with its state and expiry." },
+	{ 0 }
+};
+
+static const struct option_spec options[] = {
+	{ "ca", "DIR", "The directory of the authority, instead of the one in the settings." },
+	{ 0 }
+};
+
+static const struct command_program program = {
+	.name = "postern-ca",
+	.summary = "A certification authority: keys are certified for one use, one name, one address.",
+	.commands = commands,
+	.options = options,
+	.settings = settings,
+	.settings_size = sizeof(struct ca_settings),
+	.config = "~/.config/postern/ca.conf",
+};
+
+int main(int argc, char **argv)
+{
+	return command_main(&program, argc, argv);
+}
