@@ -135,27 +135,29 @@ static bool same_value(const char *a, const char *b)
 	return a == b || (a && b && text_equal(a, b));
 }
 
-static const char *dda_value(const struct orname *name, const char *type)
+/* Whether each domain-defined attribute of a is one of b's; a type may stand there twice. */
+static bool has_ddas(const struct orname *a, const struct orname *b)
 {
-	for (size_t i = 0; i < name->dda_count; i++)
-		if (text_equal(name->dda[i].type, type))
-			return name->dda[i].value;
-	return NULL;
+	for (size_t i = 0; i < a->dda_count; i++) {
+		size_t j = 0;
+
+		while (j < b->dda_count && !(text_equal(a->dda[i].type, b->dda[j].type) &&
+					     text_equal(a->dda[i].value, b->dda[j].value)))
+			j++;
+		if (j == b->dda_count)
+			return false;
+	}
+	return true;
 }
 
 bool orname_equal(const struct orname *a, const struct orname *b)
 {
 	if (!orname_has_address(a) && !orname_has_address(b))
 		return a->directory_name.len && dn_equal(a->directory_name, b->directory_name);
-	if (a->dda_count != b->dda_count)
-		return false;
 	for (enum or_attribute i = 0; i < OR_ATTRIBUTE_COUNT; i++)
 		if (!same_value(a->value[i], b->value[i]))
 			return false;
-	for (size_t i = 0; i < a->dda_count; i++)
-		if (!same_value(a->dda[i].value, dda_value(b, a->dda[i].type)))
-			return false;
-	return true;
+	return has_ddas(a, b) && has_ddas(b, a);
 }
 
 bool orname_tlv_equal(struct bytes a, struct bytes b)
@@ -183,11 +185,5 @@ bool orname_matches(const struct orname *pattern, const struct orname *name)
 		if (wanted && !any && !(name->value[a] && text_equal(wanted, name->value[a])))
 			return false;
 	}
-	for (size_t i = 0; i < pattern->dda_count; i++) {
-		const char *value = dda_value(name, pattern->dda[i].type);
-
-		if (!value || !text_equal(pattern->dda[i].value, value))
-			return false;
-	}
-	return true;
+	return has_ddas(pattern, name);
 }

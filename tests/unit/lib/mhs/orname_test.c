@@ -3,8 +3,6 @@
 
 #include "tests/support/check.h"
 
-#include <stdlib.h>
-
 static const struct { const char *name, *text, *prints, *fails; } texts[] = {
 	{ "slashes", "/G=Alice/S=Smith/O=Ministry/PRMD=Gov/ADMD=400net/C=FR/",
 	  "/G=Alice/S=Smith/O=Ministry/PRMD=Gov/ADMD=400net/C=FR/", NULL },
@@ -85,6 +83,7 @@ static const struct { const char *a, *b; bool same; } pairs[] = {
 	{ "/S=ÉMILE/ADMD=d/C=FR/", "/S=émile/ADMD=d/C=FR/", true },
 	{ "/S=Smith/ADMD=d/C=FR/", "/S=Smith/G=A/ADMD=d/C=FR/", false },
 	{ "/DDA:a=1/DDA:b=2/ADMD=d/C=FR/", "/DDA:B=2/DDA:A=1/ADMD=d/C=FR/", true },
+	{ "/DDA:a=1/DDA:a=2/ADMD=d/C=FR/", "/DDA:a=2/DDA:a=1/ADMD=d/C=FR/", true },
 	{ "/DDA:a=1/ADMD=d/C=FR/", "/DDA:a=2/ADMD=d/C=FR/", false },
 };
 
