@@ -87,12 +87,20 @@ static FALLIBLE line_parse(struct invocation *inv, int argc, char **argv)
 	return OK;
 }
 
+static FALLIBLE load_settings(const struct invocation *inv, void *settings)
+{
+	const struct command_program *p = inv->program;
+	AUTO(mem_free) char *found = p->find_config ? p->find_config(&inv->options) : NULL;
+
+	return config_load(&inv->options, found ? found : p->config, p->settings, settings);
+}
+
 static FALLIBLE run_with_settings(struct invocation *inv, void *settings)
 {
 	const struct command_program *p = inv->program;
 
 	if (p->settings)
-		TRY(config_load(&inv->options, p->config, p->settings, settings));
+		TRY(load_settings(inv, settings));
 	inv->settings = settings;
 	if (options_has(&inv->options, "show-settings")) {
 		settings_show(p->settings, settings, stdout, inv->json);

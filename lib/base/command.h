@@ -43,6 +43,8 @@ struct command_program {
 	const struct setting *settings;	/* null: none */
 	size_t settings_size;
 	const char *config;		/* default settings file, read where it exists; ~/ is the home */
+	/* The same where the options say which; freed after use.  Null: config it is. */
+	char *(*find_config)(const struct options *options);
 };
 
 int command_main(const struct command_program *program, int argc, char **argv);
