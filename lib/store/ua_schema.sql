@@ -45,6 +45,11 @@ CREATE TABLE recipient (
 	PRIMARY KEY (message, number)
 ) STRICT, WITHOUT ROWID;
 
+-- What was deleted here and is still in the message store.
+CREATE TABLE deletion (
+	ms_number INTEGER PRIMARY KEY
+) STRICT;
+
 CREATE TABLE name (
 	nickname TEXT PRIMARY KEY COLLATE NOCASE,
 	address TEXT,

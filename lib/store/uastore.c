@@ -195,10 +195,45 @@ FALLIBLE uastore_set_verdict(struct db *db, int64_t id, const char *verdict, con
 	return changed_one(db, id);
 }
 
-FALLIBLE uastore_delete(struct db *db, int64_t id)
+static FALLIBLE delete_body(struct db *db, void *arg)
 {
+	const int64_t id = *(const int64_t *)arg;
+
+	TRY(db_run(db,
+		   "INSERT OR IGNORE INTO deletion SELECT ms_number FROM message "
+		   "WHERE id = ? AND ms_number IS NOT NULL", v_int(id)));
 	TRY(db_run(db, "DELETE FROM message WHERE id = ?", v_int(id)));
 	return changed_one(db, id);
+}
+
+FALLIBLE uastore_delete(struct db *db, int64_t id)
+{
+	return db_atomically(db, delete_body, &id);
+}
+
+FALLIBLE uastore_deletions(struct db *db, void (*each)(void *arg, int32_t ms_number), void *arg)
+{
+	AUTO(query_end) struct query *q =
+		db_query(db, "SELECT ms_number FROM deletion ORDER BY ms_number");
+
+	while (query_next(q))
+		each(arg, (int32_t)query_int(q, 0));
+	return query_check(q);
+}
+
+FALLIBLE uastore_deleted(struct db *db, int32_t ms_number)
+{
+	return db_run(db, "DELETE FROM deletion WHERE ms_number = ?", v_int(ms_number));
+}
+
+FALLIBLE uastore_has_number(struct db *db, int32_t ms_number, bool *out_has)
+{
+	AUTO(query_end) struct query *q = db_query(db,
+		"SELECT 1 FROM message WHERE ms_number = ?1 "
+		"UNION ALL SELECT 1 FROM deletion WHERE ms_number = ?1", v_int(ms_number));
+
+	*out_has = query_next(q);
+	return query_check(q);
 }
 
 /* --- the address book --- */

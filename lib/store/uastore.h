@@ -73,8 +73,13 @@ FALLIBLE uastore_list(struct db *db, const struct ua_select *select,
 
 FALLIBLE uastore_set_read(struct db *db, int64_t id, bool read);
 FALLIBLE uastore_set_verdict(struct db *db, int64_t id, const char *verdict, const char *facts);
-/* Deletes it with its recipients. */
+/* Deletes it with its recipients.  What is in the message store is to be deleted there, too. */
 FALLIBLE uastore_delete(struct db *db, int64_t id);
+/* The numbers that are still to be deleted in the message store; and one that was. */
+FALLIBLE uastore_deletions(struct db *db, void (*each)(void *arg, int32_t ms_number), void *arg);
+FALLIBLE uastore_deleted(struct db *db, int32_t ms_number);
+/* Whether the message store's entry was fetched before, also where it was deleted since. */
+FALLIBLE uastore_has_number(struct db *db, int32_t ms_number, bool *out_has);
 
 /* --- what was sent --- */
 
@@ -93,6 +98,9 @@ struct ua_recipient {
 FALLIBLE uastore_add_recipient(struct db *db, int64_t message, const struct ua_recipient *r);
 FALLIBLE uastore_recipients(struct db *db, int64_t message,
 			    void (*each)(void *arg, const struct ua_recipient *r), void *arg);
+
+/* The address that a directory name stood for was found. */
+FALLIBLE uastore_set_address(struct db *db, int64_t message, int number, const char *address);
 
 /* The octets to submit replace what was stored: sealing may happen long after writing. */
 FALLIBLE uastore_set_octets(struct db *db, int64_t id, struct bytes envelope,

@@ -38,6 +38,16 @@ FALLIBLE uastore_recipients(struct db *db, int64_t message,
 	return query_check(q);
 }
 
+FALLIBLE uastore_set_address(struct db *db, int64_t message, int number, const char *address)
+{
+	TRY(db_run(db, "UPDATE recipient SET address = ? WHERE message = ? AND number = ?",
+		   v_text(address), v_int(message), v_int(number)));
+	if (db_changes(db) == 0)
+		return FAIL(ST_NOT_FOUND, 0, "message %lld has no recipient %d",
+			    (long long)message, number);
+	return OK;
+}
+
 FALLIBLE uastore_set_octets(struct db *db, int64_t id, struct bytes envelope,
 			    struct bytes content)
 {
