@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The user's home. */
+#include "ua/home.h"
+
+#include "asn1/dn.h"
+#include "lib/base/log.h"
+#include "lib/base/memory.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* --- where it is --- */
+
+char *home_path(const struct options *options)
+{
+	const char *given = options_value(options, "home");
+	const char *set = getenv("POSTERN_HOME"), *user = getenv("HOME");
+
+	if (given && *given)
+		return mem_strdup(given);
+	if (set && *set)
+		return mem_strdup(set);
+	return mem_printf("%s/.postern", user ? user : "");
+}
+
+char *home_config(const struct options *options)
+{
+	AUTO(mem_free) char *path = home_path(options);
+
+	return mem_printf("%s/ua.conf", path);
+}
+
+const char *home_file(const struct home *home, const char *name)
+{
+	if (!*name || *name == '/')
+		return name;
+	return arena_printf(home->arena, "%s/%s", home->path, name);
+}
+
+/* --- opening --- */
+
+static FALLIBLE read_identity(struct home *home)
+{
+	const struct ua_settings *settings = home->settings;
+	AUTO(buf_free) struct buf name = { 0 };
+	AUTO(buf_free) struct buf address = { 0 };
+	AUTO(buf_free) struct buf directory_name = { 0 };
+	struct orname *own = NULL;
+
+	if (!*settings->address)
+		return FAIL(ST_USAGE, 0, "%s/ua.conf names no user: \"postern-ua init\" makes it",
+			    home->path);
+	TRY_DOING(orname_from_text(home->arena, settings->address, &own), "setting or-address");
+	TRY_DOING(orname_check(own), "setting or-address");
+	TRY(orname_encode(own, &name));
+	TRY(oraddress_encode(own, &address));
+	TRY_DOING(dn_from_text(settings->name, &directory_name), "setting name");
+	home->own = own;
+	home->own_text = orname_text(home->arena, own);
+	home->own_key = orname_key(home->arena, own);
+	home->own_name = arena_dup(home->arena, buf_view(&name));
+	home->own_address = arena_dup(home->arena, buf_view(&address));
+	if (*settings->name)
+		home->directory_name = arena_dup(home->arena, buf_view(&directory_name));
+	return OK;
+}
+
+static FALLIBLE open_logs(const struct home *home)
+{
+	const struct log_options options = {
+		.program = "ua",
+		.path = home_file(home, "ua.log"),
+		.audit_path = home_file(home, "audit.log"),
+		.level = LOG_LV_INFO,
+		.clock = home->clock,
+	};
+
+	return log_open(&options);
+}
+
+FALLIBLE home_open(const char *path, const struct ua_settings *settings,
+		   const struct clock *clock, struct home **out_home)
+{
+	AUTO(home_free) struct home *home = mem_new(struct home);
+
+	home->arena = arena_new();
+	home->path = arena_strdup(home->arena, path);
+	home->settings = settings;
+	home->clock = clock;
+	TRY(read_identity(home));
+	TRY(open_logs(home));
+	TRY_DOING(db_open(home_file(home, "mail.db"), &uastore_schema, DB_SHARED, &home->db),
+		  "cannot open the messages in %s", path);
+	*out_home = TAKE(home);
+	return OK;
+}
+
+FALLIBLE home_of(const struct invocation *invocation, struct home **out_home)
+{
+	AUTO(mem_free) char *path = home_path(&invocation->options);
+
+	if (access(path, F_OK) != 0)
+		return FAIL(ST_USAGE, 0, "there is no %s: \"postern-ua init\" makes it", path);
+	return home_open(path, invocation->settings, &clock_real, out_home);
+}
+
+void home_free(struct home **home)
+{
+	if (!*home)
+		return;
+	site_free(&(*home)->site);
+	db_close(&(*home)->db);
+	arena_free(&(*home)->arena);
+	log_close();
+	mem_free(home);
+}
+
+/* --- keys --- */
+
+/* [X.402 18.4] the certificate's x400Address and the user's. */
+static bool has_address(struct bytes address, const struct orname *own)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct orname *name = NULL;
+	struct status *failed = oraddress_decode(arena, address, &name);
+	bool same = !failed && orname_equal(name, own);
+
+	status_drop(failed);
+	return same;
+}
+
+FALLIBLE home_check_certificate(const struct home *home, const struct cert *cert)
+{
+	TRY(cert_check_scope(cert, SCOPE_UA));
+	if (home->directory_name.len && !dn_equal(cert->subject, home->directory_name))
+		return FAIL(ST_REFUSED, 0, "the certificate is for %s, the user is %s",
+			    cert->subject_text, home->settings->name);
+	if (!has_address(cert->or_address, home->own))
+		return FAIL(ST_REFUSED, 0, "the certificate is not for the O/R address %s",
+			    home->own_text);
+	return OK;
+}
+
+FALLIBLE home_unlock(struct home *home)
+{
+	struct site_settings *site = NULL;
+
+	if (home->site)
+		return OK;
+	site = arena_new_of(home->arena, struct site_settings);
+	*site = home->settings->site;
+	site->key = arena_strdup(home->arena, home_file(home, site->key));
+	site->certificate = arena_strdup(home->arena, home_file(home, site->certificate));
+	site->authority = arena_strdup(home->arena, home_file(home, site->authority));
+	if (!*site->key || !*site->certificate || access(site->certificate, F_OK) != 0)
+		return FAIL(ST_USAGE, 0, "there is no certificate yet: have %s certified, then "
+			    "\"postern-ua init --certificate FILE\"", home_file(home, "request.pem"));
+	TRY(site_open(site, SCOPE_UA, home->clock, &home->site));
+	if (!home->site->trust)
+		return FAIL(ST_USAGE, 0, "whom to trust? Set \"authority\" in %s",
+			    home_file(home, "ua.conf"));
+	return home_check_certificate(home, home->site->cert);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The user's home: the folder with his settings, keys and messages.  Opening
+ * it needs neither network nor keys; these are loaded when they are needed.
+ */
+#ifndef UA_HOME_H
+#define UA_HOME_H
+
+#include "lib/base/command.h"
+#include "lib/mhs/orname.h"
+#include "lib/store/uastore.h"
+#include "ua/settings.h"
+
+struct home {
+	const char *path;
+	const struct ua_settings *settings;
+	const struct clock *clock;
+	struct arena *arena;		/* lives as long as the home */
+	struct db *db;
+	const struct orname *own;	/* the user's O/R address */
+	const char *own_text, *own_key;
+	struct bytes own_name;		/* its ORName TLV */
+	struct bytes own_address;	/* its ORAddress DER */
+	struct bytes directory_name;	/* DER Name, empty where none is set */
+	struct site *site;		/* null until home_unlock */
+};
+
+/* --home DIR, else $POSTERN_HOME, else ~/.postern.  The caller frees it. */
+char *home_path(const struct options *options);
+/* Its settings file.  The caller frees it. */
+char *home_config(const struct options *options);
+
+/* ST_USAGE where the home was not made by "init".  Settings and clock outlive the home. */
+FALLIBLE home_open(const char *path, const struct ua_settings *settings,
+		   const struct clock *clock, struct home **out_home);
+/* The same for a command. */
+FALLIBLE home_of(const struct invocation *invocation, struct home **out_home);
+void home_free(struct home **home);
+
+/* A path in the settings: relative ones begin in the home.  In the home's arena. */
+const char *home_file(const struct home *home, const char *name);
+
+/* Loads key, certificate and authority.  ST_USAGE where there is no certificate yet; ST_REFUSED
+ * where it is not the user's: another name, another address, another key. */
+FALLIBLE home_unlock(struct home *home);
+
+/* That a certificate is what the settings say: subject and x400Address. */
+FALLIBLE home_check_certificate(const struct home *home, const struct cert *cert);
+
+#endif

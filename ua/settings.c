@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ua/settings.h"
+
+#define AT(field) offsetof(struct ua_settings, field)
+
+const struct setting ua_settings_table[] = {
+	{ "name", SET_STR, AT(name), "", 0, 0,
+	  "The directory name of the user, as in his certificate: CN=Alice Martin,O=Ministry,C=FR." },
+	{ "or-address", SET_STR, AT(address), "", 0, 0,
+	  "The O/R address of the user: /G=Alice/S=Martin/O=Ministry/PRMD=Gov/ADMD=400net/C=FR/." },
+	{ "ms", SET_STR, AT(ms), "", 0, 0,
+	  "The user's message store, as host:port." },
+	{ "ms-name", SET_STR, AT(ms_name), "", 0, 0,
+	  "The directory name in the store's certificate; empty: any store certified for the "
+	  "user's domain." },
+	SITE_SETTINGS(struct ua_settings, site),
+	{ "reliable", SET_BOOL, AT(reliable), "no", 0, 0,
+	  "Whether the association with the store runs over RTSE (ms-reliable-access)." },
+	{ "content-max", SET_SIZE, AT(content_max), "64M", 1024, 1 << 30,
+	  "How large the content of a message may be." },
+	{ "window", SET_INT, AT(window), "4", 1, 64,
+	  "How many operations wait for their answers at once." },
+	{ "connect-timeout", SET_SECS, AT(connect_timeout), "30s", 1, 3600,
+	  "How long to wait for a connection with the store." },
+	{ "answer-timeout", SET_SECS, AT(answer_timeout), "60s", 1, 3600,
+	  "How long to wait for the store's answer to the bind and to the release." },
+	{ "idle-timeout", SET_SECS, AT(idle_timeout), "2m", 1, 86400,
+	  "How long the store may be silent while an answer is due." },
+	{ 0 }
+};

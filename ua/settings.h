@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The settings of postern-ua; ua.conf(5) says what they mean. */
+#ifndef UA_SETTINGS_H
+#define UA_SETTINGS_H
+
+#include "lib/mhs/site.h"
+
+struct ua_settings {
+	struct site_settings site;
+	char *name, *address;		/* who the user is: directory name, O/R address */
+	char *ms, *ms_name;		/* his message store: host:port, directory name */
+	bool reliable;
+	int64_t content_max, window;
+	int64_t connect_timeout, answer_timeout, idle_timeout;
+};
+
+extern const struct setting ua_settings_table[];
+
+#endif
