@@ -19,10 +19,11 @@ const struct app_context ac_unknown = {
 	"nobody's", "2.6.0.1.99", false, true, syntaxes, 0, no_operation };
 
 static const struct app_context *const served[] = {
-	&context_mts_transfer, &context_ms_access, &context_ms_reliable_access, NULL };
+	&context_mts_transfer, &context_mts_reliable_access, &context_ms_access,
+	&context_ms_reliable_access, NULL };
 static const struct app_context *const known[] = {
-	&context_mts_transfer, &context_ms_access, &context_ms_reliable_access, &context_mts_access,
-	&ac_unknown, NULL };
+	&context_mts_transfer, &context_mts_reliable_access, &context_ms_access,
+	&context_ms_reliable_access, &ac_unknown, NULL };
 
 static void keep(struct side *s, struct bytes octets)
 {
@@ -49,7 +50,7 @@ static void on_bind(void *user, const struct assoc_bind *bind)
 	if (s->refuse_bind)
 		assert_ok(assoc_bind_refuse(s->assoc, BYTES("\x02\x01\x02")));
 	else if (!s->hold_bind)
-		assert_ok(assoc_bind_rsp(s->assoc, sides_bind_argument(bind->context)));
+		assert_ok(assoc_bind_rsp(s->assoc, sides_bind_result(bind->context)));
 }
 
 static void on_bound(void *user, struct bytes result)
@@ -224,10 +225,25 @@ void sides_close(struct sides *s)
 	wire_free(&s->wire);
 }
 
+/* An authenticated MTA with a simple credential [X.411 12.1.1]. */
+#define MTA_BIND "\xa1\x0f\x80\x05north\xa1\x06\x16\x04test"
+/* A simple credential as a member of MSBind or MTSBind, and an originator before it. */
+#define MS_CREDENTIAL "\xa2\x06\x16\x04test"
+#define MS_ORIGINATOR "\x60\x16\x30\x14\x61\x04\x13\x02" "FR" "\x62\x08\x13\x06" "400net" "\x83\x02" "Bk"
+
 struct bytes sides_bind_argument(const struct app_context *context)
 {
-	/* MTABind: [1] authenticated; MSBind: SET {initiator, credentials}: see the capture test. */
-	return context == &context_mts_transfer ? BYTES("\x05\x00") : BYTES("\x31\x00");
+	return context == &context_mts_transfer ? BYTES(MTA_BIND)
+						: BYTES("\x31\x20" MS_ORIGINATOR MS_CREDENTIAL);
+}
+
+struct bytes sides_bind_result(const struct app_context *context)
+{
+	if (context == &context_mts_transfer)
+		return BYTES(MTA_BIND);
+	if (context == &context_mts_reliable_access)	/* with the MTA's name before it */
+		return BYTES("\x31\x0f\x80\x05south" MS_CREDENTIAL);
+	return BYTES("\x31\x08" MS_CREDENTIAL);
 }
 
 bool sides_bind(struct sides *s, const struct app_context *context, const char *reference)

@@ -30,7 +30,7 @@ struct sides {
 	struct side initiator, responder;
 };
 
-/* limits may be null.  The responder serves P1, and P7 with and without RTSE. */
+/* limits may be null.  The responder serves P1, P3 over RTSE, and P7. */
 void sides_open(struct sides *s, const struct assoc_limits *limits);
 /* Frees the associations and the network, and what was noted. */
 void sides_close(struct sides *s);
@@ -45,7 +45,8 @@ const char *side_told(struct side *s);
 /* An OCTET STRING of len octets in a pattern, with its header. */
 struct buf sides_value(size_t len);
 
-/* The bind argument and result used here: MTABind and MSBind both take them. */
+/* A bind argument and a bind result of an application context, as its Recommendation has them. */
 struct bytes sides_bind_argument(const struct app_context *context);
+struct bytes sides_bind_result(const struct app_context *context);
 
 #endif
