@@ -5,6 +5,7 @@
 #include "asn1/dn.h"
 #include "lib/base/memory.h"
 
+#include <signal.h>
 #include <strings.h>
 
 enum {
@@ -107,20 +108,52 @@ FALLIBLE directory_new(const struct directory_config *config, struct directory *
 	return OK;
 }
 
+/* libldap writes to connections that the server has closed: no SIGPIPE may come of it.  Gives
+ * the thread's mask as it was. */
+static sigset_t pipe_signal_hold(void)
+{
+	sigset_t pipe_signal, before;
+
+	sigemptyset(&pipe_signal);
+	sigaddset(&pipe_signal, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+	return before;
+}
+
+static void pipe_signal_release(sigset_t before)
+{
+	struct timespec at_once = { 0 };
+	sigset_t pipe_signal;
+
+	sigemptyset(&pipe_signal);
+	sigaddset(&pipe_signal, SIGPIPE);
+	if (!sigismember(&before, SIGPIPE))
+		sigtimedwait(&pipe_signal, NULL, &at_once);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 void directory_free(struct directory **dir)
 {
 	if (!*dir)
 		return;
+
+	sigset_t before = pipe_signal_hold();
+
 	ldap_link_free(&(*dir)->link);
+	pipe_signal_release(before);
 	mem_free(dir);
 }
 
 FALLIBLE directory_connect(struct directory *dir)
 {
-	return ldap_link_open(dir->link);
+	sigset_t before = pipe_signal_hold();
+	struct status *st = ldap_link_open(dir->link);
+
+	pipe_signal_release(before);
+	return st;
 }
 
-FALLIBLE directory_run(struct directory *dir, directory_request *request, void *arg)
+static FALLIBLE run_held(struct directory *dir, directory_request *request, void *arg)
 {
 	bool waiting = ldap_link_is_open(dir->link);
 
@@ -134,6 +167,15 @@ FALLIBLE directory_run(struct directory *dir, directory_request *request, void *
 		TRY(ldap_link_open(dir->link));
 		st = request(dir, arg);
 	}
+	return st;
+}
+
+FALLIBLE directory_run(struct directory *dir, directory_request *request, void *arg)
+{
+	sigset_t before = pipe_signal_hold();
+	struct status *st = run_held(dir, request, arg);
+
+	pipe_signal_release(before);
 	return st;
 }
 
