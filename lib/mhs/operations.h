@@ -25,9 +25,9 @@ const struct asn_TYPE_descriptor_s *error_parameter_type(int error);
 const char *error_name(int error);
 const char *error_words(int error);
 
-/* What a peer's error says, as a failure: its kind is ST_LATER where waiting may help,
- * ST_REFUSED for security, ST_NOT_FOUND for an entry that is not there, ST_NEVER otherwise; diag is the error's number; the words name the
- * operation, the error, and what the parameter tells. */
+/* What a peer's error says, as a failure.  Its kind is ST_LATER where waiting may help, ST_REFUSED
+ * for security, ST_NOT_FOUND for an entry that is not there, ST_NEVER otherwise; diag is the
+ * error's number; the words name the operation, the error, and what the parameter tells. */
 __attribute__((returns_nonnull, warn_unused_result))
 struct status *operation_failed(int operation, int error, struct bytes parameter);
 
