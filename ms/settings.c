@@ -13,8 +13,8 @@ const struct setting ms_settings_table[] = {
 	  "The O/R address that stands for this store, as MTAs know it." },
 	{ "store", SET_STR, AT(store), "/var/lib/postern/ms/store.db", 0, 0,
 	  "The database of the users' messages." },
-	{ "user", SET_LIST, AT(users), NULL, 0, 100000,
-	  "A user with a mailbox here: ORADDRESS [dn=NAME] [password-file=FILE]." },
+	{ "mailbox", SET_LIST, AT(mailboxes), NULL, 0, 100000,
+	  "A user whose messages are kept: ORADDRESS [dn=NAME] [password-file=FILE]." },
 	{ "mta", SET_LIST, AT(mtas), NULL, 0, 100,
 	  "An MTA that delivers here, the first of which takes what users submit: NAME HOST:PORT "
 	  "domain=DOMAIN [dn=NAME] [password-file=FILE] [own-password-file=FILE]." },

@@ -12,7 +12,7 @@ struct ms_settings {
 	struct text_list listen;
 	char *address;
 	char *store;
-	struct text_list users, mtas;
+	struct text_list mailboxes, mtas;
 	int64_t content_max;
 	int64_t connections_max, invocations_max;
 	int64_t bind_timeout, idle_timeout, linger;

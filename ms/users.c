@@ -96,13 +96,13 @@ static FALLIBLE read_users(struct users *users, const struct text_list *lines)
 {
 	users->list = arena_new_array(users->arena, struct user, lines->count);
 	for (size_t i = 0; i < lines->count; i++)
-		TRY_DOING(read_user(users->arena, lines->items[i], &users->list[i]), "user = %s",
+		TRY_DOING(read_user(users->arena, lines->items[i], &users->list[i]), "mailbox = %s",
 			  lines->items[i]);
 	users->count = lines->count;
 	qsort(users->list, users->count, sizeof(struct user), compare_users);
 	for (size_t i = 1; i < users->count; i++)
 		if (compare_users(&users->list[i - 1], &users->list[i]) == 0)
-			return FAIL(ST_USAGE, 0, "user = %s: the address stands there twice",
+			return FAIL(ST_USAGE, 0, "mailbox = %s: the address stands there twice",
 				    users->list[i].text);
 	return OK;
 }
@@ -179,7 +179,7 @@ FALLIBLE users_open(const struct ms_settings *settings, struct db *db, struct us
 	AUTO(users_free) struct users *users = mem_new(struct users);
 
 	users->arena = arena_new();
-	TRY(read_users(users, &settings->users));
+	TRY(read_users(users, &settings->mailboxes));
 	TRY(read_mtas(users, &settings->mtas));
 	TRY(db_atomically(db, make_mailboxes, users));
 	*out_users = TAKE(users);

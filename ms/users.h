@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whom the store serves and who delivers to it: the settings user and mta, read once. */
+/* Whom the store serves and who delivers to it: the settings mailbox and mta, read once. */
 #ifndef MS_USERS_H
 #define MS_USERS_H
 
