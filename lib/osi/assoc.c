@@ -113,7 +113,7 @@ void assoc_lost(struct assoc *a, const struct status *why)
 		a->user->abort_ind(a->user_data, why);
 }
 
-/* [X.228 7.9] The peer's RTSE learns that it was the protocol, and no more. */
+/* [X.228 7] The peer's RTSE learns that it was the protocol, and no more. */
 static void abort_peer(struct assoc *a, enum rtab_reason reason)
 {
 	AUTO(buf_free) struct buf rtab = { 0 };

@@ -144,7 +144,7 @@ FALLIBLE assoc_bind_rsp(struct assoc *a, struct bytes result);
 /* Refuses with a bind error (one TLV). */
 FALLIBLE assoc_bind_refuse(struct assoc *a, struct bytes error);
 /* Initiator, instead of assoc_bind_req: continues an association that was lost and had this
- * reference [X.228 7.8.3]; bind_cnf comes with an empty result. */
+ * reference [X.228 7]; bind_cnf comes with an empty result. */
 FALLIBLE assoc_recover_req(struct assoc *a, const struct app_context *context,
 			   const struct assoc_address *calling, const struct assoc_address *called,
 			   bool two_way, bool initiator_has_turn,
@@ -157,7 +157,7 @@ FALLIBLE assoc_result_req(struct assoc *a, int32_t invoke_id, int operation,
 			  const struct bytes *parts, size_t count);
 /* parameter is one TLV, or empty. */
 FALLIBLE assoc_error_req(struct assoc *a, int32_t invoke_id, int error, struct bytes parameter);
-/* [X.229 7.5] problem is one of enum rose_problem of lib/osi/rose.h. */
+/* problem is one of enum rose_problem of lib/osi/rose.h. */
 FALLIBLE assoc_reject_req(struct assoc *a, int32_t invoke_id, int problem);
 
 /* RTSE.  One transfer at a time, and only with the turn; the octets are copied no more than

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opening and ending an association [X.217; X.218 9.1, 9.2; X.219 9.1, 9.2]:
+ * Opening and ending an association [X.217, X.218, X.219]:
  * the presentation contexts, the functional units and tokens, and who answers
  * what.  A responder takes what it knows of the contexts proposed.
  */
@@ -8,7 +8,7 @@
 
 #include "asn1/oid.h"
 
-/* --- names of associations [X.228 7.1.2] --- */
+/* --- names of associations [X.228 7] --- */
 
 /* The session reference: BER values, which together are contents of SessionConnectionIdentifier. */
 static FALLIBLE split_name(struct bytes name, struct session_reference *out_reference)
@@ -409,7 +409,7 @@ FALLIBLE assoc_bind_refuse(struct assoc *a, struct bytes error)
 
 /* --- the end --- */
 
-/* [X.218 9.2] Only the initiator closes, with the turn, when nothing is on its way. */
+/* [X.218] Only the initiator closes, with the turn, when nothing is on its way. */
 FALLIBLE assoc_unbind_req(struct assoc *a)
 {
 	TRY(assoc_in_state(a, ASSOC_OPEN, "an unbind"));

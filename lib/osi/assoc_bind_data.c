@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The bind as it travels in A-ASSOCIATE's user information: argument, result
- * and error each in its own tag [X.229 8.1.1], and, with RTSE, that as the user
+ * and error each in its own tag [X.229 8], and, with RTSE, that as the user
  * data of RTORQ, RTOAC and RTORJ [X.228 9].
  */
 #include "lib/osi/assoc_internal.h"

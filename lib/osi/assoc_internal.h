@@ -67,6 +67,7 @@ struct assoc {
 
 	/* the turn, and ROSE over RTSE */
 	struct waiting *first, **last;
+	unsigned waiting_count;
 	bool turn_needed;		/* the user asked for it: as soon as that can be sent */
 	int turn_priority;
 	bool turn_asked;		/* by this side, not yet given */
@@ -88,7 +89,7 @@ extern const struct acse_user assoc_acse_user;
 /* Asks for the release. */
 FALLIBLE assoc_release(struct assoc *a);
 
-/* assoc_bind_data.c: the bind inside of A-ASSOCIATE's user information [X.229 8.1.1]. */
+/* assoc_bind_data.c: the bind inside of A-ASSOCIATE's user information [X.229 8]. */
 enum bind_tag { BIND_ARGUMENT = 16, BIND_RESULT = 17, BIND_ERROR = 18 };
 /* Appends the user information: the TLV tagged, in an APDU of RTSE where the context has it. */
 void bind_data_encode(const struct assoc *a, enum bind_tag tag, struct bytes tlv, struct buf *out);

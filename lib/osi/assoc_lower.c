@@ -22,7 +22,7 @@ static bool is_called(struct bytes own, struct bytes called)
 	return !own.data || bytes_equal(own, called);
 }
 
-/* [X.226 8.2.6] The presentation address is that of all layers together. */
+/* [X.226] The presentation address is that of all layers together. */
 static bool refuse_address(struct assoc *a, const struct pres_connect *connect)
 {
 	struct status *why;

@@ -34,12 +34,19 @@ static FALLIBLE transfer(struct assoc *a, int context_id, const struct bytes *pa
 	return rtse_transfer_req(a->rtse, all, count + 1);
 }
 
-static void wait_for_turn(struct assoc *a, int context_id, const struct bytes *parts, size_t count)
+/* Invocations and answers are bounded, but not the rejects of a peer that keeps the turn. */
+static FALLIBLE wait_for_turn(struct assoc *a, int context_id, const struct bytes *parts,
+			      size_t count)
 {
-	struct waiting *w = mem_new(struct waiting);
 	uint8_t header[EXTERNAL_HEADER_MAX];
+	struct waiting *w;
 	size_t len = 0;
 
+	if (a->waiting_count > 4 * a->limits.invocations_max)
+		return FAIL(ST_PEER, 0, "%u APDUs wait for the turn, which the peer keeps",
+			    a->waiting_count);
+	w = mem_new(struct waiting);
+	a->waiting_count++;
 	for (size_t i = 0; i < count; i++)
 		len += parts[i].len;
 	buf_put(&w->apdu, external_header(context_id, len, header));
@@ -47,6 +54,7 @@ static void wait_for_turn(struct assoc *a, int context_id, const struct bytes *p
 		buf_put(&w->apdu, parts[i]);
 	*a->last = w;
 	a->last = &w->next;
+	return OK;
 }
 
 static bool may_transfer(const struct assoc *a)
@@ -76,7 +84,7 @@ static FALLIBLE rose_apdu_req(void *below, int operation, const struct bytes *pa
 		return pres_data_req(a->presentation, id, parts, count);
 	if (!a->first && may_transfer(a))
 		return transfer(a, id, parts, count);
-	wait_for_turn(a, id, parts, count);
+	TRY(wait_for_turn(a, id, parts, count));
 	assoc_go_on(a);
 	return OK;
 }
@@ -99,6 +107,7 @@ static FALLIBLE send_waiting(struct assoc *a)
 	struct bytes part = buf_view(&apdu);
 
 	a->first = w->next;
+	a->waiting_count--;
 	if (!a->first)
 		a->last = &a->first;
 	mem_free(&w);
@@ -125,7 +134,7 @@ static bool must_ask_for_turn(const struct assoc *a)
 	       !rtse_has_turn(a->rtse) && !session_is_giving_control(a->session);
 }
 
-/* [X.228 7.5, 7.6] The turn passes to a peer that asked after each transfer, so that neither side
+/* [X.228 7] The turn passes to a peer that asked after each transfer, so that neither side
  * starves; without RTSE there is nothing to wait for. */
 static FALLIBLE go_on(struct assoc *a)
 {

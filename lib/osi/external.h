@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * EXTERNAL [X.208 34] around one value of a presentation context: how RTSE's
+ * EXTERNAL [X.208] around one value of a presentation context: how RTSE's
  * users put their APDUs into activities.
  */
 #ifndef LIB_OSI_EXTERNAL_H

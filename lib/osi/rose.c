@@ -305,7 +305,7 @@ FALLIBLE rose_apdu_ind(struct rose *r, struct bytes apdu)
 		enum rose_problem problem = (enum rose_problem)wrong->diag;
 
 		status_drop(wrong);
-		/* [X.229 7.4] A reject is never rejected: two machines would go on for ever. */
+		/* [X.229 7] A reject is never rejected: two machines would go on for ever. */
 		return a.kind == ROSE_REJECT ? OK : reject(r, &a, -1, problem);
 	}
 	switch (a.kind) {

@@ -72,7 +72,7 @@ struct bytes rose_header(const struct rose_apdu *apdu, size_t argument_len,
 
 struct rose;
 
-/* Operation classes [X.219 7.1]. */
+/* Operation classes [X.219]. */
 enum rose_class {
 	ROSE_NOT_AN_OPERATION = 0,	/* of this application context */
 	ROSE_SYNCHRONOUS = 1,		/* reports both; nothing else runs meanwhile */

@@ -27,7 +27,7 @@ static FALLIBLE ignore(struct rtse *r, const struct rtse_input *in)
 	return OK;
 }
 
-/* [X.228 7.5] */
+/* [X.228 7] */
 static FALLIBLE please_req(struct rtse *r, const struct rtse_input *in)
 {
 	AUTO(buf_free) struct buf rttp = { 0 };
@@ -49,7 +49,7 @@ static FALLIBLE please_ind(struct rtse *r, const struct rtse_input *in)
 	return OK;
 }
 
-/* [X.228 7.6] */
+/* [X.228 7] */
 static FALLIBLE give_req(struct rtse *r, const struct rtse_input *in)
 {
 	(void)in;

@@ -43,7 +43,7 @@ struct rtse_service {
 	FALLIBLE (*p_control_give_req)(void *below);
 };
 
-/* What RTSE tells its user [X.218 9]. */
+/* What RTSE tells its user [X.218]. */
 struct rtse_user {
 	/* An APDU is there; buf_take keeps it.  Answer with rtse_transfer_rsp or _refuse. */
 	void (*transfer_ind)(void *user, struct buf *apdu);
@@ -81,7 +81,7 @@ FALLIBLE rtse_transfer_req(struct rtse *r, const struct bytes *parts, size_t cou
 FALLIBLE rtse_transfer_rsp(struct rtse *r);
 /* The user cannot keep the APDU: the peer gives up, and may try again. */
 FALLIBLE rtse_transfer_refuse(struct rtse *r);
-/* Stops the transfer that runs [X.228 7.4: transfer time expired].  transfer_cnf tells the end. */
+/* Stops the transfer that runs [X.228 7].  transfer_cnf tells the end. */
 FALLIBLE rtse_transfer_stop(struct rtse *r);
 FALLIBLE rtse_turn_please_req(struct rtse *r, int priority);
 FALLIBLE rtse_turn_give_req(struct rtse *r);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * RTSE, the receiving side of an activity [X.228 7.3, 7.7, 7.8].  A checkpoint
+ * RTSE, the receiving side of an activity [X.228 7].  A checkpoint
  * is confirmed at once: what it covers is kept until the activity ends or is
  * resumed.  The end is confirmed when the user has made the APDU durable.
  */
@@ -8,7 +8,7 @@
 
 #include "lib/osi/rtse_pdu.h"
 
-/* [X.228 7.7] says that the activity cannot go on, and waits for the sender to end it. */
+/* [X.228 7] says that the activity cannot go on, and waits for the sender to end it. */
 static FALLIBLE report(struct rtse *r, enum session_reason reason)
 {
 	r->state = RTSE_REPORTED;

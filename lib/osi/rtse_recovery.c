@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Activities that were cut off [X.228 7.8]: at most one outgoing, because RTSE
+ * Activities that were cut off [X.228 7]: at most one outgoing, because RTSE
  * sends one at a time and its user repeats the transfer; of incoming ones as
  * many as the bound on octets and a small number allow, oldest first to go.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What RTSE keeps of activities that were cut off, so that they go on where
- * they stopped, in the same association or in a later one [X.228 7.8].
+ * they stopped, in the same association or in a later one [X.228 7].
  *
  * A program owns one struct rtse_recovery for each peer and lends it to one
  * association after another (to several at once, where they run together).
@@ -25,7 +25,7 @@ bool rtse_recovery_has_outgoing(const struct rtse_recovery *recovery);
 
 /* --- for lib/osi/rtse.c --- */
 
-/* The name of an activity: of its association, and its own in there [X.215 13.6]. */
+/* The name of an activity: of its association, and its own in there [X.215]. */
 struct activity_name {
 	struct buf association;		/* contents octets of SessionConnectionIdentifier */
 	struct buf activity;		/* activity identifier */

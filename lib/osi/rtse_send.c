@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * RTSE, the sending side of an activity [X.228 7.3, 7.8].  The APDU is copied
+ * RTSE, the sending side of an activity [X.228 7].  The APDU is copied
  * once, into out.apdu; segments of it are views.
  */
 #include "lib/osi/rtse_machine.h"
@@ -51,7 +51,7 @@ static FALLIBLE start(struct rtse *r)
 	return send_segments(r);
 }
 
-/* [X.228 7.8.1] behind the last checkpoint that was confirmed. */
+/* [X.228 7] behind the last checkpoint that was confirmed. */
 static FALLIBLE resume(struct rtse *r)
 {
 	AUTO(activity_name_free) struct activity_name old = r->out.name;

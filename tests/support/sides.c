@@ -225,7 +225,7 @@ void sides_close(struct sides *s)
 	wire_free(&s->wire);
 }
 
-/* An authenticated MTA with a simple credential [X.411 12.1.1]. */
+/* An authenticated MTA with a simple credential [X.411]. */
 #define MTA_BIND "\xa1\x0f\x80\x05north\xa1\x06\x16\x04test"
 /* A simple credential as a member of MSBind or MTSBind, and an originator before it. */
 #define MS_CREDENTIAL "\xa2\x06\x16\x04test"

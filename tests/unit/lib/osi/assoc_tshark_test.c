@@ -16,7 +16,7 @@ static const char envelope[] =
 	"313130323039303030305a820100a223312160183016610413024652620813063430306e6574830442616e6b80"
 	"010181020090";
 
-/* An IPM whose only body part is an IA5 text of len octets [X.420 7]. */
+/* An IPM whose only body part is an IA5 text of len octets [X.420]. */
 static struct buf message(size_t text_len)
 {
 	AUTO(buf_free) struct buf ipm = hex("310b6b091307313939342d3137");
@@ -168,7 +168,7 @@ static void operations_are_named(const struct exchange *x)
 	assert_int_equal(frames(capture, "ros.returnError_element"), 1);
 }
 
-/* One problem, with an attribute type [X.413 9.1]. */
+/* One problem, with an attribute type [X.413]. */
 #define ATTRIBUTE_ERROR \
 	BYTES("\x31\x10\xa0\x0e\x31\x0c\x31\x0a\xa0\x03\x02\x01\x01\xa1\x03\x06\x01\x2a")
 
