@@ -73,6 +73,8 @@ LIBS    = -Wl,--start-group $(LIB) $(ASNLIB) -Wl,--end-group $(LDLIBS)
 
 UNIT_SRC := $(sort $(shell find tests/unit tests/scenario -name '*_test.c' 2>/dev/null))
 UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
+BENCH_SRC := $(filter-out bench/site.c,$(wildcard bench/*.c))
+BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/%.o)
 BIN := $(foreach p,$(PROGRAMS),$(if $(wildcard $(DIR_$(p))/main.c),$(B)/postern-$(p)))
@@ -137,6 +139,9 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 $(B)/tests/%_test: $(B)/tests/%_test.o $(SUPPORT_OBJ) $(LIB) $(ASNLIB)
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -lcmocka $(LIBS)
 
+$(BENCH_BIN): $(B)/bench/%: $(B)/bench/%.o $(B)/bench/site.o $(SUPPORT_OBJ) $(LIB) $(ASNLIB)
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -lcmocka $(LIBS)
+
 unit: $(UNIT_BIN)	## build the unit tests
 
 check: all unit $(REPLAY_BIN)	## run all tests
@@ -194,7 +199,7 @@ up: all	## leave the two domains running to play with
 down:	## stop them
 	@B=$(B) tests/demo/down
 
-bench: all	## measure, one line for machines each
+bench: all $(BENCH_BIN)	## measure, one line for machines each
 	@B=$(B) bench/run
 
 clean:	## remove everything made

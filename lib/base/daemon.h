@@ -28,7 +28,7 @@ struct daemon_settings {
 	  log_level_names },                                                                      \
 	{ "audit-log", SET_STR, offsetof(struct daemon_settings, audit_log), "", 0, 0,            \
 	  "File for security decisions; empty for the log." },                                    \
-	{ "user", SET_STR, offsetof(struct daemon_settings, user), "", 0, 0,                      \
+	{ "run-as", SET_STR, offsetof(struct daemon_settings, user), "", 0, 0,                      \
 	  "User to run as once the ports are open, where started as root; empty to stay." }
 
 struct daemon;
