@@ -258,7 +258,7 @@ static void only_root_becomes_another_user(void **state)
 	(void)state;
 	struct server s = { 0 };
 
-	server_start(&s, "user=no-such-user");
+	server_start(&s, "run-as=no-such-user");
 	assert_null(s.address);
 	assert_int_equal(server_wait(&s), EX_USAGE);
 	AUTO(mem_free) char *log = file_text(s.log);
