@@ -1,378 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A message store as a process; its MTA and a user agent are played by this
- * program: delivery, list, fetch, delete, alert, submission, and a kill.
+ * A message store as a process, with passwords: delivery, list, fetch, delete,
+ * alert, submission, and a kill.
  */
 #include "asn1/asn.h"
 #include "asn1/ms_attributes.h"
 #include "asn1/oid.h"
 #include "asn1/x400_oids.h"
-#include "lib/mhs/contexts.h"
-#include "lib/mhs/delivery.h"
-#include "lib/mhs/link.h"
 #include "lib/mhs/operations.h"
-#include "lib/mhs/orname.h"
 #include "lib/mhs/report.h"
 #include "tests/support/check.h"
-#include "tests/support/process.h"
+#include "tests/support/ms_scene.h"
 #include "tests/support/scratch.h"
 
 #include <FetchResult.h>
 #include <ListResult.h>
 #include <SummarizeResult.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
 ASN_CLEANUP(ListResult)
 ASN_CLEANUP(FetchResult)
 ASN_CLEANUP(SummarizeResult)
 
-enum { TIMEOUT_MS = 20000 };
-
-#define DOMAIN "/PRMD=North/ADMD=Net/C=FR/"
-#define ALICE "/S=Alice" DOMAIN
-#define BOB "/S=Bob" DOMAIN
-
-/* One of those who talk to the store. */
-struct peer {
-	struct link_env env;
-	struct link *link;
-	bool closed;
-	int results, errors, rejects, alerts;
-	int last_error;
-	struct buf result;		/* the last */
-};
-
-static struct loop *loop;
-static struct arena *arena;
-static struct process store;
-static const char *store_address;
-static struct peer mta, ua;
-static struct link_server *mta_server;
-static int submissions;
-
-/* --- what is told --- */
-
-static void on_result(void *user, struct link *link, int32_t id, struct bytes result,
-		      struct buf *apdu)
+static void start_and_bind(void)
 {
-	struct peer *peer = user;
+	const char *secret = scene_file("password", "secret\n");
 
-	(void)link, (void)id, (void)apdu;
-	buf_clear(&peer->result);
-	buf_put(&peer->result, result);
-	peer->results++;
-}
-
-static void on_error(void *user, struct link *link, int32_t id, int error, struct bytes parameter,
-		     struct buf *apdu)
-{
-	struct peer *peer = user;
-
-	(void)link, (void)id, (void)parameter, (void)apdu;
-	peer->last_error = error;
-	peer->errors++;
-}
-
-static void on_reject(void *user, struct link *link, int32_t id, const struct status *why)
-{
-	struct peer *peer = user;
-
-	(void)link, (void)id, (void)why;
-	peer->rejects++;
-}
-
-static void on_alert(void *user, struct link *link, int32_t id, int operation,
-		     struct bytes argument, struct buf *apdu)
-{
-	struct peer *peer = user;
-	const struct bytes null = BYTES("\x05\x00");
-
-	(void)argument, (void)apdu;
-	assert_int_equal(operation, OP_ALERT);
-	peer->alerts++;
-	assert_ok(assoc_result_req(link_assoc(link), id, operation, &null, 1));
-}
-
-static void on_closed(void *user, struct link *link, const struct status *why)
-{
-	struct peer *peer = user;
-
-	(void)link, (void)why;
-	peer->link = NULL;
-	peer->closed = true;
-}
-
-static const struct link_user peer_user = {
-	.invoke = on_alert, .result = on_result, .error = on_error, .reject = on_reject,
-	.closed = on_closed,
-};
-
-static void on_opened(void *user, struct link *link)
-{
-	((struct peer *)user)->link = link;
-}
-
-/* --- the MTA that takes what the store submits --- */
-
-static struct buf identifier(const char *local)
-{
-	const struct mta_identity identity = { "FR", "Net", "North", "mta" };
-	struct buf tlv = { 0 };
-
-	assert_ok(mts_id_encode(&identity, local, &tlv));
-	return tlv;
-}
-
-static void on_submission(void *user, struct link *link, int32_t id, int operation,
-			  struct bytes argument, struct buf *apdu)
-{
-	AUTO(buf_free) struct buf tlv = identifier("submitted");
-	AUTO(buf_free) struct buf result = { 0 };
-	struct envelope *envelope = NULL;
-
-	(void)user, (void)apdu;
-	assert_ok(submission_decode(arena, argument, &envelope));
-	assert_bytes(envelope->content, BYTES("what bob writes"));
-	submissions++;
-	assert_ok(submission_result_encode(&(struct submission_result){
-		.id = buf_view(&tlv), .time = clock_now(&clock_real) }, &result));
-	const struct bytes part = buf_view(&result);
-	assert_ok(assoc_result_req(link_assoc(link), id, operation, &part, 1));
-}
-
-static void submitter_closed(void *user, struct link *link, const struct status *why)
-{
-	(void)user, (void)link, (void)why;
-}
-
-static FALLIBLE expect_store(void *data, const struct link_claim *claim, struct link_expected *out)
-{
-	(void)data;
-	assert_int_equal(claim->role, LINK_MS);
-	out->password = out->own_password = "secret";
-	return OK;
-}
-
-static void accept_store(void *data, struct link *link, const struct link_claim *claim,
-			 const struct link_user **out_user, void **out_user_data)
-{
-	static const struct link_user user = { .invoke = on_submission,
-					       .closed = submitter_closed };
-
-	(void)link, (void)claim;
-	*out_user = &user;
-	*out_user_data = data;
-}
-
-static const struct link_server_user mta_serves = { expect_store, accept_store };
-
-/* --- the scene --- */
-
-static struct bytes or_name(const char *text)
-{
-	struct orname *name = NULL;
-	AUTO(buf_free) struct buf der = { 0 };
-
-	assert_ok(orname_from_text(arena, text, &name));
-	assert_ok(orname_encode(name, &der));
-	return arena_dup(arena, buf_view(&der));
-}
-
-static const char *socket_of(const char *name)
-{
-	char *folder = realpath(scratch_path("."), NULL);
-	const char *address = arena_printf(arena, "unix:%s/%s", folder, name);
-
-	free(folder);
-	return address;
-}
-
-static const char *write_file(const char *name, const char *text)
-{
-	FILE *file = fopen(scratch_path(name), "we");
-
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-	assert_int_equal(chmod(scratch_path(name), 0600), 0);
-	return scratch_path(name);
-}
-
-static void start_store(void)
-{
-	const char *secret = write_file("password", "secret\n");
-	const char *config = write_file("ms.conf", arena_printf(arena,
-		"listen = %s\naddress = " DOMAIN "\nstore = %s\nlog-level = debug\n"
+	scene_start(arena_printf(arena,
 		"mailbox = " ALICE " password-file=%s\nmailbox = " BOB " password-file=%s\n"
 		"mta = mta %s domain=" DOMAIN " password-file=%s own-password-file=%s\n",
-		store_address, scratch_path("ms.db"), secret, secret, socket_of("mta"), secret,
-		secret));
-
-	process_start(&store, "postern-ms", config, scratch_path("ms.log"));
-}
-
-static bool is_bound(void *arg)
-{
-	struct peer *peer = arg;
-
-	return peer->link || peer->closed;
-}
-
-static bool is_alone(void *arg)
-{
-	return !((struct peer *)arg)->link;
-}
-
-static void bind_peer(struct peer *peer, const struct app_context *context, const char *password,
-		      struct bytes store_name)
-{
-	const struct link_target target = {
-		.address = store_address,
-		.context = context,
-		.role = LINK_MS,
-		.or_name = store_name,
-		.expected = { .scope = SCOPE_MS, .password = peer == &mta ? "secret" : "",
-			      .own_password = password },
-		.connect_timeout_ms = 5000,
-	};
-
-	peer->closed = false;
-	link_connect(&peer->env, &target, on_opened, &peer_user, peer);
-	assert_true(loop_run_until(loop, is_bound, peer, TIMEOUT_MS));
-}
-
-static void bind_mta(void)
-{
-	bind_peer(&mta, &context_mts_forced_access, "secret", or_name(DOMAIN));
+		secret, secret, scene_socket("mta"), secret, secret));
+	bind_mta();
+	bind_ua();
 	assert_non_null(mta.link);
-}
-
-static void bind_ua(const char *password)
-{
-	bind_peer(&ua, &context_ms_access, password, ua.env.self.or_name);
-}
-
-static struct link_env env_of(enum link_role role)
-{
-	return (struct link_env){
-		.loop = loop, .clock = &clock_real, .self = { .role = role },
-		.limits = &assoc_limits_default, .bind_timeout_ms = 10000,
-	};
+	assert_non_null(ua.link);
 }
 
 static int setup(void **state)
 {
-	static const struct app_context *const contexts[] = { &context_mts_access, NULL };
-	const struct mta_identity identity = { "FR", "Net", "North", "mta" };
-	AUTO(buf_free) struct buf domain = { 0 };
-
 	scratch_setup(state);
-	loop = loop_new();
-	arena = arena_new();
-	store_address = socket_of("ms");
-	domain_encode(&identity, &domain);
-	mta = (struct peer){ .env = env_of(LINK_MTA) };
-	mta.env.self.mta_name = "mta";
-	mta.env.self.domain = arena_dup(arena, buf_view(&domain));
-	ua = (struct peer){ .env = env_of(LINK_UA) };
-	ua.env.self.or_name = or_name(BOB);
-	submissions = 0;
-	assert_ok(link_listen(&mta.env, socket_of("mta"), contexts, 10, &mta_serves, NULL,
-			      &mta_server));
-	start_store();
-	bind_mta();
-	bind_ua("secret");
-	assert_non_null(ua.link);
+	scene_open();
+	mta.expected = (struct link_expected){ .password = "secret", .own_password = "secret" };
+	ua.expected = (struct link_expected){ .password = "", .own_password = "secret" };
+	start_and_bind();
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	process_stop(&store);
-	link_server_close(&mta_server);
-	loop_free(&loop);
-	buf_free(&mta.result);
-	buf_free(&ua.result);
-	arena_free(&arena);
+	scene_close();
 	return scratch_teardown(state);
 }
 
-/* --- asking --- */
-
-struct wait {
-	const int *value;
-	int wanted;
-};
-
-static bool reached(void *arg)
-{
-	const struct wait *wait = arg;
-
-	return *wait->value >= wait->wanted;
-}
-
-static void wait_for(const int *value, int wanted, const char *what)
-{
-	struct wait wait = { value, wanted };
-
-	if (loop_run_until(loop, reached, &wait, TIMEOUT_MS))
-		return;
-	process_show_log(&store);
-	fail_msg("%s is %d, not %d", what, *value, wanted);
-}
-#define WAIT_FOR(field, wanted) wait_for(&(field), (wanted), #field)
-
-static void invoke(struct peer *peer, int operation, struct bytes head, struct bytes content)
-{
-	const struct bytes parts[] = { head, content };
-	int32_t id;
-
-	assert_non_null(peer->link);
-	assert_ok(assoc_invoke_req(link_assoc(peer->link), operation, parts, 2, &id));
-}
-
-/* Invokes and waits for the result. */
-static void ask(struct peer *peer, int operation, const struct buf *argument)
-{
-	int results = peer->results;
-
-	invoke(peer, operation, buf_view(argument), bytes_none());
-	WAIT_FOR(peer->results, results + 1);
-}
-
-/* Invokes and waits for that error. */
-static void ask_in_vain(struct peer *peer, int operation, const struct buf *argument, int error)
-{
-	int errors = peer->errors;
-
-	invoke(peer, operation, buf_view(argument), bytes_none());
-	WAIT_FOR(peer->errors, errors + 1);
-	assert_int_equal(peer->last_error, error);
-}
-
-static void deliver_to(const char *local, const char *recipient, struct bytes content)
-{
-	AUTO(buf_free) struct buf tlv = identifier(local);
-	AUTO(buf_free) struct buf head = { 0 };
-	struct delivery delivery = {
-		.arena = arena, .id = buf_view(&tlv), .time = 1790000000,
-		.content_type = content_type_tlv(arena, CONTENT_TYPE_P22),
-		.originator = or_name(ALICE), .this_recipient = or_name(recipient),
-		.priority = PRIORITY_URGENT, .submission_time = 1790000000, .content = content,
-	};
-
-	assert_ok(delivery_encode(&delivery, &head));
-	invoke(&mta, OP_MESSAGE_DELIVERY, buf_view(&head), content);
-}
-
-static void deliver(const char *local, struct bytes content)
-{
-	int results = mta.results;
-
-	deliver_to(local, BOB, content);
-	WAIT_FOR(mta.results, results + 1);
-}
+/* --- arguments and results --- */
 
 static void put_oid(struct buf *out, const char *dotted)
 {
@@ -519,11 +198,9 @@ static void what_comes_again_after_a_kill_is_stored_once(void **state)
 	(void)state;
 	deliver("m1", BYTES("once"));
 	process_kill(&store);
-	assert_true(loop_run_until(loop, is_alone, &mta, TIMEOUT_MS));
-	assert_true(loop_run_until(loop, is_alone, &ua, TIMEOUT_MS));
-	start_store();
-	bind_mta();
-	bind_ua("secret");
+	wait_for_end(&mta);
+	wait_for_end(&ua);
+	start_and_bind();
 	deliver("m1", BYTES("once"));
 	deliver("m2", BYTES("more"));
 	assert_string_equal(list(-1), "1(2) 2(2) ");
@@ -587,11 +264,10 @@ static void put_submission(struct buf *out, const char *from)
 
 static void deliver_report(const char *local)
 {
-	AUTO(buf_free) struct buf tlv = identifier(local);
 	AUTO(buf_free) struct buf argument = { 0 };
 	struct report_recipient recipient = { .name = or_name(ALICE), .number = 1,
 					      .delivered = true, .delivery_time = 1790000000 };
-	struct report report = { .arena = arena, .subject_id = buf_view(&tlv),
+	struct report report = { .arena = arena, .subject_id = identifier(local),
 				 .recipients = &recipient, .recipient_count = 1 };
 
 	assert_ok(report_delivery_encode(&report, &argument));
@@ -623,15 +299,17 @@ static void what_is_submitted_is_passed_on_and_its_report_kept(void **state)
 static void strangers_are_refused(void **state)
 {
 	(void)state;
-	deliver_to("m1", "/S=Nobody" DOMAIN, BYTES("to nobody"));
+	deliver_to("m1", "/S=Nobody" DOMAIN, BYTES("to nobody"), false);
 	WAIT_FOR(mta.errors, 1);
 	assert_int_equal(mta.last_error, ERR_SECURITY_ERROR);
 	link_release(ua.link);
-	assert_true(loop_run_until(loop, is_alone, &ua, TIMEOUT_MS));
-	bind_ua("wrong");
+	wait_for_end(&ua);
+	ua.expected.own_password = "wrong";
+	bind_ua();
 	assert_null(ua.link);
 	ua.env.self.or_name = or_name("/S=Nobody" DOMAIN);
-	bind_ua("secret");
+	ua.expected.own_password = "secret";
+	bind_ua();
 	assert_null(ua.link);
 }
 
