@@ -196,18 +196,35 @@ static void delivery_is_proved_with_the_key_of_the_store(void **state)
 	assert_true(result.certificates.len > keeper.cert->der.len);
 }
 
+/* The store's log, which says what the peer is not told. */
+static void assert_logged(const char *words)
+{
+	AUTO(buf_free) struct buf text = { 0 };
+	FILE *log = fopen(store.log, "re");
+	int c;
+
+	assert_non_null(log);
+	while ((c = fgetc(log)) != EOF)
+		buf_put_u8(&text, (uint8_t)c);
+	fclose(log);
+	buf_put_u8(&text, 0);
+	if (!strstr((const char *)text.data, words))
+		fail_msg("the log does not say \"%s\":\n%s", words, (const char *)text.data);
+}
+
 static void nobody_is_taken_for_somebody_else(void **state)
 {
 	AUTO(party_free) struct party eve = certify("CN=Eve,C=FR", BOB, SCOPE_UA);
 	AUTO(party_free) struct party alice = certify("CN=Bob,C=FR", ALICE, SCOPE_UA);
+	AUTO(party_free) struct party other = certify("CN=Bob,C=FR", BOB, SCOPE_MS);
 	const struct {
 		const char *name;
 		const struct party *party;
+		const char *fails;
 	} cases[] = {
-		{ "another directory name", &eve },
-		{ "another O/R address", &alice },
-		{ "a key for another use", &keeper },
-		{ "an MTA's key", &transfer_agent },
+		{ "another directory name", &eve, "is for CN=Eve,C=FR, not for CN=Bob,C=FR" },
+		{ "another O/R address", &alice, "is not for this O/R address" },
+		{ "a key for another use", &other, "is for MS, not for UA" },
 	};
 
 	(void)state;
@@ -216,11 +233,13 @@ static void nobody_is_taken_for_somebody_else(void **state)
 		use_credentials(&ua, cases[i].party);
 		bind_ua();
 		assert_null(ua.link);
+		assert_logged(cases[i].fails);
 	}
 	use_credentials(&ua, &bob);
 	ua.expected.own_password = "guess";
 	bind_ua();
 	assert_null(ua.link);
+	assert_logged("simple credentials are not enough here");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
