@@ -153,8 +153,12 @@ $(B)/tests/replay/%: $(B)/tests/fuzz/%_fuzz.o $(B)/tests/fuzz/replay_main.o $(LI
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
+# What is read by a program's own code.
+$(B)/tests/fuzz/selector_fuzz $(B)/tests/replay/selector: \
+	$(patsubst %.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard ms/*.c)))
+
 $(B)/tests/fuzz/%_fuzz: $(B)/tests/fuzz/%_fuzz.o $(LIB) $(ASNLIB)
-	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS)
+	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(LIBS)
 
 fuzz:	## run each fuzz target for FUZZ_SECONDS under libFuzzer and the sanitizers
 	@$(MAKE) --no-print-directory CC="$(if $(filter clang%,$(CC)),$(CC),clang)" \

@@ -130,11 +130,13 @@ static void confirm_delivery(struct arrival *a)
 static void arrival_stored(void *arg, const struct status *failed)
 {
 	AUTO(arrival_free) struct arrival *a = arg;
+	AUTO(buf_free) struct buf parameter = { 0 };
 
 	if (failed) {
 		log_arrival(a, LOG_LV_ERROR, "not stored", failed);
 		/* A control is the one error after which an MTA tries again. */
-		caller_error(a->caller, a->invoke_id, ERR_CONTROL_VIOLATED, bytes_none());
+		error_null(&parameter);
+		caller_error(a->caller, a->invoke_id, ERR_CONTROL_VIOLATED, buf_view(&parameter));
 		return;
 	}
 	log_arrival(a, LOG_LV_INFO, a->duplicate ? "delivered again" : "delivered", OK);
