@@ -149,7 +149,7 @@ static FALLIBLE check_identity(struct db *db, const struct db_schema *schema, in
 static FALLIBLE migrate_body(struct db *db, void *arg)
 {
 	const struct db_schema *schema = arg;
-	int64_t version, newest = newest_version(schema);
+	int64_t version = 0, newest = newest_version(schema);
 
 	/* Again, now that nobody else can be migrating it. */
 	TRY(check_identity(db, schema, &version));
