@@ -202,7 +202,12 @@ static void bind_refused(void *user, struct bytes error, const struct status *wh
 
 /* --- what happens on an open link is its user's --- */
 
-#define FORWARD(name, ...) link->user->name(link->user_data, link __VA_OPT__(, ) __VA_ARGS__)
+/* A peer may also answer what was never asked: that is nobody's business. */
+#define FORWARD(name, ...)                                                              \
+	do {                                                                            \
+		if (link->user && link->user->name)                                     \
+			link->user->name(link->user_data, link __VA_OPT__(, ) __VA_ARGS__); \
+	} while (0)
 
 static void invoke_ind(void *user, int32_t id, int operation, struct bytes argument,
 		       struct buf *apdu)
@@ -258,16 +263,14 @@ static void turn_ind(void *user)
 {
 	struct link *link = user;
 
-	if (link->user && link->user->turn)
-		FORWARD(turn);
+	FORWARD(turn);
 }
 
 static void turn_please_ind(void *user)
 {
 	struct link *link = user;
 
-	if (link->user && link->user->turn_please)
-		FORWARD(turn_please);
+	FORWARD(turn_please);
 }
 
 static void unbind_ind(void *user)
