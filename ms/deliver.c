@@ -14,8 +14,6 @@
 #include "ms/caller.h"
 #include "ms/entry.h"
 
-enum { SECURITY_UNAUTHORISED_USER_NAME = 32 };	/* [X.411 8.2.2.8] */
-
 struct deliverer {
 	struct ms *ms;
 	struct caller *caller;

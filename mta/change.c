@@ -11,7 +11,7 @@
 struct addition {
 	struct addition *next;
 	struct queue_message message;
-	bool duplicate;
+	bool stored;			/* it was not there before */
 };
 
 struct mark {
@@ -103,10 +103,15 @@ static FALLIBLE store(struct db *db, void *arg)
 	struct change *change = arg;
 
 	for (struct addition *a = change->additions; a; a = a->next) {
+		bool duplicate;
 		int64_t id;
 
-		TRY_DOING(queue_add(db, &a->message, &id, &a->duplicate), "cannot queue %s",
+		TRY_DOING(queue_add(db, &a->message, &id, &duplicate), "cannot queue %s",
 			  a->message.mts_id);
+		/* What follows from it was stored with it, the first time. */
+		if (duplicate)
+			return OK;
+		a->stored = true;
 	}
 	for (struct mark *m = change->marks; m; m = m->next)
 		TRY_DOING(queue_mark(db, &m->result, change->now),
@@ -117,11 +122,13 @@ static FALLIBLE store(struct db *db, void *arg)
 static void tell_hops(struct change *change)
 {
 	for (struct addition *a = change->additions; a; a = a->next) {
-		log_event(LOG_LV_INFO, a->duplicate ? "queued before" : "queued",
+		log_event(LOG_LV_INFO, a->stored ? "queued" : "queued before",
 			  log_msg(a->message.mts_id), log_text("from", a->message.source),
 			  log_num("octets", (int64_t)a->message.content.len),
 			  log_num("recipients", (int64_t)a->message.recipient_count));
-		for (size_t i = 0; i < a->message.recipient_count && !a->duplicate; i++)
+		if (!a->stored)
+			return;
+		for (size_t i = 0; i < a->message.recipient_count; i++)
 			if (a->message.recipients[i].next_hop)
 				hops_kick(change->mta->hops, a->message.recipients[i].next_hop);
 	}
@@ -141,7 +148,10 @@ static void stored(void *arg, const struct status *failed)
 	if (change->done)
 		change->done(change->arg, failed);
 	for (struct untake *u = change->untakes; u; u = u->next)
-		hops_kick(mta->hops, u->next_hop);
+		if (failed)
+			hops_back_off(mta->hops, u->next_hop);
+		else
+			hops_kick(mta->hops, u->next_hop);
 	change_free(&change);
 }
 

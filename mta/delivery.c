@@ -3,7 +3,6 @@
  * Delivery to message stores: P3 forced access, an operation for each
  * recipient [X.411 8.3.1]; what is proved and reported follows from the results.
  */
-#include "mta/change.h"
 #include "mta/hop.h"
 #include "mta/intake.h"
 #include "mta/policy.h"
@@ -21,15 +20,11 @@ static size_t capacity(const struct mta *mta)
 
 /* --- sending --- */
 
-/* The place in the envelope of the recipient whom the queue knows by number. */
-static FALLIBLE recipient_place(const struct envelope *env, int number, size_t *out_place)
+/* A critical extension that is not known here may have to change what is delivered [X.411 9.1]. */
+static FALLIBLE check_critical(const struct envelope *env, const struct recipient *recipient)
 {
-	for (size_t i = 0; i < env->recipient_count; i++)
-		if ((int)env->recipients[i].number == number) {
-			*out_place = i;
-			return OK;
-		}
-	return FAIL(ST_NEVER, DIAG_NONE, "the envelope has no recipient number %d", number);
+	TRY(ext_check_critical(&env->extensions, EXT_FOR_DELIVERY));
+	return ext_check_critical(&recipient->extensions, EXT_FOR_DELIVERY);
 }
 
 static FALLIBLE send_message(struct assoc *assoc, struct carriage *c, size_t i)
@@ -38,12 +33,13 @@ static FALLIBLE send_message(struct assoc *assoc, struct carriage *c, size_t i)
 	AUTO(buf_free) struct buf head = { 0 };
 	size_t place;
 
-	TRY(recipient_place(c->env, c->work->recipients[i].number, &place));
+	TRY(carriage_place(c->env, c->work->recipients[i].number, &place));
 	c->outcomes[i] = (struct outcome){
 		.recipient = place,
 		.when = clock_now(c->mta->clock),
 		.user_type = USER_MS,
 	};
+	TRY(check_critical(c->env, &c->env->recipients[place]));
 	TRY(delivery_from_envelope(c->env, place, c->outcomes[i].when, &delivery));
 	TRY(delivery_encode(delivery, &head));
 	const struct bytes parts[] = { buf_view(&head), delivery->content };
@@ -69,23 +65,105 @@ static size_t outstanding(struct channel *channel)
 	return count;
 }
 
+static void answer_with(struct carriage *c, size_t i, struct status *failed)
+{
+	c->failed[i] = failed;
+	c->answered[i] = true;
+	c->done++;
+	log_event(failed ? LOG_LV_WARN : LOG_LV_INFO, failed ? "delivery failed" : "delivered",
+		  log_msg(c->work->mts_id), log_text("to", c->work->recipients[i].address),
+		  log_text("store", c->next_hop), log_why(failed));
+}
+
+/* Sends to the next recipient.  What he or the message is to blame for is his failure; only what
+ * the association is to blame for is returned. */
 static FALLIBLE send_next(struct channel *channel, struct carriage *c)
 {
 	struct assoc *assoc = link_assoc(channel_link(channel));
+	size_t i = c->sent;
+	struct status *st = c->report ? send_report(assoc, c) : send_message(assoc, c, i);
 
-	TRY(c->report ? send_report(assoc, c) : send_message(assoc, c, c->sent));
+	if (st && (st->kind == ST_LATER || st->kind == ST_PEER))
+		return st;
 	c->sent++;
+	if (st)
+		answer_with(c, i, st);
 	return OK;
+}
+
+/* --- results --- */
+
+/* What became of those recipients who were answered for: stored, with the report they ask for. */
+static void record(struct carriage *c, struct change *change)
+{
+	struct outcome *outcomes = arena_new_array(change_arena(change), struct outcome,
+						   c->work->recipient_count);
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->work->recipient_count; i++) {
+		struct outcome *outcome = &c->outcomes[i];
+
+		if (c->failed[i]) {
+			const struct policy_verdict verdict = policy_failed(c->failed[i]);
+
+			work_mark_failed(c->mta, c->work, i, c->failed[i], change);
+			if (verdict.again)
+				continue;
+			outcome->reason = verdict.reason;
+			outcome->diagnostic = verdict.diagnostic;
+			outcome->supplementary = c->failed[i]->words;
+		} else {
+			change_mark(change, &(struct queue_result){
+				.message = c->work->message,
+				.number = c->work->recipients[i].number,
+				.state = QUEUE_DELIVERED,
+				.reason = -1,
+				.diagnostic = -1,
+			});
+		}
+		outcomes[count++] = *outcome;
+	}
+	struct status *st = c->env
+		? intake_outcomes(c->mta, c->env, outcomes, count, change) : OK;
+	if (st) {
+		log_event(LOG_LV_ERROR, "report cannot be made", log_msg(c->work->mts_id),
+			  log_why(st));
+		status_free(&st);
+	}
+}
+
+static void lost(struct carriage *c, const struct status *why, struct change *change)
+{
+	for (size_t i = 0; i < c->work->recipient_count; i++)
+		if (!c->answered[i])
+			c->failed[i] = status_new(status_copy(why), ST_LATER, 0,
+				"the association ended before the delivery was confirmed");
+	record(c, change);
+}
+
+/* Stores the results of those that are done. */
+static void settle_done(struct channel *channel)
+{
+	struct carriage *c = channel_carriages(channel), *next;
+
+	for (; c; c = next) {
+		next = c->next;
+		if (c->done < c->work->recipient_count)
+			continue;
+		struct change *change = change_new(c->mta);
+
+		record(c, change);
+		channel_settle(channel, c, change);
+	}
 }
 
 /* Keeps the window full. */
 static FALLIBLE send_more(struct channel *channel)
 {
-	size_t window = capacity(channel_carriages(channel)->mta);
-
 	for (struct carriage *c = channel_carriages(channel); c; c = c->next)
-		while (c->sent < c->work->recipient_count && outstanding(channel) < window)
+		while (c->sent < c->work->recipient_count && outstanding(channel) < capacity(c->mta))
 			TRY(send_next(channel, c));
+	settle_done(channel);
 	return OK;
 }
 
@@ -100,91 +178,24 @@ static FALLIBLE start(struct channel *channel, struct carriage *c)
 	return send_more(channel);
 }
 
-/* --- results --- */
-
-static void mark_recipient(struct carriage *c, size_t i, struct change *change)
-{
-	const struct queue_recipient *recipient = &c->work->recipients[i];
-	struct queue_result result = {
-		.message = c->work->message,
-		.number = recipient->number,
-		.state = QUEUE_DELIVERED,
-		.reason = -1,
-		.diagnostic = -1,
-	};
-
-	if (c->failed[i]) {
-		const struct policy_verdict verdict = policy_failed(c->failed[i]);
-		AUTO(mem_free) char *words = status_text(c->failed[i]);
-
-		result.words = arena_strdup(change_arena(change), words);
-		result.state = verdict.again ? QUEUE_WAITING : QUEUE_FAILED;
-		result.due = clock_now(c->mta->clock) +
-			     policy_retry_delay(c->mta->settings, recipient->attempts + 1);
-		result.reason = verdict.reason;
-		result.diagnostic = verdict.diagnostic;
-	}
-	change_mark(change, &result);
-}
-
-/* Every recipient has been answered for: the results are stored, with the report they ask for. */
-static void settle(struct channel *channel, struct carriage *c)
-{
-	struct change *change = change_new(c->mta);
-	struct arena *arena = change_arena(change);
-	struct outcome *outcomes = arena_new_array(arena, struct outcome, c->work->recipient_count);
-	size_t count = 0;
-
-	for (size_t i = 0; i < c->work->recipient_count; i++) {
-		struct outcome *outcome = &c->outcomes[i];
-
-		mark_recipient(c, i, change);
-		if (c->failed[i]) {
-			const struct policy_verdict verdict = policy_failed(c->failed[i]);
-
-			if (verdict.again)
-				continue;
-			outcome->reason = verdict.reason;
-			outcome->diagnostic = verdict.diagnostic;
-			outcome->supplementary = c->failed[i]->words;
-		}
-		outcomes[count++] = *outcome;
-	}
-	struct status *st = c->env
-		? intake_outcomes(c->mta, c->env, outcomes, count, change) : OK;
-	if (st) {
-		log_event(LOG_LV_ERROR, "report cannot be made", log_msg(c->work->mts_id),
-			  log_why(st));
-		status_free(&st);
-	}
-	channel_settle(channel, c, change);
-}
-
 /* Finds what an answer is to. */
 static struct carriage *answered(struct channel *channel, int32_t invoke_id, size_t *out_i)
 {
 	for (struct carriage *c = channel_carriages(channel); c; c = c->next)
 		for (size_t i = 0; i < c->sent; i++)
 			if (c->invokes[i] == invoke_id && !c->answered[i]) {
-				c->answered[i] = true;
 				*out_i = i;
 				return c;
 			}
 	return NULL;
 }
 
-static void go_on(struct channel *channel, struct carriage *c, size_t i)
+static void go_on(struct channel *channel)
 {
-	log_event(c->failed[i] ? LOG_LV_WARN : LOG_LV_INFO,
-		  c->failed[i] ? "delivery failed" : "delivered",
-		  log_assoc(link_number(channel_link(channel))), log_msg(c->work->mts_id),
-		  log_text("to", c->work->recipients[i].address), log_why(c->failed[i]));
-	c->done++;
 	struct status *st = send_more(channel);
+
 	if (st)
 		link_abort(channel_link(channel), st);
-	else if (c->done == c->work->recipient_count)
-		settle(channel, c);
 }
 
 static FALLIBLE take_proof(struct carriage *c, size_t i, struct bytes result)
@@ -215,43 +226,46 @@ static void delivery_result(void *user, struct link *link, int32_t invoke_id, st
 		link_abort(link, status_doing(st, "the result of a delivery cannot be read"));
 		return;
 	}
-	go_on(channel, c, i);
-}
-
-static void delivery_failed(struct channel *channel, int32_t invoke_id, struct status *failed)
-{
-	size_t i;
-	struct carriage *c = answered(channel, invoke_id, &i);
-
-	if (!c) {
-		status_free(&failed);
-		return;
-	}
-	c->failed[i] = failed;
-	go_on(channel, c, i);
+	answer_with(c, i, OK);
+	go_on(channel);
 }
 
 static void delivery_error(void *user, struct link *link, int32_t invoke_id, int error,
 			   struct bytes parameter, struct buf *apdu)
 {
+	struct channel *channel = user;
+	size_t i;
+	struct carriage *c = answered(channel, invoke_id, &i);
+
 	(void)link;
 	(void)apdu;
-	delivery_failed(user, invoke_id, operation_failed(OP_MESSAGE_DELIVERY, error, parameter));
+	if (!c)
+		return;
+	answer_with(c, i, policy_refused(c->report ? OP_REPORT_DELIVERY : OP_MESSAGE_DELIVERY, error,
+					 parameter));
+	go_on(channel);
 }
 
 static void delivery_reject(void *user, struct link *link, int32_t invoke_id,
 			    const struct status *why)
 {
+	struct channel *channel = user;
+	size_t i;
+	struct carriage *c = answered(channel, invoke_id, &i);
+
 	(void)link;
-	delivery_failed(user, invoke_id,
-			status_new(status_copy(why), ST_NEVER, DIAG_PROTOCOL_VIOLATION,
-				   "the store rejected the delivery"));
+	if (!c)
+		return;
+	answer_with(c, i, status_new(status_copy(why), ST_NEVER, DIAG_PROTOCOL_VIOLATION,
+				     "the store rejected the delivery"));
+	go_on(channel);
 }
 
 const struct carrier delivery_carrier = {
 	.context = &context_mts_forced_access,
 	.capacity = capacity,
 	.start = start,
+	.lost = lost,
 	.user = {
 		.result = delivery_result,
 		.error = delivery_error,

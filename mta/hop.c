@@ -9,13 +9,21 @@
 
 #include <stdlib.h>
 
+enum {
+	/* One association carries as many small messages at a time as the carrier says, but hardly
+	 * more than one large one: what is under way is in memory. */
+	CHANNEL_OCTETS_MAX = 4 << 20,
+};
+
+enum channel_state { CHANNEL_OPENING, CHANNEL_OPEN, CHANNEL_ENDING };
+
 struct channel {
 	struct channel *next;
 	struct hop *hop;
 	struct link *link;
-	bool open;
-	struct carriage *carriages;
-	size_t carriage_count;
+	enum channel_state state;
+	struct carriage *carriages;	/* in the order of their beginning */
+	size_t carriage_count, octets;
 	struct timer *linger;
 };
 
@@ -29,91 +37,22 @@ struct hop {
 	struct carriage *held;		/* taken from the queue, with no channel free yet */
 	int failures;			/* attempts to reach it, in a row */
 	bool blocked;			/* until the timer */
+	bool full;			/* it takes no further association, until the timer */
+	bool kicked;			/* hop_kick is at work */
 	struct timer *timer;
 };
 
 struct hops {
 	struct mta *mta;
-	struct hop *list;
+	struct hop *list;		/* by their peers' names */
 	size_t count;
+	size_t under_way;		/* carriages on channels */
 	bool stopping;
+	void (*idle)(void *arg);	/* once nothing is under way any more */
+	void *idle_arg;
 };
 
 static void hop_kick(struct hop *hop);
-
-/* --- work --- */
-
-static void carriage_free(struct carriage **carriage)
-{
-	if (!*carriage)
-		return;
-	for (size_t i = 0; (*carriage)->failed && i < (*carriage)->work->recipient_count; i++)
-		status_free(&(*carriage)->failed[i]);
-	arena_free(&(*carriage)->arena);
-	buf_free(&(*carriage)->octets);
-	free(*carriage);
-	*carriage = NULL;
-}
-
-static FALLIBLE carriage_read(struct carriage *c)
-{
-	TRY(queue_read(c->mta->reader, c->work->message, &c->octets, &c->octets));
-	if (c->work->kind == QUEUE_REPORT)
-		return report_p1_decode(c->arena, buf_view(&c->octets), &c->report);
-	return p1_decode(c->arena, buf_view(&c->octets), &c->env);
-}
-
-/* What waits for the hop, read; null where nothing is due. */
-static FALLIBLE carriage_take(struct hop *hop, struct carriage **out_carriage)
-{
-	AUTO(carriage_free) struct carriage *c = mem_new(struct carriage);
-	size_t count = 0;
-
-	c->mta = hop->mta;
-	c->hop = hop;
-	c->arena = arena_new();
-	TRY(queue_take(hop->mta->reader, hop->mta->taken, hop->peer->name,
-		       clock_now(hop->mta->clock), 1, c->arena, &c->work, &count));
-	if (!count)
-		return OK;
-	struct status *st = carriage_read(c);
-	if (st) {
-		queue_untake(hop->mta->taken, c->work->message, hop->peer->name);
-		return status_doing(st, "cannot read %s from the queue", c->work->mts_id);
-	}
-	*out_carriage = TAKE(c);
-	return OK;
-}
-
-/* It was not carried: it waits again. */
-static void carriage_drop(struct carriage *c)
-{
-	queue_untake(c->mta->taken, c->work->message, c->hop->peer->name);
-	carriage_free(&c);
-}
-
-/* The work itself cannot be carried, whatever the association: its recipients get to know. */
-static void carriage_fail(struct carriage *c, const struct status *why)
-{
-	struct change *change = change_new(c->mta);
-	struct arena *arena = change_arena(change);
-	const struct policy_verdict verdict = policy_failed(why);
-	AUTO(mem_free) char *words = status_text(why);
-
-	log_event(LOG_LV_ERROR, "work failed", log_msg(c->work->mts_id), log_why(why));
-	for (size_t i = 0; i < c->work->recipient_count; i++)
-		change_mark(change, &(struct queue_result){
-			.message = c->work->message,
-			.number = c->work->recipients[i].number,
-			.state = QUEUE_FAILED,
-			.reason = verdict.reason,
-			.diagnostic = verdict.diagnostic,
-			.words = arena_strdup(arena, words),
-		});
-	change_untake(change, c->work->message, c->hop->peer->name);
-	change_submit(change, NULL, NULL);
-	carriage_free(&c);
-}
 
 /* --- channels --- */
 
@@ -132,6 +71,18 @@ struct carriage *channel_carriages(struct channel *channel)
 	return channel->carriages;
 }
 
+static void channel_add(struct channel *channel, struct carriage *carriage)
+{
+	struct carriage **last = &channel->carriages;
+
+	while (*last)
+		last = &(*last)->next;
+	*last = carriage;
+	channel->carriage_count++;
+	channel->octets += carriage->octets.len;
+	channel->hop->mta->hops->under_way++;
+}
+
 static void channel_remove(struct channel *channel, struct carriage *carriage)
 {
 	struct carriage **c = &channel->carriages;
@@ -139,7 +90,16 @@ static void channel_remove(struct channel *channel, struct carriage *carriage)
 	while (*c != carriage)
 		c = &(*c)->next;
 	*c = carriage->next;
+	carriage->next = NULL;
 	channel->carriage_count--;
+	channel->octets -= carriage->octets.len;
+	channel->hop->mta->hops->under_way--;
+}
+
+static void tell_when_idle(struct hops *hops)
+{
+	if (hops->stopping && !hops->under_way && hops->idle)
+		TAKE(hops->idle)(hops->idle_arg);
 }
 
 void channel_settle(struct channel *channel, struct carriage *carriage, struct change *change)
@@ -148,47 +108,49 @@ void channel_settle(struct channel *channel, struct carriage *carriage, struct c
 
 	hop->failures = 0;
 	channel_remove(channel, carriage);
-	change_untake(change, carriage->work->message, hop->peer->name);
-	change_submit(change, NULL, NULL);
-	carriage_free(&carriage);
+	carriage_settle(carriage, change);
 	hop_kick(hop);
+	tell_when_idle(hop->mta->hops);
 }
 
 static void channel_start(struct channel *channel, struct carriage *carriage)
 {
 	timer_free(&channel->linger);
-	carriage->next = channel->carriages;
-	channel->carriages = carriage;
-	channel->carriage_count++;
+	channel_add(channel, carriage);
 	struct status *st = channel->hop->carrier->start(channel, carriage);
 	if (!st)
 		return;
-	channel_remove(channel, carriage);
 	if (st->kind == ST_LATER || st->kind == ST_PEER) {
-		carriage_drop(carriage);
-		channel->open = false;
+		channel->state = CHANNEL_ENDING;
 		link_abort(channel->link, st);
 		return;
 	}
+	channel_remove(channel, carriage);
 	carriage_fail(carriage, st);
 	status_free(&st);
 }
 
-static void channel_idle(void *arg)
+static void channel_release(struct channel *channel)
 {
-	struct channel *channel = arg;
-
 	timer_free(&channel->linger);
-	channel->open = false;
+	channel->state = CHANNEL_ENDING;
 	link_release(channel->link);
 }
 
+static void linger_over(void *arg)
+{
+	channel_release(arg);
+}
+
+/* Nothing is tried before the timer; what was held may expire meanwhile. */
 static void hop_block(struct hop *hop)
 {
 	int64_t seconds = policy_retry_delay(hop->mta->settings, ++hop->failures);
 
 	hop->blocked = true;
 	timer_restart(hop->timer, seconds * 1000);
+	if (hop->held)
+		carriage_drop(TAKE(hop->held));
 	log_event(LOG_LV_WARN, "peer out of reach", log_text("peer", hop->peer->name),
 		  log_num("again-in-seconds", seconds));
 }
@@ -198,15 +160,43 @@ static void channel_opened(void *user, struct link *link)
 	struct channel *channel = user;
 
 	(void)link;
-	channel->open = true;
+	channel->state = CHANNEL_OPEN;
 	hop_kick(channel->hop);
+}
+
+/* Each waits for a while by itself, so that one that the peer cannot take does not keep those
+ * behind it. */
+static void carriages_lost(struct channel *channel, const struct status *why)
+{
+	const struct carrier *carrier = channel->hop->carrier;
+
+	while (channel->carriages) {
+		struct carriage *carriage = channel->carriages;
+		struct change *change = change_new(carriage->mta);
+
+		channel_remove(channel, carriage);
+		carrier->lost(carriage, why, change);
+		carriage_settle(carriage, change);
+	}
+}
+
+static void carriages_dropped(struct channel *channel)
+{
+	while (channel->carriages) {
+		struct carriage *carriage = channel->carriages;
+
+		channel_remove(channel, carriage);
+		carriage_drop(carriage);
+	}
 }
 
 static void channel_closed(void *user, struct link *link, const struct status *why)
 {
 	struct channel *channel = user;
 	struct hop *hop = channel->hop;
+	struct hops *hops = hop->mta->hops;
 	struct channel **c = &hop->channels;
+	bool failed = why || channel->carriages || channel->state == CHANNEL_OPENING;
 
 	(void)link;
 	while (*c != channel)
@@ -214,17 +204,21 @@ static void channel_closed(void *user, struct link *link, const struct status *w
 	*c = channel->next;
 	hop->channel_count--;
 	timer_free(&channel->linger);
-	while (channel->carriages) {
-		struct carriage *carriage = channel->carriages;
-
-		channel->carriages = carriage->next;
-		carriage_drop(carriage);
-	}
-	free(channel);
-	if (why && !hop->channels)
-		hop_block(hop);
+	if (hops->stopping)
+		carriages_dropped(channel);
 	else
+		carriages_lost(channel, why);
+	free(channel);
+	if (hops->stopping) {
+		tell_when_idle(hops);
+	} else if (failed && !hop->channels) {
+		hop_block(hop);
+	} else {
+		hop->full = failed;
+		if (failed)
+			timer_restart(hop->timer, hop->mta->settings->retry_first * 1000);
 		hop_kick(hop);
+	}
 }
 
 static void channel_open(struct hop *hop)
@@ -261,17 +255,20 @@ static void channel_open(struct hop *hop)
 static struct channel *free_channel(struct hop *hop)
 {
 	for (struct channel *c = hop->channels; c; c = c->next)
-		if (c->open && c->carriage_count < hop->carrier->capacity(hop->mta))
+		if (c->state == CHANNEL_OPEN && c->octets < CHANNEL_OCTETS_MAX &&
+		    c->carriage_count < hop->carrier->capacity(hop->mta))
 			return c;
 	return NULL;
 }
 
-static bool is_opening(const struct hop *hop)
+/* One at a time, within what the settings and the peer allow. */
+static bool may_open(const struct hop *hop)
 {
 	for (const struct channel *c = hop->channels; c; c = c->next)
-		if (!c->open)
-			return true;
-	return false;
+		if (c->state == CHANNEL_OPENING)
+			return false;
+	return !hop->channels ||
+	       (!hop->full && hop->channel_count < hop->mta->settings->associations_max);
 }
 
 /* Nothing is due now: later, perhaps; meanwhile idle channels may go. */
@@ -289,24 +286,32 @@ static void hop_rest(struct hop *hop)
 	if (due > now)
 		timer_restart(hop->timer, (due - now) * 1000);
 	for (struct channel *c = hop->channels; c; c = c->next)
-		if (c->open && !c->carriages && !c->linger)
+		if (c->state == CHANNEL_OPEN && !c->carriages && !c->linger)
 			c->linger = timer_new(mta->loop, mta->settings->linger * 1000, 0,
-					      channel_idle, c);
+					      linger_over, c);
 }
 
-static void hop_kick(struct hop *hop)
+static FALLIBLE hold_next(struct hop *hop)
+{
+	bool given_up = true;
+
+	while (!hop->held && given_up && !hop->blocked)
+		TRY(carriage_take(hop->mta, hop->peer->name, &hop->held, &given_up));
+	return OK;
+}
+
+/* Carries what it can, and opens a channel for more. */
+static void hop_work(struct hop *hop)
 {
 	while (!hop->blocked && !hop->mta->hops->stopping) {
-		if (!hop->held) {
-			struct status *st = carriage_take(hop, &hop->held);
+		struct status *st = hold_next(hop);
 
-			if (st) {
-				log_event(LOG_LV_ERROR, "work cannot begin",
-					  log_text("peer", hop->peer->name), log_why(st));
-				status_free(&st);
-				hop_block(hop);
-				return;
-			}
+		if (st) {
+			log_event(LOG_LV_ERROR, "work cannot begin",
+				  log_text("peer", hop->peer->name), log_why(st));
+			status_free(&st);
+			hop_block(hop);
+			return;
 		}
 		if (!hop->held) {
 			hop_rest(hop);
@@ -317,21 +322,46 @@ static void hop_kick(struct hop *hop)
 			channel_start(channel, TAKE(hop->held));
 			continue;
 		}
-		if (hop->channel_count < hop->mta->settings->associations_max && !is_opening(hop))
+		if (may_open(hop))
 			channel_open(hop);
 		return;
 	}
+}
+
+/* What is begun here may be done at once and kick again: that is seen to in the same round. */
+static void hop_kick(struct hop *hop)
+{
+	if (hop->kicked)
+		return;
+	hop->kicked = true;
+	hop_work(hop);
+	hop->kicked = false;
 }
 
 static void hop_timer(void *arg)
 {
 	struct hop *hop = arg;
 
-	hop->blocked = false;
+	hop->blocked = hop->full = false;
 	hop_kick(hop);
 }
 
 /* --- all of them --- */
+
+static int by_name(const void *a, const void *b)
+{
+	const struct hop *left = a, *right = b;
+
+	return strcmp(left->peer->name, right->peer->name);
+}
+
+static struct hop *hop_find(struct hops *hops, const char *name)
+{
+	const struct peer peer = { .name = name };
+	const struct hop key = { .peer = &peer };
+
+	return hops->count ? bsearch(&key, hops->list, hops->count, sizeof(key), by_name) : NULL;
+}
 
 struct hops *hops_new(struct mta *mta)
 {
@@ -349,6 +379,7 @@ struct hops *hops_new(struct mta *mta)
 		hop->link_user = hop->carrier->user;
 		hop->link_user.closed = channel_closed;
 	}
+	qsort(hops->list, hops->count, sizeof(struct hop), by_name);
 	return hops;
 }
 
@@ -366,18 +397,31 @@ FALLIBLE hops_start(struct hops *hops)
 
 void hops_kick(struct hops *hops, const char *next_hop)
 {
-	for (size_t i = 0; i < hops->count; i++)
-		if (!strcmp(hops->list[i].peer->name, next_hop))
-			hop_kick(&hops->list[i]);
+	struct hop *hop = hop_find(hops, next_hop);
+
+	if (hop)
+		hop_kick(hop);
 }
 
-void hops_stop(struct hops *hops)
+void hops_back_off(struct hops *hops, const char *next_hop)
+{
+	struct hop *hop = hop_find(hops, next_hop);
+
+	if (hop && !hop->blocked && !hops->stopping)
+		hop_block(hop);
+}
+
+/* Idle associations are released; the answers need not be waited for. */
+void hops_stop(struct hops *hops, void (*idle)(void *arg), void *arg)
 {
 	hops->stopping = true;
+	hops->idle = idle;
+	hops->idle_arg = arg;
 	for (size_t i = 0; i < hops->count; i++)
 		for (struct channel *c = hops->list[i].channels; c; c = c->next)
-			if (c->open && !c->carriages)
-				link_release(c->link);
+			if (c->state == CHANNEL_OPEN && !c->carriages)
+				channel_release(c);
+	tell_when_idle(hops);
 }
 
 void hops_free(struct hops **hops)

@@ -4,7 +4,8 @@
 
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
-#include "mta/intake.h"
+#include "mta/carriage.h"
+#include "mta/policy.h"
 
 #include <stdlib.h>
 
@@ -13,59 +14,47 @@ enum { AT_ONCE = 100 };
 /* One message has expired for some of its recipients [X.411 14.3.2]. */
 static FALLIBLE expire(struct mta *mta, const struct queue_work *work, struct change *change)
 {
-	struct arena *arena = change_arena(change);
-	struct outcome *outcomes = arena_new_array(arena, struct outcome, work->recipient_count);
-	struct buf octets = { 0 };
+	AUTO(status_free) struct status *why = policy_expired();
 	struct envelope *env = NULL;
-	size_t count = 0;
 
-	for (size_t i = 0; i < work->recipient_count; i++)
-		change_mark(change, &(struct queue_result){
-			.message = work->message,
-			.number = work->recipients[i].number,
-			.state = QUEUE_FAILED,
-			.reason = REASON_UNABLE_TO_TRANSFER,
-			.diagnostic = DIAG_MAXIMUM_TIME_EXPIRED,
-			.words = "it waited too long",
-		});
 	log_event(LOG_LV_WARN, "expired", log_msg(work->mts_id));
-	if (work->kind == QUEUE_REPORT)
-		return OK;
-	struct status *st = queue_read(mta->reader, work->message, &octets, &octets);
-	const struct bytes apdu = buf_view(&octets);
-	change_keep(change, &octets);
-	TRY(st);
-	TRY(p1_decode(arena, apdu, &env));
-	for (size_t i = 0; i < env->recipient_count; i++)
-		for (size_t k = 0; k < work->recipient_count; k++)
-			if ((int)env->recipients[i].number == work->recipients[k].number)
-				outcomes[count++] = (struct outcome){
-					.recipient = i,
-					.when = clock_now(mta->clock),
-					.reason = REASON_UNABLE_TO_TRANSFER,
-					.diagnostic = DIAG_MAXIMUM_TIME_EXPIRED,
-				};
-	return intake_outcomes(mta, env, outcomes, count, change);
+	if (work->kind != QUEUE_REPORT) {
+		struct buf octets = { 0 };
+		struct status *st = queue_read(mta->reader, work->message, &octets, &octets);
+		const struct bytes apdu = buf_view(&octets);
+
+		change_keep(change, &octets);
+		TRY(st);
+		TRY(p1_decode(change_arena(change), apdu, &env));
+	}
+	return work_fail(mta, work, env, why, change);
 }
 
 static FALLIBLE expire_all(struct mta *mta)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	struct queue_work *work = NULL;
+	struct status *failed = OK;
 	size_t count = 0;
 
-	TRY(queue_expired(mta->reader, clock_now(mta->clock), AT_ONCE, arena, &work, &count));
+	TRY(queue_expired(mta->reader, mta->taken, clock_now(mta->clock), AT_ONCE, arena, &work,
+			  &count));
 	for (size_t i = 0; i < count; i++) {
+		const char *next_hop = work[i].recipients[0].next_hop;
 		struct change *change = change_new(mta);
-		struct status *st = expire(mta, &work[i], change);
+		struct status *st = failed ? OK : expire(mta, &work[i], change);
 
-		if (st) {
+		if (failed || st) {
+			queue_untake(mta->taken, work[i].message, next_hop);
 			change_free(&change);
-			return status_doing(st, "cannot give up %s", work[i].mts_id);
+		} else {
+			change_untake(change, work[i].message, next_hop);
+			change_submit(change, NULL, NULL);
 		}
-		change_submit(change, NULL, NULL);
+		if (st)
+			failed = status_doing(st, "cannot give up %s", work[i].mts_id);
 	}
-	return OK;
+	return failed;
 }
 
 struct cleaning {

@@ -114,10 +114,9 @@ static void transfer_stored(void *arg, const struct status *failed)
 	struct incoming *incoming = arg;
 
 	if (incoming->link) {
-		struct status *st = failed
-			? status_doing(status_copy(failed), "cannot take on what %s transfers",
-				       incoming->peer->name)
-			: assoc_transfer_rsp(link_assoc(incoming->link));
+		struct assoc *assoc = link_assoc(incoming->link);
+		struct status *st = failed ? assoc_transfer_refuse(assoc) : assoc_transfer_rsp(assoc);
+
 		if (st)
 			link_abort(incoming->link, st);
 	}

@@ -5,15 +5,25 @@
 #include "lib/base/log.h"
 #include "mta/policy.h"
 
-/* A name by which copies of one message are told apart: the numbers of the recipients. */
-static const char *copy_name(struct arena *arena, const struct envelope *env)
+/* A name by which copies of one message are told apart: the numbers of the recipients, and which
+ * of its visits to this MTA it is.  A copy that comes again is the same to the last trace element;
+ * one that was sent elsewhere and came back is not, and has to go on. */
+static FALLIBLE copy_name(const struct mta *mta, struct arena *arena, const struct envelope *env,
+			  const char **out_name)
 {
 	AUTO(buf_free) struct buf text = { 0 };
+	unsigned visits;
 
 	for (size_t i = 0; i < env->recipient_count; i++)
 		if (env->recipients[i].flags & RCPT_RESPONSIBLE)
 			buf_printf(&text, "%s%u", text.len ? "," : "", env->recipients[i].number);
-	return arena_text(arena, buf_view(&text));
+	TRY(internal_trace_visits(mta->identity,
+				  ext_value(&env->extensions, EXT_INTERNAL_TRACE_INFORMATION),
+				  &visits));
+	if (visits > 1)
+		buf_printf(&text, " visit %u", visits);
+	*out_name = arena_text(arena, buf_view(&text));
+	return OK;
 }
 
 static const struct peer *route_of(struct mta *mta, struct arena *arena, struct bytes name)
@@ -28,84 +38,128 @@ static const struct peer *route_of(struct mta *mta, struct arena *arena, struct 
 	return peers_route(mta->peers, decoded);
 }
 
-/* Settles a recipient who need not wait: nobody can be reached, or a probe has arrived. */
-static bool settle_at_once(const struct envelope *env, const struct peer *to, time_t now,
+/* Why a recipient cannot be served; OK where he can. */
+static FALLIBLE judge(const struct mta *mta, const struct envelope *env,
+		      const struct recipient *recipient, const struct peer *to)
+{
+	if (env->probe && env->content_length > mta->settings->content_max)
+		return FAIL(ST_NEVER, DIAG_CONTENT_TOO_LONG,
+			    "a content of %lld octets: %lld are the most",
+			    (long long)env->content_length, (long long)mta->settings->content_max);
+	TRY(ext_check_critical(&recipient->extensions, EXT_FOR_TRANSFER));
+	if (!to)
+		return FAIL(ST_NEVER, DIAG_UNRECOGNISED_OR_NAME,
+			    "no route leads to this address");
+	return OK;
+}
+
+/* Settles a recipient who need not wait: he cannot be served, or a probe has arrived. */
+static bool settle_at_once(const struct envelope *env, const struct peer *to,
+			   const struct status *failed, struct arena *arena,
 			   struct queue_recipient *entry, struct outcome *outcome)
 {
-	outcome->when = now;
-	if (!to) {
+	if (failed) {
 		entry->state = QUEUE_FAILED;
-		entry->words = "no route leads to this address";
-		outcome->reason = entry->reason = REASON_UNABLE_TO_TRANSFER;
-		outcome->diagnostic = entry->diagnostic = DIAG_UNRECOGNISED_OR_NAME;
+		entry->words = arena_strdup(arena, failed->words);
+		outcome->reason = entry->reason = diagnostic_reason(failed->diag);
+		outcome->diagnostic = entry->diagnostic = failed->diag;
 		outcome->supplementary = entry->words;
-		return true;
-	}
-	if (env->probe && to->kind == PEER_STORE) {
+	} else if (env->probe && to->kind == PEER_STORE) {
 		entry->state = QUEUE_DELIVERED;
 		outcome->delivered = true;
 		outcome->user_type = USER_MS;
-		return true;
 	}
-	return false;
+	return entry->state != QUEUE_WAITING;
+}
+
+/* What is known and done of the recipients that this MTA is responsible for. */
+struct arrivals {
+	struct queue_recipient *entries;
+	size_t entry_count;
+	struct outcome *outcomes;
+	size_t outcome_count;
+};
+
+static void arrive(struct mta *mta, const struct envelope *env, size_t i,
+		   const struct status *refused, struct arena *arena, struct arrivals *all)
+{
+	const struct recipient *recipient = &env->recipients[i];
+	const struct peer *to = route_of(mta, arena, recipient->name);
+	struct queue_recipient *entry = &all->entries[all->entry_count++];
+	struct outcome *outcome = &all->outcomes[all->outcome_count];
+	time_t now = clock_now(mta->clock);
+	AUTO(status_free) struct status *failed =
+		refused ? status_copy(refused) : judge(mta, env, recipient, to);
+
+	*entry = (struct queue_recipient){
+		.number = (int)recipient->number,
+		.address = orname_tlv_text(arena, recipient->name),
+		.due = env->deferred_until > now ? env->deferred_until : now,
+		.reason = -1,
+		.diagnostic = -1,
+	};
+	*outcome = (struct outcome){ .recipient = i, .when = now };
+	if (settle_at_once(env, to, failed, arena, entry, outcome))
+		all->outcome_count++;
+	else
+		entry->next_hop = to->name;
 }
 
 FALLIBLE intake_envelope(struct mta *mta, struct envelope *env, const char *source,
-			 struct change *change)
+			 const struct status *refused, struct change *change)
 {
 	struct arena *arena = change_arena(change);
-	struct queue_recipient *entries =
-		arena_new_array(arena, struct queue_recipient, env->recipient_count);
-	struct outcome *outcomes = arena_new_array(arena, struct outcome, env->recipient_count);
-	size_t entry_count = 0, outcome_count = 0;
+	struct arrivals all = {
+		.entries = arena_new_array(arena, struct queue_recipient, env->recipient_count),
+		.outcomes = arena_new_array(arena, struct outcome, env->recipient_count),
+	};
 	time_t now = clock_now(mta->clock);
 	AUTO(buf_free) struct buf head = { 0 };
+	const char *copy = NULL;
 
-	for (size_t i = 0; i < env->recipient_count; i++) {
-		const struct recipient *recipient = &env->recipients[i];
-
-		if (!(recipient->flags & RCPT_RESPONSIBLE))
-			continue;
-		const struct peer *to = route_of(mta, arena, recipient->name);
-		struct queue_recipient *entry = &entries[entry_count++];
-
-		*entry = (struct queue_recipient){
-			.number = (int)recipient->number,
-			.address = orname_tlv_text(arena, recipient->name),
-			.next_hop = to ? to->name : NULL,
-			.due = env->deferred_until > now ? env->deferred_until : now,
-			.reason = -1,
-			.diagnostic = -1,
-		};
-		if (settle_at_once(env, to, now, entry, &outcomes[outcome_count])) {
-			entry->next_hop = NULL;
-			outcomes[outcome_count++].recipient = i;
-		}
-	}
+	for (size_t i = 0; i < env->recipient_count; i++)
+		if (env->recipients[i].flags & RCPT_RESPONSIBLE)
+			arrive(mta, env, i, refused, arena, &all);
+	TRY(copy_name(mta, arena, env, &copy));
 	TRY(p1_encode(env, &head));
-	const enum queue_priority priority = policy_priority(env->priority);
 	change_add(change, &(struct queue_message){
 		.kind = env->probe ? QUEUE_PROBE : QUEUE_MESSAGE,
 		.mts_id = mts_id_text(arena, env->id),
-		.copy = copy_name(arena, env),
+		.copy = copy,
 		.originator = orname_tlv_text(arena, env->originator),
 		.source = source,
-		.priority = priority,
+		.priority = policy_priority(env->priority),
 		.arrived = now,
-		.expires = policy_expiry(mta->settings, priority,
-					 env->deferred_until > now ? env->deferred_until : now),
+		.expires = policy_expiry(mta->settings, env, now),
 		.envelope = arena_dup(arena, buf_view(&head)),
 		.content = env->content,
-		.recipients = entries,
-		.recipient_count = entry_count,
+		.recipients = all.entries,
+		.recipient_count = all.entry_count,
 	});
-	return intake_outcomes(mta, env, outcomes, outcome_count, change);
+	return intake_outcomes(mta, env, all.outcomes, all.outcome_count, change);
 }
 
 /* --- reports --- */
 
+/* MTAs ask each other for reports beyond what the originator wants to know: where one reaches him,
+ * he is told what he asked for and no more [X.411 14.3.4]. */
+static void keep_wanted(struct report *report)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < report->recipient_count; i++) {
+		const struct report_recipient *recipient = &report->recipients[i];
+		uint32_t asked = RCPT_ORIGINATOR_REPORT |
+			(recipient->delivered ? 0 : RCPT_ORIGINATOR_NON_DELIVERY_REPORT);
+
+		if (recipient->flags & asked)
+			report->recipients[kept++] = *recipient;
+	}
+	report->recipient_count = kept;
+}
+
 /* A report that nobody can be given is not reported on: it ends here, in the log. */
-static FALLIBLE intake_report(struct mta *mta, const struct report *report, const char *source,
+static FALLIBLE intake_report(struct mta *mta, struct report *report, const char *source,
 			      struct change *change)
 {
 	struct arena *arena = change_arena(change);
@@ -118,6 +172,12 @@ static FALLIBLE intake_report(struct mta *mta, const struct report *report, cons
 	if (!to) {
 		log_event(LOG_LV_WARN, "report without a route dropped", log_msg(id),
 			  log_text("to", orname_tlv_text(arena, report->destination)));
+		return OK;
+	}
+	if (to->kind == PEER_STORE)
+		keep_wanted(report);
+	if (!report->recipient_count) {
+		log_event(LOG_LV_INFO, "report that nobody asked for dropped", log_msg(id));
 		return OK;
 	}
 	TRY(report_p1_encode(report, &apdu));
@@ -137,7 +197,7 @@ static FALLIBLE intake_report(struct mta *mta, const struct report *report, cons
 		.source = source,
 		.priority = QUEUE_NORMAL,
 		.arrived = now,
-		.expires = policy_expiry(mta->settings, QUEUE_NORMAL, now),
+		.expires = policy_report_expiry(mta->settings, now),
 		.envelope = arena_dup(arena, buf_view(&apdu)),
 		.recipients = entry,
 		.recipient_count = 1,
@@ -184,57 +244,29 @@ static FALLIBLE add_trace(struct mta *mta, const struct peer *from, struct arena
 	return OK;
 }
 
-/* A message that cannot be taken on ends here, for each recipient that it was to reach. */
-static FALLIBLE bounce(struct mta *mta, struct envelope *env, const struct status *why,
-		       struct change *change)
+/* Why a message cannot be taken on for anybody; ST_PEER where it breaks the protocol. */
+static FALLIBLE check_envelope(struct mta *mta, const struct peer *from, struct envelope *env)
 {
-	struct arena *arena = change_arena(change);
-	struct outcome *outcomes = arena_new_array(arena, struct outcome, env->recipient_count);
-	size_t count = 0;
-
-	log_event(LOG_LV_WARN, "message returned", log_msg(mts_id_text(arena, env->id)),
-		  log_why(why));
-	for (size_t i = 0; i < env->recipient_count; i++)
-		if (env->recipients[i].flags & RCPT_RESPONSIBLE)
-			outcomes[count++] = (struct outcome){
-				.recipient = i,
-				.when = clock_now(mta->clock),
-				.reason = diagnostic_reason(why->diag),
-				.diagnostic = why->diag,
-				.supplementary = arena_strdup(arena, why->words),
-			};
-	return intake_outcomes(mta, env, outcomes, count, change);
-}
-
-static FALLIBLE check_envelope(struct mta *mta, const struct envelope *env)
-{
+	TRY(add_trace(mta, from, env->arena, &env->trace, &env->extensions));
 	if (env->content.len > (size_t)mta->settings->content_max)
 		return FAIL(ST_NEVER, DIAG_CONTENT_TOO_LONG, "the content has %zu octets: %lld are "
 			    "the most", env->content.len, (long long)mta->settings->content_max);
-	TRY(ext_check_critical(&env->extensions, EXT_FOR_TRANSFER));
-	for (size_t i = 0; i < env->recipient_count; i++)
-		TRY(ext_check_critical(&env->recipients[i].extensions, EXT_FOR_TRANSFER));
-	return OK;
+	return ext_check_critical(&env->extensions, EXT_FOR_TRANSFER);
 }
 
 static FALLIBLE intake_message_apdu(struct mta *mta, const struct peer *from, struct bytes apdu,
 				    struct change *change)
 {
-	struct arena *arena = change_arena(change);
 	struct envelope *env = NULL;
 
-	TRY(p1_decode(arena, apdu, &env));
-	struct status *st = check_envelope(mta, env);
-	if (!st)
-		st = add_trace(mta, from, arena, &env->trace, &env->extensions);
-	if (st && st->kind == ST_NEVER) {
-		struct status *bounced = bounce(mta, env, st, change);
-
-		status_free(&st);
-		return bounced;
-	}
-	TRY(st);
-	return intake_envelope(mta, env, from->name, change);
+	TRY(p1_decode(change_arena(change), apdu, &env));
+	AUTO(status_free) struct status *refused = check_envelope(mta, from, env);
+	if (refused && refused->kind != ST_NEVER)
+		return TAKE(refused);
+	if (refused)
+		log_event(LOG_LV_WARN, "message returned",
+			  log_msg(mts_id_text(change_arena(change), env->id)), log_why(refused));
+	return intake_envelope(mta, env, from->name, refused, change);
 }
 
 static FALLIBLE intake_report_apdu(struct mta *mta, const struct peer *from, struct bytes apdu,

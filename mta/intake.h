@@ -10,9 +10,10 @@
 #include "lib/mhs/report.h"
 #include "mta/change.h"
 
-/* A message or probe, with its trace complete; views stay valid as long as the change. */
+/* A message or probe, with its trace complete; views stay valid as long as the change.  Where it is
+ * refused as a whole (borrowed, may be null), no recipient gets it, and the reports say why. */
 FALLIBLE intake_envelope(struct mta *mta, struct envelope *env, const char *source,
-			 struct change *change);
+			 const struct status *refused, struct change *change);
 
 /* A P1 APDU from a peer: adds our trace, looks for loops, and takes it in.  ST_PEER where it
  * is malformed.  The change keeps its octets. */

@@ -102,19 +102,46 @@ static FALLIBLE start(struct daemon *daemon, void **io_state)
 	TRY_DOING(open_queue(mta), "cannot open the queue %s", mta->settings->queue);
 	set_env(mta);
 	mta->hops = hops_new(mta);
-	TRY(hops_start(mta->hops));
+	TRY(listen_everywhere(mta));
 	mta->housekeeper = timer_new(mta->loop, 0, HOUSEKEEPING_SECONDS * 1000, housekeeping, mta);
-	return listen_everywhere(mta);
+	return hops_start(mta->hops);
+}
+
+/* --- the end: no more is taken on; what is under way is finished, stored and confirmed --- */
+
+static FALLIBLE nothing_more(struct db *db, void *arg)
+{
+	(void)db;
+	(void)arg;
+	return OK;
+}
+
+static void all_stored(void *arg, const struct status *failed)
+{
+	struct mta *mta = arg;
+
+	(void)failed;
+	daemon_finished(mta->daemon);
+}
+
+static void hops_idle(void *arg)
+{
+	struct mta *mta = arg;
+	struct status *st = writer_submit(mta->writer, nothing_more, all_stored, mta);
+
+	if (st)
+		daemon_finished(mta->daemon);
+	status_drop(st);
 }
 
 static void stop(struct daemon *daemon, void *state)
 {
 	struct mta *mta = state;
 
+	(void)daemon;
 	for (size_t i = 0; i < mta->server_count; i++)
 		link_server_close(&mta->servers[i]);
-	hops_stop(mta->hops);
-	daemon_finished(daemon);
+	hops_stop(mta->hops, hops_idle, mta);
 }
 
 static void cleanup(struct daemon *daemon, void *state)
@@ -129,7 +156,7 @@ static void cleanup(struct daemon *daemon, void *state)
 	free(mta->servers);
 	timer_free(&mta->housekeeper);
 	if (mta->hops)
-		hops_stop(mta->hops);
+		hops_stop(mta->hops, NULL, NULL);
 	if (mta->writer)
 		writer_stop(&mta->writer);
 	/* What the writer did last is still told, to what is freed next. */

@@ -174,7 +174,7 @@ static FALLIBLE accept_envelope(struct submission *s, struct envelope *env, stru
 	TRY(mta_new_id(mta, change_arena(change), &result.id));
 	TRY(envelope_accept(env, mta->identity, result.id, now));
 	TRY(intake_envelope(mta, env, arena_strdup(change_arena(change), link_peer(incoming->link)),
-			    change));
+			    OK, change));
 	return submission_result_encode(&result, &s->result);
 }
 

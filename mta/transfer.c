@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Transfer to other MTAs: P1 over RTSE, one APDU at a time on an association [X.419 12]. */
-#include "mta/change.h"
 #include "mta/hop.h"
 
 #include "lib/base/log.h"
@@ -39,6 +38,16 @@ static FALLIBLE start(struct channel *channel, struct carriage *c)
 	return assoc_transfer_req(assoc, parts, c->env->probe ? 1 : 2);
 }
 
+static void mark_all(struct carriage *c, const struct queue_result *result, struct change *change)
+{
+	for (size_t i = 0; i < c->work->recipient_count; i++) {
+		struct queue_result one = *result;
+
+		one.number = c->work->recipients[i].number;
+		change_mark(change, &one);
+	}
+}
+
 static void transferred(void *user, struct link *link, const struct status *failed)
 {
 	struct channel *channel = user;
@@ -48,26 +57,35 @@ static void transferred(void *user, struct link *link, const struct status *fail
 		link_abort(link, status_copy(failed));
 		return;
 	}
+	if (!c)
+		return;
 	struct change *change = change_new(c->mta);
-	for (size_t i = 0; i < c->work->recipient_count; i++)
-		change_mark(change, &(struct queue_result){
-			.message = c->work->message,
-			.number = c->work->recipients[i].number,
-			.state = QUEUE_TRANSFERRED,
-			.reason = -1,
-			.diagnostic = -1,
-			.words = arena_printf(change_arena(change), "to %s",
-					      channel_peer(channel)->name),
-		});
+	mark_all(c, &(struct queue_result){
+		.message = c->work->message,
+		.state = QUEUE_TRANSFERRED,
+		.reason = -1,
+		.diagnostic = -1,
+		.words = arena_printf(change_arena(change), "to %s", channel_peer(channel)->name),
+	}, change);
 	log_event(LOG_LV_INFO, "transferred", log_assoc(link_number(link)),
 		  log_msg(c->work->mts_id), log_text("peer", channel_peer(channel)->name),
 		  log_num("octets", (int64_t)c->octets.len));
 	channel_settle(channel, c, change);
 }
 
+static void lost(struct carriage *c, const struct status *why, struct change *change)
+{
+	AUTO(status_free) struct status *later = status_new(status_copy(why), ST_LATER, 0,
+		"the association ended before the transfer was confirmed");
+
+	for (size_t i = 0; i < c->work->recipient_count; i++)
+		work_mark_failed(c->mta, c->work, i, later, change);
+}
+
 const struct carrier transfer_carrier = {
 	.context = &context_mts_transfer,
 	.capacity = capacity,
 	.start = start,
+	.lost = lost,
 	.user = { .transferred = transferred },
 };

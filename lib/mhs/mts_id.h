@@ -51,6 +51,9 @@ FALLIBLE trace_add(const struct mta_identity *self, time_t arrival, bool reroute
 /* The same for the trace of MTAs, the value of extension 38 (its TLV is given and replaced). */
 FALLIBLE internal_trace_add(const struct mta_identity *self, time_t arrival, bool rerouted,
 			    struct bytes old_tlv, struct buf *out_tlv);
+/* How often an MTA stands in that trace (a TLV, or empty). */
+FALLIBLE internal_trace_visits(const struct mta_identity *self, struct bytes trace_tlv,
+			       unsigned *out_visits);
 /* The domain of the last element, as a GlobalDomainIdentifier TLV; ST_PEER likewise. */
 FALLIBLE trace_last_domain(struct bytes trace, struct bytes *out_domain);
 /* The first arrival time in a trace; ST_PEER where the trace is empty or malformed. */

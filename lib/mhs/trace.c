@@ -126,24 +126,25 @@ static FALLIBLE check_domains(struct bytes own, struct bytes trace)
 	return OK;
 }
 
-static FALLIBLE check_mtas(const struct mta_identity *self, struct bytes own, struct bytes trace_tlv,
-			   unsigned max_visits)
+FALLIBLE internal_trace_visits(const struct mta_identity *self, struct bytes trace_tlv,
+			       unsigned *out_visits)
 {
+	AUTO(buf_free) struct buf own = { 0 };
 	struct ber_tlv trace;
-	unsigned visits = 0;
 
+	*out_visits = 0;
+	if (!trace_tlv.len)
+		return OK;
+	domain_encode(self, &own);
 	TRY_DOING(ber_only(trace_tlv, &trace), "cannot read the internal trace information");
 	while (trace.contents.len) {
 		struct element element = { 0 };
 
 		TRY_DOING(next_element(&trace.contents, true, &element),
 			  "cannot read the internal trace information");
-		visits += bytes_equal(element.mta_name, bytes_text(self->mta_name)) &&
-			  domain_equal(element.domain, own);
+		*out_visits += bytes_equal(element.mta_name, bytes_text(self->mta_name)) &&
+			       domain_equal(element.domain, buf_view(&own));
 	}
-	if (visits > max_visits)
-		return FAIL(ST_NEVER, DIAG_LOOP_DETECTED,
-			    "the message was at this MTA %u times before", visits);
 	return OK;
 }
 
@@ -151,10 +152,13 @@ FALLIBLE trace_check_loop(const struct mta_identity *self, struct bytes trace,
 			  struct bytes internal_trace_tlv, unsigned max_visits)
 {
 	AUTO(buf_free) struct buf own = { 0 };
+	unsigned visits;
 
 	domain_encode(self, &own);
 	TRY(check_domains(buf_view(&own), trace));
-	if (internal_trace_tlv.len)
-		TRY(check_mtas(self, buf_view(&own), internal_trace_tlv, max_visits));
+	TRY(internal_trace_visits(self, internal_trace_tlv, &visits));
+	if (visits > max_visits)
+		return FAIL(ST_NEVER, DIAG_LOOP_DETECTED,
+			    "the message was at this MTA %u times before", visits);
 	return OK;
 }

@@ -69,6 +69,7 @@ struct queue_work {
 	const char *mts_id;
 	enum queue_kind kind;
 	enum queue_priority priority;
+	time_t expires;			/* 0: never */
 	struct queue_recipient *recipients;
 	size_t recipient_count;
 };
@@ -112,10 +113,10 @@ struct queue_result {
  * when its last recipient waits no more.  ST_USAGE where the recipient was final already. */
 FALLIBLE queue_mark(struct db *db, const struct queue_result *result, time_t now);
 
-/* At most max pieces of work whose message has expired, for all next hops together, the earliest
- * first. */
-FALLIBLE queue_expired(struct db *db, time_t now, size_t max, struct arena *arena,
-		       struct queue_work **out_work, size_t *out_count);
+/* Takes at most max pieces of work whose message has expired, for all next hops together, the
+ * earliest first, none of which is under way. */
+FALLIBLE queue_expired(struct db *db, struct queue_taken *taken, time_t now, size_t max,
+		       struct arena *arena, struct queue_work **out_work, size_t *out_count);
 
 /* Removes at most max finished messages with their history, and then at most max identifiers that
  * need not be recognised any more. */

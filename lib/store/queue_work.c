@@ -168,7 +168,7 @@ static FALLIBLE take_of_priority(struct gathering *g, struct queue_taken *taken,
 				 const char *next_hop, enum queue_priority priority, time_t now)
 {
 	AUTO(query_end) struct query *q = db_query(g->db,
-		"SELECT r.message, m.mts_id, m.kind "
+		"SELECT r.message, m.mts_id, m.kind, m.expires "
 		"FROM recipient r CROSS JOIN message m ON m.id = r.message "
 		"WHERE r.state = 0 AND r.next_hop = ? AND r.priority = ? AND r.due <= ? "
 		"ORDER BY r.due, r.message", v_text(next_hop), v_int(priority), v_int(now));
@@ -179,6 +179,7 @@ static FALLIBLE take_of_priority(struct gathering *g, struct queue_taken *taken,
 			.mts_id = query_text(q, 1),
 			.kind = (enum queue_kind)query_int(q, 2),
 			.priority = priority,
+			.expires = query_int(q, 3),
 		};
 
 		/* Also what was taken a row ago, for another of its recipients. */
@@ -212,12 +213,12 @@ FALLIBLE queue_take(struct db *db, struct queue_taken *taken, const char *next_h
 	return OK;
 }
 
-FALLIBLE queue_expired(struct db *db, time_t now, size_t max, struct arena *arena,
-		       struct queue_work **out_work, size_t *out_count)
+FALLIBLE queue_expired(struct db *db, struct queue_taken *taken, time_t now, size_t max,
+		       struct arena *arena, struct queue_work **out_work, size_t *out_count)
 {
 	struct gathering g;
 	AUTO(query_end) struct query *q = db_query(db,
-		"SELECT m.id, m.mts_id, m.kind, m.priority, r.next_hop "
+		"SELECT m.id, m.mts_id, m.kind, m.priority, r.next_hop, m.expires "
 		"FROM (SELECT * FROM message WHERE open > 0 AND expires IS NOT NULL "
 		"AND expires <= ? ORDER BY expires LIMIT ?) m "
 		"CROSS JOIN recipient r ON r.message = m.id AND r.state = 0 "
@@ -230,10 +231,15 @@ FALLIBLE queue_expired(struct db *db, time_t now, size_t max, struct arena *aren
 			.mts_id = query_text(q, 1),
 			.kind = (enum queue_kind)query_int(q, 2),
 			.priority = (enum queue_priority)query_int(q, 3),
+			.expires = query_int(q, 5),
 		};
+		const char *next_hop = query_text(q, 4);
 
+		if (is_taken(taken, head.message, next_hop))
+			continue;
 		/* Expired is expired, also where another attempt would come later. */
-		TRY(add_work(&g, &head, query_text(q, 4), INT64_MAX));
+		TRY(add_work(&g, &head, next_hop, INT64_MAX));
+		mark_taken(taken, head.message, next_hop);
 	}
 	TRY(query_check(q));
 	*out_work = g.work;

@@ -221,15 +221,15 @@ static void what_expired_is_found_for_every_hop(void **state)
 
 	taking_init(&t);
 	assert_ok(add(t.db, "m1", "", QUEUE_NORMAL, r, 3, &id, &duplicate));
-	assert_ok(queue_expired(t.db, 999, 10, t.arena, &work, &count));
+	assert_ok(queue_expired(t.db, t.taken, 999, 10, t.arena, &work, &count));
 	assert_int_equal(count, 0);
-	assert_ok(queue_expired(t.db, 1000, 10, t.arena, &work, &count));
+	assert_ok(queue_expired(t.db, t.taken, 1000, 10, t.arena, &work, &count));
 	assert_int_equal(count, 2);
 	assert_string_equal(work[0].recipients[0].next_hop, "north");
 	assert_int_equal(work[1].recipient_count, 2);
 	for (int number = 1; number <= 3; number++)
 		mark(t.db, id, number, QUEUE_FAILED, 0);
-	assert_ok(queue_expired(t.db, 1000, 10, t.arena, &work, &count));
+	assert_ok(queue_expired(t.db, t.taken, 1000, 10, t.arena, &work, &count));
 	assert_int_equal(count, 0);
 }
 
@@ -379,7 +379,7 @@ static void a_long_queue_costs_no_more_than_a_short_one(void **state)
 	mark(t.db, work[0].message, 1, QUEUE_TRANSFERRED, 0);
 	assert_ok(queue_next_due(t.db, "dead", &due));
 	assert_ok(queue_hops(t.db, collect_hop, &text));
-	assert_ok(queue_expired(t.db, 999, 50, t.arena, &work, &count));
+	assert_ok(queue_expired(t.db, t.taken, 999, 50, t.arena, &work, &count));
 	assert_ok(queue_clean(t.db, 201, 0, 50, &removed));
 	assert_ok(queue_find(t.db, &(struct queue_filter){ .mts_id = "dead-7", .state = -1,
 							   .max = 9 }, collect_entry, &text));
