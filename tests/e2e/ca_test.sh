@@ -53,8 +53,7 @@ expect "is issued" ca b issue bob/request.pem --out bob/cert.pem
 expect "a message store's" ca a request ms --name "CN=MS,O=Ministry,C=FR" --scope ms
 expect "is issued too" ca a issue ms/request.pem --out ms/cert.pem
 serials() {
-	ca a --json show | python3 -c 'import json,sys; s=[c["serial"] for c in json.load(sys.stdin)]
-assert len(set(s)) == len(s) == 3 and all(len(x) == 32 for x in s)'
+	ca a --json show | jq -e '[.[].serial | select(length == 32)] | unique | length == 3'
 }
 expect "serial numbers have 128 bits, and no two are alike" serials
 junk_request() {
