@@ -11,25 +11,18 @@
 
 #include "lib/base/memory.h"
 #include "lib/osi/external.h"
+#include "lib/osi/parts.h"
 
 /* --- to the layer below --- */
 
 /* Transfers parts in an EXTERNAL. */
 static FALLIBLE transfer(struct assoc *a, int context_id, const struct bytes *parts, size_t count)
 {
-	enum { FEW = 16 };
 	uint8_t header[EXTERNAL_HEADER_MAX];
-	struct bytes few[FEW];
-	AUTO(mem_free) struct bytes *many = NULL;
-	struct bytes *all = few;
-	size_t len = 0;
+	AUTO(headed_cleanup) struct headed headed;
+	size_t len;
+	struct bytes *all = headed_init(&headed, parts, count, &len);
 
-	if (count >= FEW)
-		all = many = mem_new_array(struct bytes, count + 1);
-	for (size_t i = 0; i < count; i++) {
-		all[i + 1] = parts[i];
-		len += parts[i].len;
-	}
 	all[0] = external_header(context_id, len, header);
 	return rtse_transfer_req(a->rtse, all, count + 1);
 }

@@ -2,6 +2,8 @@
 /* Octets that lie in several parts, cut into pieces without being copied. */
 #include "lib/osi/parts.h"
 
+#include "lib/base/memory.h"
+
 struct parts parts_over(const struct bytes *parts, size_t count)
 {
 	struct parts p = { .next = parts, .count = count };
@@ -30,4 +32,25 @@ size_t parts_take(struct parts *p, size_t len, struct bytes *out)
 		}
 	}
 	return filled;
+}
+
+struct bytes *headed_init(struct headed *h, const struct bytes *parts, size_t count,
+			  size_t *out_len)
+{
+	struct bytes *list = h->few;
+
+	h->many = NULL;
+	if (count >= HEADED_FEW)
+		list = h->many = mem_new_array(struct bytes, count + 1);
+	*out_len = 0;
+	for (size_t i = 0; i < count; i++) {
+		list[i + 1] = parts[i];
+		*out_len += parts[i].len;
+	}
+	return list;
+}
+
+void headed_cleanup(struct headed *h)
+{
+	mem_free(&h->many);
 }

@@ -6,6 +6,7 @@
 #include "lib/osi/rose.h"
 
 #include "lib/base/memory.h"
+#include "lib/osi/parts.h"
 
 /* An invocation that was not yet answered. */
 struct invocation {
@@ -98,19 +99,11 @@ static bool make_room(struct rose *r, struct pending *p)
 static FALLIBLE send(struct rose *r, const struct rose_apdu *apdu, int operation,
 		     const struct bytes *parts, size_t count)
 {
-	enum { FEW = 16 };
 	uint8_t header[ROSE_HEADER_MAX];
-	struct bytes few[FEW];
-	AUTO(mem_free) struct bytes *many = NULL;
-	struct bytes *all = few;
-	size_t len = 0;
+	AUTO(headed_cleanup) struct headed headed;
+	size_t len;
+	struct bytes *all = headed_init(&headed, parts, count, &len);
 
-	if (count >= FEW)
-		all = many = mem_new_array(struct bytes, count + 1);
-	for (size_t i = 0; i < count; i++) {
-		all[i + 1] = parts[i];
-		len += parts[i].len;
-	}
 	all[0] = rose_header(apdu, len, header);
 	return r->service->apdu_req(r->below, operation, all, count + 1);
 }
