@@ -173,14 +173,13 @@ static FALLIBLE read_file_data(struct arena *arena, const struct external *data,
 static FALLIBLE read_externally_defined(struct arena *arena, const struct ber_tlv *tlv,
 					struct ipm_body *out)
 {
-	struct ber_tlv wrapped = { 0 }, parameters = { 0 }, data;
+	struct ber_tlv parameters = { 0 }, data;
 	struct bytes left = tlv->contents;
 	struct external external;
 
 	TRY(ber_next(&left, &data));
 	if (data.tag == BER_CONTEXT(0)) {
-		wrapped = data;
-		TRY(ber_only(wrapped.contents, &parameters));
+		TRY(ber_only(data.contents, &parameters));
 		TRY_DOING(ber_next(&left, &data), "an externally defined body part has no data");
 	}
 	TRY(read_external(data.contents, &external));

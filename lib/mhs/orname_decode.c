@@ -56,7 +56,8 @@ static void take_standard(struct arena *arena, const BuiltInStandardAttributes_t
 	TAKE_STRING(OR_ORGANIZATION, std->organization_name);
 	TAKE_STRING(OR_NUMERIC_USER_ID, std->numeric_user_identifier);
 	if (std->personal_name) {
-		TAKE_STRING(OR_SURNAME, &std->personal_name->surname);
+		take(name, OR_SURNAME,
+		     text_from_teletex(arena, asn_bytes(&std->personal_name->surname)));
 		TAKE_STRING(OR_GIVEN_NAME, std->personal_name->given_name);
 		TAKE_STRING(OR_INITIALS, std->personal_name->initials);
 		TAKE_STRING(OR_GENERATION, std->personal_name->generation_qualifier);
@@ -69,7 +70,7 @@ static void take_standard(struct arena *arena, const BuiltInStandardAttributes_t
 static void take_personal(struct arena *arena, const TeletexPersonalName_t *personal,
 			  struct orname *name)
 {
-	TAKE_STRING(OR_SURNAME, &personal->surname);
+	take(name, OR_SURNAME, text_from_teletex(arena, asn_bytes(&personal->surname)));
 	TAKE_STRING(OR_GIVEN_NAME, personal->given_name);
 	TAKE_STRING(OR_INITIALS, personal->initials);
 	TAKE_STRING(OR_GENERATION, personal->generation_qualifier);

@@ -53,8 +53,8 @@ static enum or_attribute attribute_of(const char *key)
 {
 	enum or_attribute a = 0;
 
-	while (a < OR_ATTRIBUTE_COUNT && strcasecmp(key, or_info[a].key) &&
-	       !(or_info[a].other_key && !strcasecmp(key, or_info[a].other_key)))
+	while (a < OR_ATTRIBUTE_COUNT && strcasecmp(key, or_info[a].key) != 0 &&
+	       !(or_info[a].other_key && strcasecmp(key, or_info[a].other_key) == 0))
 		a++;
 	return a;
 }
