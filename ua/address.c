@@ -28,8 +28,7 @@ static FALLIBLE from_directory_name(struct arena *arena, const char *text,
 	out->directory_name = arena_strdup(arena, text);
 	if (!out->name)
 		out->name = arena_new_of(arena, struct orname);
-	if (!orname_has_address(out->name))
-		out->name->directory_name = arena_dup(arena, buf_view(&der));
+	out->name->directory_name = arena_dup(arena, buf_view(&der));
 	return OK;
 }
 
@@ -60,22 +59,49 @@ FALLIBLE correspondent_find(struct home *home, struct arena *arena, const char *
 	return correspondent_stored(arena, known.address, known.directory_name, out);
 }
 
+/* Where there is an address, others need no more. */
+static struct orname shortest(const struct correspondent *who)
+{
+	struct orname name = *who->name;
+
+	if (orname_has_address(&name))
+		name.directory_name = bytes_none();
+	return name;
+}
+
 const char *correspondent_text(struct arena *arena, const struct correspondent *who)
 {
-	return orname_text(arena, who->name);
+	const struct orname name = shortest(who);
+
+	return orname_text(arena, &name);
+}
+
+FALLIBLE correspondent_tlv(struct arena *arena, const struct correspondent *who,
+			   struct bytes *out_tlv)
+{
+	const struct orname name = shortest(who);
+	AUTO(buf_free) struct buf tlv = { 0 };
+
+	TRY(orname_encode(&name, &tlv));
+	*out_tlv = arena_dup(arena, buf_view(&tlv));
+	return OK;
 }
 
 /* --- the directory --- */
 
 static FALLIBLE address_of_entry(struct arena *arena, const struct directory_entry *entry,
-				 struct orname **out_name)
+				 struct correspondent *io)
 {
 	const struct directory_values *values = &entry->values[DIRECTORY_OR_ADDRESS];
+	struct orname *name = NULL;
 
 	if (values->count == 0)
 		return FAIL(ST_NOT_FOUND, 0, "%s has no O/R address in the directory", entry->name);
-	TRY(orname_from_text(arena, (const char *)values->list[0].data, out_name));
-	return orname_check(*out_name);
+	TRY(orname_from_text(arena, (const char *)values->list[0].data, &name));
+	TRY(orname_check(name));
+	name->directory_name = io->name->directory_name;
+	io->name = name;
+	return OK;
 }
 
 FALLIBLE correspondent_resolve(struct home *home, struct arena *arena, unsigned timeout,
@@ -96,7 +122,7 @@ FALLIBLE correspondent_resolve(struct home *home, struct arena *arena, unsigned 
 	TRY_DOING(directory_get_der(directory, io->name->directory_name, arena, &entry),
 		  "cannot find the O/R address of %s",
 		  io->directory_name ? io->directory_name : correspondent_text(arena, io));
-	return address_of_entry(arena, &entry, &io->name);
+	return address_of_entry(arena, &entry, io);
 }
 
 /* --- nicknames --- */

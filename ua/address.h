@@ -8,9 +8,9 @@
 
 #include "ua/home.h"
 
-/* Names are in an arena; the O/R name has no address until it is resolved. */
+/* All of it is in an arena. */
 struct correspondent {
-	struct orname *name;
+	struct orname *name;		/* has no address until it is resolved */
 	const char *directory_name;	/* RFC 4514; null where none is known */
 };
 
@@ -26,8 +26,11 @@ FALLIBLE correspondent_stored(struct arena *arena, const char *address,
 FALLIBLE correspondent_resolve(struct home *home, struct arena *arena, unsigned timeout,
 			       struct correspondent *io);
 
-/* The O/R name as text, for the store. */
+/* The O/R address or, until it is known, the O/R name with the directory name: as text, for the
+ * store; as a TLV, for heading and envelope. */
 const char *correspondent_text(struct arena *arena, const struct correspondent *who);
+FALLIBLE correspondent_tlv(struct arena *arena, const struct correspondent *who,
+			   struct bytes *out_tlv);
 
 /* nickname NAME [ADDRESS], nickname NAME --delete, nickname. */
 FALLIBLE cmd_nickname(const struct invocation *invocation);

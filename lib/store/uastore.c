@@ -195,6 +195,14 @@ FALLIBLE uastore_set_verdict(struct db *db, int64_t id, const char *verdict, con
 	return changed_one(db, id);
 }
 
+FALLIBLE uastore_set_heading(struct db *db, int64_t id, enum ua_kind kind, const char *ipm_id,
+			     const char *subject)
+{
+	TRY(db_run(db, "UPDATE message SET kind = ?, ipm_id = ?, subject = ? WHERE id = ?",
+		   v_int(kind), v_text(ipm_id), v_text(subject), v_int(id)));
+	return changed_one(db, id);
+}
+
 static FALLIBLE delete_body(struct db *db, void *arg)
 {
 	const int64_t id = *(const int64_t *)arg;

@@ -73,6 +73,9 @@ FALLIBLE uastore_list(struct db *db, const struct ua_select *select,
 
 FALLIBLE uastore_set_read(struct db *db, int64_t id, bool read);
 FALLIBLE uastore_set_verdict(struct db *db, int64_t id, const char *verdict, const char *facts);
+/* What the heading says, once it can be read. */
+FALLIBLE uastore_set_heading(struct db *db, int64_t id, enum ua_kind kind, const char *ipm_id,
+			     const char *subject);
 /* Deletes it with its recipients.  What is in the message store is to be deleted there, too. */
 FALLIBLE uastore_delete(struct db *db, int64_t id);
 /* The numbers that are still to be deleted in the message store; and one that was. */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ua/finding.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/memory.h"
+
+#include <string.h>
+
+const char *const verdict_names[] = { "unchecked", "good", "unsigned", "refused", NULL };
+
+/* --- kept --- */
+
+static void put_text(json_t *json, const char *name, const char *text)
+{
+	if (text)
+		json_object_set_new(json, name, json_string(text));
+}
+
+json_t *finding_json(const struct finding *f)
+{
+	json_t *json = json_pack("{s:s, s:b}", "verdict", verdict_names[f->verdict],
+				 "sealed", f->sealed);
+
+	put_text(json, "why", f->why);
+	put_text(json, "signer", f->signer);
+	if (f->signed_at) {
+		json_object_set_new(json, "signed", json_string(time_rfc3339(f->signed_at).s));
+		json_object_set_new(json, "signed_at", json_integer(f->signed_at));
+		json_object_set_new(json, "proof_requested", json_boolean(f->proof_requested));
+	}
+	if (f->sequence)
+		json_object_set_new(json, "sequence", json_integer((json_int_t)f->sequence));
+	put_text(json, "sequence_words", f->sequence_words);
+	put_text(json, "path", f->path);
+	return json;
+}
+
+static const char *get_text(struct arena *arena, const json_t *json, const char *name)
+{
+	const char *text = json_string_value(json_object_get(json, name));
+
+	return text ? arena_strdup(arena, text) : NULL;
+}
+
+static enum verdict verdict_of(const char *name)
+{
+	for (int i = 0; name && verdict_names[i]; i++)
+		if (!strcmp(verdict_names[i], name))
+			return (enum verdict)i;
+	return VERDICT_UNCHECKED;
+}
+
+struct finding finding_read(struct arena *arena, const char *facts)
+{
+	json_t *json = facts ? json_loads(facts, 0, NULL) : NULL;
+	const struct finding finding = {
+		.verdict = verdict_of(json_string_value(json_object_get(json, "verdict"))),
+		.why = get_text(arena, json, "why"),
+		.signer = get_text(arena, json, "signer"),
+		.signed_at = json_integer_value(json_object_get(json, "signed_at")),
+		.sealed = json_is_true(json_object_get(json, "sealed")),
+		.proof_requested = json_is_true(json_object_get(json, "proof_requested")),
+		.sequence = (uint64_t)json_integer_value(json_object_get(json, "sequence")),
+		.sequence_words = get_text(arena, json, "sequence_words"),
+		.path = get_text(arena, json, "path"),
+	};
+
+	json_decref(json);
+	return finding;
+}
+
+/* --- in words --- */
+
+static const char *good_sentence(struct arena *arena, const struct finding *f)
+{
+	return arena_printf(arena, "Signed by %s on %s; unchanged; %s; %s%s.", f->signer,
+			    time_text(f->signed_at).s, f->sealed ? "sealed for you" : "not sealed",
+			    f->sequence ? f->sequence_words
+					: "without a number, so that a repeat would not be noticed",
+			    f->proof_requested ? "; proof of delivery was asked for" : "");
+}
+
+const char *finding_sentence(struct arena *arena, const struct finding *f)
+{
+	switch (f->verdict) {
+	case VERDICT_GOOD:
+		return good_sentence(arena, f);
+	case VERDICT_UNSIGNED:
+		return "Not signed: nothing proves who wrote it, or that it is unchanged.";
+	case VERDICT_REFUSED:
+		return arena_printf(arena, "REFUSED: %s.", f->why);
+	case VERDICT_UNCHECKED:
+		break;
+	}
+	return arena_printf(arena, "Not checked yet: %s.",
+			    f->why ? f->why : "the next \"postern-ua sync\" does");
+}

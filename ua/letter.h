@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing: what the user gives becomes an interpersonal message in the outbox,
+ * without a network and without his key.
+ */
+#ifndef UA_LETTER_H
+#define UA_LETTER_H
+
+#include "lib/mhs/ipm.h"
+#include "ua/address.h"
+
+/* Security services and reports that are wanted.  Sealing and proof of delivery need a token, and so
+ * a signature. */
+struct wishes {
+	bool sign, seal, proof, report;
+};
+
+struct letter {
+	struct correspondent *to, *cc;
+	size_t to_count, cc_count;
+	const char *subject, *text;		/* either may be null */
+	const char **attachments;		/* paths */
+	size_t attachment_count;
+	struct ipm_id in_reply_to;		/* or zeroed */
+	struct wishes wishes;
+};
+
+/*
+ * Checks it all and puts it into the outbox, durably.  ST_USAGE, in a sentence: services that do not
+ * go together, no recipients or more than RECIPIENTS_MAX, a content over the limit, text that
+ * is not UTF-8, a signature without a certificate.
+ */
+FALLIBLE letter_post(struct home *home, const struct letter *letter, int64_t *out_id);
+
+/* The wishes as they are stored with a message of the outbox, and back. */
+char *wishes_to_text(const struct wishes *wishes);
+struct wishes wishes_from_text(const char *facts);
+
+/* An IPM-identifier as the store has it, in the arena; null where there is none. */
+const char *ipm_id_text(struct arena *arena, const struct ipm_id *id);
+
+/* send, reply. */
+FALLIBLE cmd_send(const struct invocation *invocation);
+FALLIBLE cmd_reply(const struct invocation *invocation);
+extern const struct option_spec send_options[], reply_options[];
+
+#endif

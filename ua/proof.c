@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Proof of delivery [X.411 8.3.1.1.2.2]: signed by the recipient's message
+ * store over what we sent, which is why a report alone can be checked.
+ */
+#include "ua/reports.h"
+
+#include "asn1/ber.h"
+#include "lib/base/memory.h"
+#include "lib/sec/proof.h"
+#include "ua/print.h"
+
+const char *const proof_names[] = { "none", "proved", "refused", "unchecked", "missing", NULL };
+
+/* --- kept, and in words --- */
+
+char *proof_to_text(const struct proof_finding *f)
+{
+	json_t *json = json_pack("{s:s}", "state", proof_names[f->state]);
+
+	if (f->by)
+		json_object_set_new(json, "by", json_shown(f->by));
+	if (f->why)
+		json_object_set_new(json, "why", json_shown(f->why));
+	char *text = json_dumps(json, JSON_COMPACT);
+	json_decref(json);
+	return text;
+}
+
+struct proof_finding proof_from_text(struct arena *arena, const char *text)
+{
+	json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+	const char *state = json_string_value(json_object_get(json, "state"));
+	const char *by = json_string_value(json_object_get(json, "by"));
+	const char *why = json_string_value(json_object_get(json, "why"));
+	struct proof_finding finding = {
+		.by = by ? arena_strdup(arena, by) : NULL,
+		.why = why ? arena_strdup(arena, why) : NULL,
+	};
+
+	for (int i = 0; state && proof_names[i]; i++)
+		if (!strcmp(proof_names[i], state))
+			finding.state = (enum proof_state)i;
+	json_decref(json);
+	return finding;
+}
+
+const char *proof_sentence(struct arena *arena, const struct proof_finding *f)
+{
+	switch (f->state) {
+	case PROOF_GOOD:
+		return arena_printf(arena, "proved by %s", f->by);
+	case PROOF_REFUSED:
+		return arena_printf(arena, "NOT proved: %s", f->why);
+	case PROOF_UNCHECKED:
+		return arena_printf(arena, "the proof is not checked yet: %s", f->why);
+	case PROOF_MISSING:
+		return "no proof came, though it was asked for";
+	case PROOF_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/* --- checking --- */
+
+/* The first of Certificates: that of whoever signed the proof. */
+static FALLIBLE read_certificate(struct bytes certificates, const struct cert **out_cert)
+{
+	struct ber_tlv sequence, first;
+
+	if (!certificates.len)
+		return FAIL(ST_REFUSED, 0, "the report has no certificate for the proof");
+	TRY(ber_only(certificates, &sequence));
+	if (!ber_nth(sequence.contents, 0, &first))
+		return FAIL(ST_PEER, 0, "the report's certificates are empty");
+	return cert_decode(first.whole, out_cert);
+}
+
+/* A store may prove for the O/R addresses in its domain, and for no others. */
+static FALLIBLE check_domain(struct arena *arena, const struct cert *store, struct bytes recipient)
+{
+	struct orname *domain = NULL, *name = NULL;
+
+	if (!store->or_address.len)
+		return FAIL(ST_REFUSED, 0, "the certificate of %s says for no O/R address that it may "
+			    "prove delivery", store->subject_text);
+	TRY(oraddress_decode(arena, store->or_address, &domain));
+	TRY(orname_decode(arena, recipient, &name));
+	if (!orname_matches(domain, name))
+		return FAIL(ST_REFUSED, 0, "%s may prove delivery within %s, not to %s",
+			    store->subject_text, orname_text(arena, domain),
+			    orname_text(arena, name));
+	return OK;
+}
+
+static FALLIBLE check_proof(struct home *home, struct arena *arena,
+			    const struct proof_subject *subject,
+			    const struct report_recipient *r, struct bytes proof,
+			    const char **out_by)
+{
+	const struct envelope *sent = subject->envelope;
+	const struct trust_wanted wanted = { .scope = SCOPE_MS };
+	AUTO(cert_free) const struct cert *store = NULL;
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	AUTO(buf_free) struct buf identifier = { 0 };
+
+	TRY(read_certificate(ext_value(&r->extensions, EXT_RECIPIENT_CERTIFICATE), &store));
+	TRY_DOING(trust_verify(home->site->trust, &wanted, store, &path),
+		  "cannot verify the certificate of the message store");
+	TRY(check_domain(arena, store, r->name));
+	if (sent->content_identifier.len)
+		ber_put(&identifier, BER_APPLICATION(10), sent->content_identifier);
+	const struct proof_facts facts = {
+		.delivery_time = r->delivery_time,
+		.this_recipient = r->name,
+		.intended_recipient = r->intended_name,
+		.content = sent->content,
+		.content_identifier = buf_view(&identifier),
+		.label = ext_value(&sent->extensions, EXT_MESSAGE_SECURITY_LABEL),
+	};
+	TRY(proof_check(&facts, store->key, proof));
+	*out_by = arena_strdup(arena, store->subject_text);
+	return OK;
+}
+
+struct proof_finding proof_examine(struct home *home, struct arena *arena,
+				   const struct proof_subject *subject,
+				   const struct report_recipient *r)
+{
+	struct bytes proof = ext_value(&r->extensions, EXT_PROOF_OF_DELIVERY);
+	struct proof_finding finding = { 0 };
+
+	if (!subject->wanted)
+		return finding;
+	if (!proof.len) {
+		finding.state = PROOF_MISSING;
+		return finding;
+	}
+	AUTO(status_free) struct status *failed =
+		check_proof(home, arena, subject, r, proof, &finding.by);
+	finding.state = !failed ? PROOF_GOOD
+		: failed->kind == ST_LATER ? PROOF_UNCHECKED : PROOF_REFUSED;
+	if (failed) {
+		AUTO(mem_free) char *why = status_text(failed);
+
+		finding.why = arena_strdup(arena, why);
+	}
+	return finding;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What became of what was sent: reports, proofs of delivery, receipts
+ * [X.411 8.3.1.2; X.420 8].
+ */
+#ifndef UA_REPORTS_H
+#define UA_REPORTS_H
+
+#include "ua/inbox.h"
+
+/* Of a proof of delivery. */
+enum proof_state { PROOF_NONE, PROOF_GOOD, PROOF_REFUSED, PROOF_UNCHECKED, PROOF_MISSING };
+extern const char *const proof_names[];		/* "none" ...; ends with null */
+
+/* Texts in an arena. */
+struct proof_finding {
+	enum proof_state state;
+	const char *by;			/* who proved it: the directory name in its certificate */
+	const char *why;		/* refused or unchecked */
+};
+
+/* As it is stored with a recipient, and back. */
+char *proof_to_text(const struct proof_finding *finding);
+struct proof_finding proof_from_text(struct arena *arena, const char *text);
+/* "proved by CN=...", or null where nothing was asked for. */
+const char *proof_sentence(struct arena *arena, const struct proof_finding *finding);
+
+/* A received report is matched with the message that was sent, its proofs are checked, and all is
+ * stored at once.  A report that belongs to nothing stays in the inbox. */
+FALLIBLE reports_settle(struct home *home, struct opened *report);
+
+/* A receipt notification: the message it is about was read, as its recipient says. */
+FALLIBLE reports_note_receipt(struct db *db, const struct opened *from, const struct ipn *ipn);
+
+/* What was sent, as far as a proof covers it. */
+struct proof_subject {
+	bool wanted;
+	struct envelope *envelope;	/* as submitted */
+};
+
+/* Checks the proof in one recipient's part of a report. */
+struct proof_finding proof_examine(struct home *home, struct arena *arena,
+				   const struct proof_subject *subject,
+				   const struct report_recipient *recipient);
+
+#endif
