@@ -77,23 +77,6 @@ static FALLIBLE read_certificate(struct bytes certificates, const struct cert **
 	return cert_decode(first.whole, out_cert);
 }
 
-/* A store may prove for the O/R addresses in its domain, and for no others. */
-static FALLIBLE check_domain(struct arena *arena, const struct cert *store, struct bytes recipient)
-{
-	struct orname *domain = NULL, *name = NULL;
-
-	if (!store->or_address.len)
-		return FAIL(ST_REFUSED, 0, "the certificate of %s says for no O/R address that it may "
-			    "prove delivery", store->subject_text);
-	TRY(oraddress_decode(arena, store->or_address, &domain));
-	TRY(orname_decode(arena, recipient, &name));
-	if (!orname_matches(domain, name))
-		return FAIL(ST_REFUSED, 0, "%s may prove delivery within %s, not to %s",
-			    store->subject_text, orname_text(arena, domain),
-			    orname_text(arena, name));
-	return OK;
-}
-
 static FALLIBLE check_proof(struct home *home, struct arena *arena,
 			    const struct proof_subject *subject,
 			    const struct report_recipient *r, struct bytes proof,
@@ -104,11 +87,13 @@ static FALLIBLE check_proof(struct home *home, struct arena *arena,
 	AUTO(cert_free) const struct cert *store = NULL;
 	AUTO(cert_path_free) struct cert_path *path = NULL;
 	AUTO(buf_free) struct buf identifier = { 0 };
+	struct orname *recipient = NULL;
 
 	TRY(read_certificate(ext_value(&r->extensions, EXT_RECIPIENT_CERTIFICATE), &store));
 	TRY_DOING(trust_verify(home->site->trust, &wanted, store, &path),
 		  "cannot verify the certificate of the message store");
-	TRY(check_domain(arena, store, r->name));
+	TRY(orname_decode(arena, r->name, &recipient));
+	TRY(store_serves(store, recipient));
 	if (sent->content_identifier.len)
 		ber_put(&identifier, BER_APPLICATION(10), sent->content_identifier);
 	const struct proof_facts facts = {

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A home is made in one or two steps: with a certificate that is there already,
+ * or with a request that is taken to the authority, and its answer later.
+ */
+#include "ua/init.h"
+
+#include "asn1/dn.h"
+#include "lib/base/file.h"
+#include "lib/base/memory.h"
+#include "lib/sec/issue.h"
+#include "ua/home.h"
+#include "ua/print.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const struct option_spec init_options[] = {
+	{ "name", "NAME", "Your directory name: CN=Alice Martin,O=Ministry,C=FR." },
+	{ "or-address", "ADDRESS", "Your O/R address: /G=Alice/S=Martin/O=.../ADMD=.../C=FR/." },
+	{ "ms", "HOST:PORT", "Your message store." },
+	{ "ms-name", "NAME", "The directory name in the certificate of your message store." },
+	{ "directory", "URI", "The directory: ldap://HOST:PORT." },
+	{ "authority", "FILE", "PEM certificate of the authority that you trust." },
+	{ "key", "FILE", "Your private key, PEM; without it one is made." },
+	{ "key-type", "TYPE", "Of the key that is made: p256 (the default), rsa, ed25519." },
+	{ "certificate", "FILE", "Your certificate, PEM; may be given later." },
+	{ 0 }
+};
+
+/* What init was told, and makes. */
+struct making {
+	const struct invocation *invocation;
+	struct arena *arena;
+	const char *path;		/* the home */
+	struct buf name;		/* DER Name */
+	struct buf address;		/* DER ORAddress */
+	struct private_key *key;
+	const struct cert *authority;
+	bool requested;			/* a request was written */
+};
+
+static void making_cleanup(struct making *m)
+{
+	buf_free(&m->name);
+	buf_free(&m->address);
+	private_key_free(&m->key);
+	cert_free(&m->authority);
+	arena_free(&m->arena);
+}
+
+static const char *given(const struct making *m, const char *option)
+{
+	return options_value(&m->invocation->options, option);
+}
+
+static const char *in_home(const struct making *m, const char *name)
+{
+	return arena_printf(m->arena, "%s/%s", m->path, name);
+}
+
+/* --- what was told makes sense --- */
+
+static FALLIBLE need(const struct making *m, const char *option)
+{
+	if (!given(m, option))
+		return FAIL(ST_USAGE, 0, "init needs --%s", option);
+	return OK;
+}
+
+static FALLIBLE read_names(struct making *m)
+{
+	struct orname *address = NULL;
+
+	TRY(need(m, "name"));
+	TRY(need(m, "or-address"));
+	TRY(need(m, "authority"));
+	TRY_DOING(dn_from_text(given(m, "name"), &m->name), "--name");
+	TRY_DOING(orname_from_text(m->arena, given(m, "or-address"), &address), "--or-address");
+	TRY_DOING(orname_check(address), "--or-address");
+	TRY_DOING(oraddress_encode(address, &m->address), "--or-address");
+	TRY_DOING(cert_load(given(m, "authority"), &m->authority), "--authority");
+	TRY_DOING(cert_check_scope(m->authority, SCOPE_CA), "--authority");
+	return OK;
+}
+
+static FALLIBLE read_key(struct making *m)
+{
+	const char *type_name = given(m, "key-type");
+	enum key_type type = KEY_P256;
+
+	if (given(m, "key")) {
+		TRY_DOING(private_key_load(given(m, "key"), &m->key), "--key");
+		return OK;
+	}
+	if (given(m, "certificate"))
+		return FAIL(ST_USAGE, 0, "--certificate belongs to a key: give --key, too");
+	if (type_name)
+		TRY_DOING(key_type_from_text(type_name, &type), "--key-type");
+	return private_key_generate(type, &m->key);
+}
+
+/* --- the files --- */
+
+static FALLIBLE put_setting(const struct making *m, const char *option, struct buf *out)
+{
+	const char *value = given(m, option);
+
+	if (!value)
+		return OK;
+	if (strpbrk(value, "\r\n"))
+		return FAIL(ST_USAGE, 0, "--%s has more than one line", option);
+	buf_printf(out, "%s = %s\n", option, value);
+	return OK;
+}
+
+static FALLIBLE write_settings(const struct making *m)
+{
+	static const char *const options[] = { "name", "or-address", "ms", "ms-name", "directory" };
+	AUTO(buf_free) struct buf text = { 0 };
+
+	buf_put_text(&text, "# Made by postern-ua init; ua.conf(5) says what may be set.\n");
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		TRY(put_setting(m, options[i], &text));
+	buf_put_text(&text, "key = key.pem\ncertificate = cert.pem\nauthority = ca.pem\n");
+	return file_create(in_home(m, "ua.conf"), 0600, buf_view(&text));
+}
+
+static FALLIBLE write_request(struct making *m)
+{
+	AUTO(buf_free) struct buf request = { 0 };
+
+	TRY(cert_request_make(m->key, buf_view(&m->name), buf_view(&m->address), SCOPE_UA,
+			      &request));
+	m->requested = true;
+	return cert_request_save(in_home(m, "request.pem"), buf_view(&request));
+}
+
+/* The settings last: with them the home is there. */
+static FALLIBLE write_files(struct making *m)
+{
+	if (mkdir(m->path, 0700) != 0 && errno != EEXIST)
+		return status_errno(errno, "cannot make %s", m->path);
+	TRY(private_key_save(in_home(m, "key.pem"), m->key));
+	TRY(cert_save(in_home(m, "ca.pem"), m->authority));
+	if (!given(m, "certificate"))
+		TRY(write_request(m));
+	return write_settings(m);
+}
+
+/* --- the certificate --- */
+
+static FALLIBLE install_in(struct making *m, const struct ua_settings *settings)
+{
+	AUTO(home_free) struct home *home = NULL;
+	AUTO(private_key_free) struct private_key *key = NULL;
+	AUTO(cert_free) const struct cert *cert = NULL;
+	const char *file = given(m, "certificate");
+
+	TRY(home_open(m->path, settings, &clock_real, &home));
+	if (!file)
+		return OK;
+	TRY_DOING(cert_load(file, &cert), "--certificate");
+	TRY(private_key_load(home_file(home, settings->site.key), &key));
+	if (!bytes_equal(public_key_id(cert->key), public_key_id(private_key_public(key))))
+		return FAIL(ST_REFUSED, 0, "the certificate %s is not for your key", file);
+	TRY_DOING(home_check_certificate(home, cert), "cannot use the certificate %s", file);
+	return cert_save(home_file(home, settings->site.certificate), cert);
+}
+
+/* The settings as they are now in the home. */
+static FALLIBLE install(struct making *m)
+{
+	struct ua_settings settings = { 0 };
+	struct status *failed;
+
+	settings_init(ua_settings_table, &settings);
+	failed = settings_read(ua_settings_table, &settings, in_home(m, "ua.conf"));
+	if (!failed)
+		failed = settings_finish(ua_settings_table, &settings);
+	if (!failed)
+		failed = install_in(m, &settings);
+	settings_cleanup(ua_settings_table, &settings);
+	return failed;
+}
+
+/* --- the command --- */
+
+static FALLIBLE make_home(struct making *m)
+{
+	TRY(read_names(m));
+	TRY(read_key(m));
+	return write_files(m);
+}
+
+static void tell(const struct making *m)
+{
+	if (m->invocation->json)
+		print_json(json_pack("{s:s, s:s?}", "home", m->path, "request",
+				     m->requested ? in_home(m, "request.pem") : NULL));
+	else if (m->requested)
+		printf("Made %s with a new key.\nHave %s certified by your authority, then: "
+		       "postern-ua init --certificate FILE\n", m->path,
+		       in_home(m, "request.pem"));
+	else
+		printf("%s is ready.\n", m->path);
+}
+
+FALLIBLE cmd_init(const struct invocation *invocation)
+{
+	AUTO(mem_free) char *path = home_path(&invocation->options);
+	AUTO(making_cleanup) struct making m = { .invocation = invocation, .arena = arena_new(),
+						 .path = path };
+	bool is_there = access(in_home(&m, "ua.conf"), F_OK) == 0;
+
+	if (is_there && !given(&m, "certificate"))
+		return FAIL(ST_USAGE, 0, "%s is there already; what it says may be changed in %s",
+			    path, in_home(&m, "ua.conf"));
+	if (!is_there)
+		TRY(make_home(&m));
+	TRY(install(&m));
+	tell(&m);
+	return OK;
+}

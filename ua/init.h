@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postern-ua init: a home with settings, keys and an empty store. */
+#ifndef UA_INIT_H
+#define UA_INIT_H
+
+#include "lib/base/command.h"
+
+FALLIBLE cmd_init(const struct invocation *invocation);
+extern const struct option_spec init_options[];
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postern-ua: writes, signs, seals, sends, fetches, checks and shows messages. */
+#include "ua/init.h"
+#include "ua/letter.h"
+#include "ua/show.h"
+#include "ua/sync.h"
+
+enum { MANY = 1000 };
+
+static const struct option_spec options[] = {
+	{ "home", "DIR", "Your folder; otherwise $POSTERN_HOME, or ~/.postern." },
+	{ 0 }
+};
+
+static const struct command commands[] = {
+	{ .name = "init", .options = init_options, .run = cmd_init,
+	  .summary = "Make your folder: settings, a key, a request for a certificate.",
+	  .help = "Without --key and --certificate a key is made, and request.pem, which your "
+		  "authority certifies.\nThen: postern-ua init --certificate FILE" },
+	{ .name = "send", .words = "[FILE|-]", .words_max = 1, .options = send_options,
+	  .run = cmd_send, .summary = "Write a message; it waits in the outbox for \"sync\".",
+	  .help = "The text comes from FILE or from standard input; with --attach and no FILE "
+		  "there is none.\nNAME is an O/R address (/S=Smith/.../C=FR/), a directory name "
+		  "(CN=Smith,C=FR) or a nickname." },
+	{ .name = "sync", .options = sync_options, .run = cmd_sync,
+	  .summary = "Exchange with your message store: send, fetch, check." },
+	{ .name = "list", .options = list_options, .run = cmd_list,
+	  .summary = "List messages: those received, or the outbox, or those sent." },
+	{ .name = "read", .words = "NUMBER", .words_min = 1, .words_max = 1,
+	  .options = read_options, .run = cmd_read,
+	  .summary = "Show a message, and what was found out about it." },
+	{ .name = "reply", .words = "NUMBER [FILE|-]", .words_min = 1, .words_max = 2,
+	  .options = reply_options, .run = cmd_reply,
+	  .summary = "Answer a message; signed and sealed as it was." },
+	{ .name = "receipts", .words = "[NUMBER]", .words_max = 1, .run = cmd_receipts,
+	  .summary = "What became of what you sent: delivered to whom, proved by whom, or why not." },
+	{ .name = "delete", .words = "NUMBER...", .words_min = 1, .words_max = MANY,
+	  .run = cmd_delete, .summary = "Delete messages, here and in the message store." },
+	{ .name = "nickname", .words = "[NAME [ADDRESS]]", .words_max = 2,
+	  .options = nickname_options, .run = cmd_nickname,
+	  .summary = "Keep a short name for an O/R address or directory name, or list them." },
+	{ .name = "status", .run = cmd_status,
+	  .summary = "Who you are, the last exchange, what waits, how long your certificate lasts." },
+	{ 0 }
+};
+
+static const struct command_program program = {
+	.name = "postern-ua",
+	.summary = "Writes, signs, seals, sends, fetches, checks and shows messages.",
+	.commands = commands,
+	.options = options,
+	.settings = ua_settings_table,
+	.settings_size = sizeof(struct ua_settings),
+	.find_config = home_config,
+};
+
+int main(int argc, char **argv)
+{
+	return command_main(&program, argc, argv);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A message of the outbox is made ready to be submitted. */
+#include "ua/outbox.h"
+
+#include "lib/mhs/envelope.h"
+#include "lib/sec/message.h"
+#include "lib/store/seqstate.h"
+#include "ua/letter.h"
+
+struct ready_recipient {
+	int number;
+	struct correspondent who;
+	struct bytes name;		/* ORName TLV */
+	struct cert_path *path;		/* sealed: his certificate */
+};
+
+struct preparing {
+	struct home *home;
+	struct arena *arena;
+	int64_t id;
+	struct wishes wishes;
+	struct ready_recipient *recipients;
+	size_t count;
+	struct buf content;		/* the IPM, in the clear */
+	struct buf envelope;
+	struct status *failed;		/* of the callback below */
+};
+
+static void preparing_cleanup(struct preparing *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		cert_path_free(&p->recipients[i].path);
+	buf_free(&p->content);
+	buf_free(&p->envelope);
+	status_free(&p->failed);
+	arena_free(&p->arena);
+}
+
+/* --- whom it is for --- */
+
+static void add_recipient(void *arg, const struct ua_recipient *r)
+{
+	struct preparing *p = arg;
+	struct ready_recipient *to = &p->recipients[p->count];
+
+	if (p->failed || p->count == RECIPIENTS_MAX)
+		return;
+	p->failed = correspondent_stored(p->arena, r->address, r->directory_name, &to->who);
+	to->number = r->number;
+	p->count++;
+}
+
+static FALLIBLE resolve_recipient(struct preparing *p, struct ready_recipient *to)
+{
+	bool known = orname_has_address(to->who.name);
+
+	TRY(correspondent_resolve(p->home, p->arena, 0, &to->who));
+	if (!known)
+		TRY(uastore_set_address(p->home->db, p->id, to->number,
+					correspondent_text(p->arena, &to->who)));
+	return correspondent_tlv(p->arena, &to->who, &to->name);
+}
+
+static FALLIBLE find_certificate(struct preparing *p, struct ready_recipient *to)
+{
+	AUTO(buf_free) struct buf address = { 0 };
+
+	TRY(oraddress_encode(to->who.name, &address));
+	const struct trust_wanted wanted = {
+		.scope = SCOPE_UA,
+		.directory_name = to->who.name->directory_name,
+		.or_address = buf_view(&address),
+	};
+	struct status *failed = trust_find(p->home->site->trust, &wanted, &to->path);
+
+	/* The directory may learn of him yet. */
+	if (failed && failed->kind == ST_NOT_FOUND)
+		failed = status_new(failed, ST_LATER, 0, "no certificate is known yet");
+	TRY_DOING(failed, "cannot seal for %s", correspondent_text(p->arena, &to->who));
+	return OK;
+}
+
+static FALLIBLE find_recipients(struct preparing *p)
+{
+	p->recipients = arena_new_array(p->arena, struct ready_recipient, RECIPIENTS_MAX);
+	TRY(uastore_recipients(p->home->db, p->id, add_recipient, p));
+	if (p->failed)
+		return TAKE(p->failed);
+	for (size_t i = 0; i < p->count; i++) {
+		TRY(resolve_recipient(p, &p->recipients[i]));
+		if (p->wishes.seal)
+			TRY(find_certificate(p, &p->recipients[i]));
+	}
+	return OK;
+}
+
+/* --- the heading, which names them as the envelope does --- */
+
+static FALLIBLE complete_name(const struct preparing *p, struct ipm_name *io)
+{
+	struct orname *name = NULL;
+
+	if (!io->name.len)
+		return OK;
+	TRY(orname_decode(p->arena, io->name, &name));
+	for (size_t i = 0; i < p->count && !orname_has_address(name); i++)
+		if (bytes_equal(p->recipients[i].who.name->directory_name, name->directory_name))
+			io->name = p->recipients[i].name;
+	return OK;
+}
+
+static FALLIBLE complete_heading(struct preparing *p, struct ipm **out_ipm)
+{
+	AUTO(buf_free) struct buf again = { 0 };
+	struct ipn *none = NULL;
+	struct ipm *ipm = NULL;
+
+	TRY(ipm_decode(p->arena, buf_view(&p->content), &ipm, &none));
+	if (!ipm)
+		return FAIL(ST_NEVER, 0, "the message is none");
+	for (size_t i = 0; i < ipm->to.count; i++)
+		TRY(complete_name(p, &ipm->to.names[i]));
+	for (size_t i = 0; i < ipm->cc.count; i++)
+		TRY(complete_name(p, &ipm->cc.names[i]));
+	TRY(ipm_encode(ipm, &again));
+	buf_free(&p->content);
+	p->content = buf_take(&again);
+	*out_ipm = ipm;
+	return OK;
+}
+
+/* --- the envelope --- */
+
+static FALLIBLE originator_name(const struct preparing *p, struct bytes *out)
+{
+	struct orname name = *p->home->own;
+	AUTO(buf_free) struct buf tlv = { 0 };
+
+	name.directory_name = p->home->directory_name;
+	TRY(orname_encode(&name, &tlv));
+	*out = arena_dup(p->arena, buf_view(&tlv));
+	return OK;
+}
+
+static FALLIBLE make_envelope(struct preparing *p, const struct ipm *ipm, struct envelope **out)
+{
+	struct envelope *env = envelope_new(p->arena);
+	AUTO(buf_free) struct buf eits = { 0 };
+	const char *identifier = arena_printf(p->arena, "%lld", (long long)p->id);
+
+	TRY(originator_name(p, &env->originator));
+	TRY(ipm_eits(ipm, &eits));
+	env->eits = arena_dup(p->arena, buf_view(&eits));
+	env->content_type = content_type_tlv(p->arena, CONTENT_TYPE_P22);
+	env->content_identifier = bytes_text(identifier);
+	/* A converted content is not the one that was signed. */
+	if (p->wishes.sign)
+		env->indicators = IND_IMPLICIT_CONVERSION_PROHIBITED;
+	env->recipients = arena_new_array(p->arena, struct recipient, p->count);
+	env->recipient_count = p->count;
+	for (size_t i = 0; i < p->count; i++) {
+		struct recipient *to = &env->recipients[i];
+
+		to->name = p->recipients[i].name;
+		to->number = (unsigned)i + 1;
+		to->flags = RCPT_ORIGINATOR_NON_DELIVERY_REPORT;
+		if (p->wishes.report || p->wishes.proof)
+			to->flags |= RCPT_ORIGINATOR_REPORT;
+		to->explicit_conversion = -1;
+		if (p->wishes.proof)
+			ext_put_enumerated(p->arena, &to->extensions,
+					   EXT_PROOF_OF_DELIVERY_REQUEST, 1);
+	}
+	*out = env;
+	return OK;
+}
+
+/* --- tokens --- */
+
+/* The next number to each recipient: stored before anything that has it can leave. */
+static FALLIBLE plan_recipients(struct preparing *p, struct db *db,
+				struct protect_recipient *recipients)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct ready_recipient *to = &p->recipients[i];
+
+		recipients[i] = (struct protect_recipient){
+			.name = to->name,
+			.cert = to->path ? cert_path_leaf(to->path) : NULL,
+			.proof = p->wishes.proof,
+		};
+		TRY(seqstate_next(db, p->home->own_key, orname_key(p->arena, to->who.name),
+				  &recipients[i].sequence));
+	}
+	return OK;
+}
+
+static FALLIBLE protect(struct preparing *p, struct db *db, struct envelope *env,
+			struct buf *sealed)
+{
+	struct protect_recipient *recipients =
+		arena_new_array(p->arena, struct protect_recipient, p->count);
+	AUTO(protected_message_free) struct protected_message *made = NULL;
+	const struct protect_plan plan = {
+		.suite = suites_default[0],
+		.signer = p->home->site->key,
+		.now = clock_now(p->home->clock),
+		.seal = p->wishes.seal,
+		.recipients = recipients,
+		.count = p->count,
+	};
+
+	TRY(plan_recipients(p, db, recipients));
+	TRY(message_protect(&plan, sealed, &made));
+	if (made->seal_algorithm.len)
+		ext_put(p->arena, &env->extensions, EXT_CONTENT_CONFIDENTIALITY_ALGORITHM,
+			buf_view(&made->seal_algorithm));
+	for (size_t i = 0; i < p->count; i++)
+		ext_put(p->arena, &env->recipients[i].extensions, EXT_MESSAGE_TOKEN,
+			buf_view(&made->tokens[i]));
+	return OK;
+}
+
+static FALLIBLE prepare_body(struct db *db, void *arg)
+{
+	struct preparing *p = arg;
+	AUTO(buf_free) struct buf sealed = { 0 };
+	struct envelope *env = NULL;
+	struct ipm *ipm = NULL;
+
+	TRY(complete_heading(p, &ipm));
+	TRY(make_envelope(p, ipm, &env));
+	if (p->wishes.seal)
+		buf_put(&sealed, buf_view(&p->content));
+	if (p->wishes.sign)
+		TRY(protect(p, db, env, p->wishes.seal ? &sealed : &p->content));
+	env->content = buf_view(p->wishes.seal ? &sealed : &p->content);
+	TRY(submission_encode(env, &p->envelope));
+	buf_put(&p->envelope, buf_view(&sealed));
+	return uastore_set_octets(db, p->id, buf_view(&p->envelope), buf_view(&p->content));
+}
+
+FALLIBLE outbox_prepare(struct home *home, int64_t id)
+{
+	AUTO(preparing_cleanup) struct preparing p = { .home = home, .arena = arena_new(), .id = id };
+	struct ua_message message;
+
+	TRY(uastore_get(home->db, id, p.arena, &message));
+	TRY(uastore_read(home->db, id, &p.envelope, &p.content));
+	if (p.envelope.len)
+		return OK;
+	p.wishes = wishes_from_text(message.facts);
+	TRY(find_recipients(&p));
+	return db_atomically(home->db, prepare_body, &p);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One association with the user's message store. */
+#include "ua/session.h"
+
+#include "asn1/dn.h"
+#include "asn1/mhs_operations.h"
+#include "lib/base/memory.h"
+#include "lib/mhs/contexts.h"
+#include "lib/mhs/link.h"
+#include "lib/mhs/operations.h"
+#include "lib/osi/rose.h"
+
+#include <signal.h>
+
+enum {
+	ENVELOPE_ROOM = 16 << 20,	/* besides the content: recipients and extensions */
+};
+
+struct call {
+	int32_t invoke_id;
+	int operation;
+	session_answer *answer;
+	void *arg;
+};
+
+struct session {
+	struct home *home;
+	struct loop *loop;
+	struct assoc_limits limits;
+	struct link_env env;
+	struct buf store_name;		/* DER Name, or empty */
+	struct link *link;		/* null once it has ended */
+	bool open, alerted, stop;
+	struct status *why;		/* of its end */
+	struct call *calls;		/* outstanding */
+	size_t count;
+};
+
+/* --- what the link tells --- */
+
+static bool take_call(struct session *s, int32_t invoke_id, struct call *out)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->calls[i].invoke_id != invoke_id)
+			continue;
+		*out = s->calls[i];
+		s->calls[i] = s->calls[--s->count];
+		return true;
+	}
+	return false;
+}
+
+static void on_opened(void *user, struct link *link)
+{
+	struct session *s = user;
+
+	(void)link;
+	s->open = true;
+}
+
+static void on_result(void *user, struct link *link, int32_t invoke_id, struct bytes result,
+		      struct buf *apdu)
+{
+	struct call call;
+
+	(void)link;
+	if (take_call(user, invoke_id, &call))
+		call.answer(call.arg, result, apdu, OK);
+}
+
+static void on_error(void *user, struct link *link, int32_t invoke_id, int error,
+		     struct bytes parameter, struct buf *apdu)
+{
+	struct call call;
+
+	(void)link;
+	if (!take_call(user, invoke_id, &call))
+		return;
+	AUTO(status_free) struct status *failed = operation_failed(call.operation, error, parameter);
+	call.answer(call.arg, bytes_none(), apdu, failed);
+}
+
+static void on_reject(void *user, struct link *link, int32_t invoke_id, const struct status *why)
+{
+	struct call call;
+	struct buf nothing = { 0 };
+
+	(void)link;
+	if (!take_call(user, invoke_id, &call))
+		return;
+	AUTO(status_free) struct status *failed =
+		status_new(status_copy(why), ST_NEVER, 0, "the message store does not understand %s",
+			   operation_name(call.operation));
+	call.answer(call.arg, bytes_none(), &nothing, failed);
+}
+
+/* The store invokes nothing but alerts. */
+static void on_invoke(void *user, struct link *link, int32_t invoke_id, int operation,
+		      struct bytes argument, struct buf *apdu)
+{
+	struct session *s = user;
+	const struct bytes null = BYTES("\x05\x00");
+	struct status *failed;
+
+	(void)argument;
+	(void)apdu;
+	if (operation == OP_ALERT) {
+		s->alerted = true;
+		failed = assoc_result_req(link_assoc(link), invoke_id, operation, &null, 1);
+	} else {
+		failed = assoc_reject_req(link_assoc(link), invoke_id,
+					  ROSE_INVOKE_UNRECOGNIZED_OPERATION);
+	}
+	if (failed)
+		link_abort(link, failed);
+}
+
+static void on_closed(void *user, struct link *link, const struct status *why)
+{
+	struct session *s = user;
+	struct buf nothing = { 0 };
+
+	(void)link;
+	s->link = NULL;
+	s->open = false;
+	s->why = why ? status_copy(why)
+		     : FAIL(ST_LATER, 0, "the message store released the association");
+	while (s->count) {
+		struct call call = s->calls[--s->count];
+
+		call.answer(call.arg, bytes_none(), &nothing, s->why);
+	}
+}
+
+static const struct link_user session_user = {
+	.invoke = on_invoke, .result = on_result, .error = on_error, .reject = on_reject,
+	.closed = on_closed,
+};
+
+/* --- opening --- */
+
+static bool opened_or_ended(void *arg)
+{
+	const struct session *s = arg;
+
+	return s->open || !s->link;
+}
+
+static void set_env(struct session *s)
+{
+	const struct ua_settings *settings = s->home->settings;
+
+	s->limits = assoc_limits_default;
+	s->limits.apdu_max = (size_t)settings->content_max + ENVELOPE_ROOM;
+	s->limits.invocations_max = (unsigned)settings->window;
+	s->env = (struct link_env){
+		.loop = s->loop,
+		.clock = s->home->clock,
+		.self = {
+			.role = LINK_UA,
+			.or_name = s->home->own_name,
+			.key = s->home->site->key,
+			.cert = s->home->site->cert,
+		},
+		.trust = s->home->site->trust,
+		.limits = &s->limits,
+		.bind_timeout_ms = settings->answer_timeout * 1000,
+		.idle_timeout_ms = settings->idle_timeout * 1000,
+	};
+}
+
+static FALLIBLE connect_and_bind(struct session *s)
+{
+	const struct ua_settings *settings = s->home->settings;
+	const struct link_target target = {
+		.address = settings->ms,
+		.context = settings->reliable ? &context_ms_reliable_access : &context_ms_access,
+		.role = LINK_MS,
+		.expected = { .scope = SCOPE_MS, .directory_name = buf_view(&s->store_name) },
+		.connect_timeout_ms = settings->connect_timeout * 1000,
+	};
+
+	s->link = link_connect(&s->env, &target, on_opened, &session_user, s);
+	loop_run_until(s->loop, opened_or_ended, s, -1);
+	if (!s->open)
+		return TAKE(s->why);
+	/* Without a name in the settings, any store will do that was certified for our domain. */
+	return *settings->ms_name ? OK : store_serves(link_peer_cert(s->link), s->home->own);
+}
+
+static bool ended(void *arg)
+{
+	const struct session *s = arg;
+
+	return !s->link;
+}
+
+static void ask_to_stop(void *arg)
+{
+	struct session *s = arg;
+
+	s->stop = true;
+}
+
+FALLIBLE session_open(struct home *home, struct session **out_session)
+{
+	AUTO(session_close) struct session *s = mem_new(struct session);
+
+	s->home = home;
+	s->loop = loop_new();
+	if (!*home->settings->ms)
+		return FAIL(ST_USAGE, 0, "which message store? Set \"ms\" in %s",
+			    home_file(home, "ua.conf"));
+	TRY_DOING(dn_from_text(home->settings->ms_name, &s->store_name), "setting ms-name");
+	if (!*home->settings->ms_name)
+		buf_free(&s->store_name);
+	loop_signal(s->loop, SIGINT, ask_to_stop, s);
+	loop_signal(s->loop, SIGTERM, ask_to_stop, s);
+	set_env(s);
+	s->calls = mem_new_array(struct call, (size_t)home->settings->window);
+	TRY_DOING(connect_and_bind(s), "cannot bind to the message store at %s",
+		  home->settings->ms);
+	*out_session = TAKE(s);
+	return OK;
+}
+
+void session_close(struct session **session)
+{
+	struct session *s = TAKE(*session);
+
+	if (!s)
+		return;
+	if (s->link && s->open && !s->count)
+		link_release(s->link);
+	else if (s->link)
+		link_abort(s->link, NULL);
+	loop_run_until(s->loop, ended, s, -1);
+	loop_free(&s->loop);
+	status_free(&s->why);
+	buf_free(&s->store_name);
+	mem_free(&s->calls);
+	mem_free(&s);
+}
+
+const char *session_peer(const struct session *session)
+{
+	const struct cert *cert = session->link ? link_peer_cert(session->link) : NULL;
+
+	return cert ? cert->subject_text : session->home->settings->ms;
+}
+
+/* --- asking --- */
+
+static FALLIBLE why_not_open(const struct session *s)
+{
+	if (s->stop)
+		return FAIL(ST_LATER, 0, "stopped by a signal");
+	return s->link ? OK : status_doing(status_copy(s->why), "the link with the message store ended");
+}
+
+static bool has_room(void *arg)
+{
+	const struct session *s = arg;
+
+	return !s->link || s->stop || s->count < (size_t)s->home->settings->window;
+}
+
+FALLIBLE session_invoke(struct session *s, int operation, const struct bytes *parts, size_t count,
+			session_answer *answer, void *arg)
+{
+	int32_t invoke_id;
+
+	loop_run_until(s->loop, has_room, s, -1);
+	TRY(why_not_open(s));
+	TRY(assoc_invoke_req(link_assoc(s->link), operation, parts, count, &invoke_id));
+	s->calls[s->count++] = (struct call){ invoke_id, operation, answer, arg };
+	return OK;
+}
+
+static bool nothing_outstanding(void *arg)
+{
+	const struct session *s = arg;
+
+	return !s->link || s->stop || !s->count;
+}
+
+FALLIBLE session_finish(struct session *s)
+{
+	loop_run_until(s->loop, nothing_outstanding, s, -1);
+	if (s->stop && s->count) {
+		link_abort(s->link, FAIL(ST_LATER, 0, "stopped by a signal"));
+		loop_run_until(s->loop, ended, s, -1);
+	}
+	return why_not_open(s);
+}
+
+static bool alerted_or_over(void *arg)
+{
+	const struct session *s = arg;
+
+	return !s->link || s->stop || s->alerted;
+}
+
+FALLIBLE session_watch(struct session *s, int64_t timeout_ms, bool *out_stop)
+{
+	loop_run_until(s->loop, alerted_or_over, s, timeout_ms);
+	s->alerted = false;
+	*out_stop = s->stop;
+	return s->stop ? OK : why_not_open(s);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One association with the user's message store (P7).  The program waits in
+ * session_* for what it needs: a command does one thing after the other, with
+ * several operations outstanding where that saves a slow link's time.
+ */
+#ifndef UA_SESSION_H
+#define UA_SESSION_H
+
+#include "ua/home.h"
+
+struct session;
+
+/* The result of an operation, which lies in *apdu and may be taken with it; or why there is none
+ * (borrowed). */
+typedef void session_answer(void *arg, struct bytes result, struct buf *apdu,
+			    const struct status *failed);
+
+/* Connects and binds, with strong credentials both ways.  The home is unlocked. */
+FALLIBLE session_open(struct home *home, struct session **out_session);
+/* Releases in order where it is open still, and frees it. */
+void session_close(struct session **session);
+
+/* Asks; answer is told once, from within a function that waits.  Waits for room while as many are
+ * outstanding as the settings allow. */
+FALLIBLE session_invoke(struct session *session, int operation, const struct bytes *parts,
+			size_t count, session_answer *answer, void *arg);
+/* Until every answer was told.  A failure says that the link ended first. */
+FALLIBLE session_finish(struct session *session);
+
+/* Until the store alerts, a signal asks to stop, or the time is over.  A failure says that the
+ * link ended. */
+FALLIBLE session_watch(struct session *session, int64_t timeout_ms, bool *out_stop);
+
+/* Whom the store proved to be. */
+const char *session_peer(const struct session *session);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postern-ua status: who the user is, how far the exchange has come, how long his certificate lasts. */
+#include "ua/show.h"
+
+#include "ua/print.h"
+
+enum { SOON = 30 * 86400 };
+
+struct state {
+	struct home *home;
+	size_t queued, failed, unread, refused, unchecked;
+	int64_t last_sync;
+	const struct cert *cert;	/* null: none yet */
+};
+
+static void count_message(void *arg, const struct ua_message *m)
+{
+	struct state *s = arg;
+	AUTO(arena_free) struct arena *arena = arena_new();
+
+	s->queued += m->folder == UA_OUTBOX && m->state == UA_QUEUED;
+	s->failed += m->folder == UA_OUTBOX && m->state == UA_FAILED;
+	if (m->folder != UA_INBOX || m->kind == UA_REPORT)
+		return;
+	const struct finding finding = finding_read(arena, m->facts);
+	s->unread += !m->read;
+	s->refused += finding.verdict == VERDICT_REFUSED;
+	s->unchecked += finding.verdict == VERDICT_UNCHECKED;
+}
+
+static FALLIBLE load_state(struct state *s)
+{
+	const struct ua_select all = { .folder = UA_ANY_FOLDER, .state = -1 };
+	struct home *home = s->home;
+
+	TRY(uastore_list(home->db, &all, count_message, s));
+	TRY(uastore_number(home->db, "last-sync", &s->last_sync));
+	struct status *failed = cert_load(home_file(home, home->settings->site.certificate),
+					  &s->cert);
+	if (failed && failed->kind == ST_NOT_FOUND)
+		status_free(&failed);
+	return failed;
+}
+
+static void state_json(const struct state *s)
+{
+	const struct ua_settings *settings = s->home->settings;
+
+	print_json(json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o}",
+		"name", json_shown(settings->name), "or_address", json_shown(s->home->own_text),
+		"store", json_shown(settings->ms), "last_sync", json_time(s->last_sync),
+		"queued", (json_int_t)s->queued, "failed", (json_int_t)s->failed,
+		"unread", (json_int_t)s->unread, "refused", (json_int_t)s->refused,
+		"unchecked", (json_int_t)s->unchecked,
+		"certificate_until", s->cert ? json_time(s->cert->not_after) : json_null()));
+}
+
+static void tell_certificate(const struct state *s)
+{
+	time_t now = clock_now(s->home->clock);
+
+	if (!s->cert) {
+		printf("There is no certificate yet: have %s certified, then "
+		       "\"postern-ua init --certificate FILE\".\n",
+		       home_file(s->home, "request.pem"));
+		return;
+	}
+	printf("Your certificate %s on %s%s.\n", s->cert->not_after < now ? "ENDED" : "ends",
+	       time_text(s->cert->not_after).s,
+	       s->cert->not_after < now + SOON ? ": have a new one issued" : "");
+}
+
+static void tell(const struct state *s)
+{
+	const struct ua_settings *settings = s->home->settings;
+	struct arena *arena = s->home->arena;
+
+	printf("You are %s, %s.\n", settings->name, s->home->own_text);
+	printf("Your message store is %s%s%s.\n", *settings->ms ? settings->ms : "not set",
+	       *settings->ms_name ? ", " : "", settings->ms_name);
+	if (s->last_sync)
+		printf("The last exchange with it was on %s.\n", time_text(s->last_sync).s);
+	else
+		puts("There was no exchange with it yet.");
+	printf("%s to be sent", sentence(arena, count_words(arena, s->queued, "message")));
+	if (s->failed)
+		printf(", %zu that cannot be", s->failed);
+	printf("; %s unread", count_words(arena, s->unread, "message"));
+	if (s->refused)
+		printf("; %zu refused", s->refused);
+	if (s->unchecked)
+		printf("; %zu not checked yet", s->unchecked);
+	puts(".");
+	tell_certificate(s);
+}
+
+FALLIBLE cmd_status(const struct invocation *invocation)
+{
+	AUTO(home_free) struct home *home = NULL;
+	struct state state = { 0 };
+
+	TRY(home_of(invocation, &home));
+	state.home = home;
+	TRY(load_state(&state));
+	if (invocation->json)
+		state_json(&state);
+	else
+		tell(&state);
+	cert_free(&state.cert);
+	return OK;
+}
