@@ -79,6 +79,9 @@ SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/%.o)
 BIN := $(foreach p,$(PROGRAMS),$(if $(wildcard $(DIR_$(p))/main.c),$(B)/postern-$(p)))
 
+ATTACK_SRC := $(sort $(wildcard tests/attack/*.c))
+ATTACK_BIN := $(ATTACK_SRC:%.c=$(B)/%)
+
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
 REPLAY_BIN := $(FUZZ_SRC:tests/fuzz/%_fuzz.c=$(B)/tests/replay/%)
@@ -142,9 +145,13 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(SUPPORT_OBJ) $(LIB) $(ASNLIB)
 $(BENCH_BIN): $(B)/bench/%: $(B)/bench/%.o $(B)/bench/site.o $(SUPPORT_OBJ) $(LIB) $(ASNLIB)
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -lcmocka $(LIBS)
 
+# What the demo and the tests attack with.
+$(B)/tests/attack/%: $(B)/tests/attack/%.o $(B)/tests/support/stolen.o $(LIB) $(ASNLIB)
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
+
 unit: $(UNIT_BIN)	## build the unit tests
 
-check: all unit $(REPLAY_BIN)	## run all tests
+check: all unit $(ATTACK_BIN) $(REPLAY_BIN)	## run all tests
 	@B=$(B) REPLAY="$(REPLAY_BIN)" tests/run $(UNIT_BIN) $(if $(REPLAY_BIN),tests/fuzz/replay) \
 		$(sort $(wildcard tests/e2e/*_test.sh))
 
@@ -194,7 +201,7 @@ install: all	## install programs and man pages below DESTDIR and PREFIX
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$(basename $$page) || exit 1; \
 	done
 
-demo: all	## two domains, signed and sealed mail, and attacks on it
+demo: all $(ATTACK_BIN)	## two domains, signed and sealed mail, and attacks on it
 	@B=$(B) tests/demo/demo
 
 up: all	## leave the two domains running to play with

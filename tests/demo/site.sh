@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+# Two domains on this machine, for the demo, for "make up" and for tests: a directory, two
+# authorities that certify each other, an MTA and a message store each, and users.
+#
+#	SITE=$B/demo BIN=$B . tests/demo/site.sh
+#	site_make		# keys, certificates, settings; everything lies below $SITE
+#	site_start		# the directory and the servers; all of them listen on loopback
+#	as alice send ...	# postern-ua with alice's home
+#	site_stop
+#
+# Functions fail with a line on standard error; a caller with "set -e" stops there.
+# The servers are found again by their pid files: "make down" stops what "make up" started.
+
+SITE_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+SERVERS="ministry-mta ministry-ms rescue-mta rescue-ms"
+
+# What there is to know of each domain.
+declare -A DOMAIN=([ministry]=/PRMD=Ministry/ADMD=Atlas/C=FR/ [rescue]=/PRMD=Rescue/ADMD=Boreal/C=NO/)
+declare -A ABOVE=([ministry]="O=Ministry,C=FR" [rescue]="O=Rescue,C=NO")
+declare -A CA_NAME=([ministry]="CN=Ministry CA,O=Ministry,C=FR" [rescue]="CN=Rescue CA,O=Rescue,C=NO")
+declare -A NEIGHBOUR=([ministry]=rescue [rescue]=ministry)
+
+# And of each user.
+declare -A HOME_OF=([alice]=ministry [carol]=ministry [mallory]=ministry [bob]=rescue)
+declare -A USER_NAME=(
+	[alice]="CN=Alice Martin,O=Ministry,C=FR" [carol]="CN=Carol Petit,O=Ministry,C=FR"
+	[mallory]="CN=Mallory Noir,O=Ministry,C=FR" [bob]="CN=Bob Nilsen,O=Rescue,C=NO")
+declare -A ADDRESS=(
+	[alice]=/G=Alice/S=Martin/O=Ministry/PRMD=Ministry/ADMD=Atlas/C=FR/
+	[carol]=/G=Carol/S=Petit/O=Ministry/PRMD=Ministry/ADMD=Atlas/C=FR/
+	[mallory]=/G=Mallory/S=Noir/O=Ministry/PRMD=Ministry/ADMD=Atlas/C=FR/
+	[bob]=/G=Bob/S=Nilsen/O=Rescue/PRMD=Rescue/ADMD=Boreal/C=NO/)
+declare -A PORT=()
+
+die() {
+	echo "$(basename "$0"): $*" >&2
+	return 1
+}
+
+# wait_until COMMAND...: until it succeeds; fails after 20 seconds.
+wait_until() {
+	local deadline=$((SECONDS + 20))
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $deadline ] || die "gave up waiting for: $*" || return
+		sleep 0.02
+	done
+}
+
+# --- one server ---
+
+# folder_of ministry-mta: where its settings, keys and logs lie.
+folder_of() {
+	echo "$SITE/${1/-//}"
+}
+
+settings_of() {
+	echo "$(folder_of "$1")/${1#*-}.conf"
+}
+
+# The process, only if it is this server: a process number may have been given to another.
+server_pid() {
+	local pid
+	pid=$(cat "$(folder_of "$1")/pid" 2>/dev/null) &&
+		tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "--config $(settings_of "$1")" &&
+		echo "$pid"
+}
+
+server_is_gone() {
+	! server_pid "$1"
+}
+
+# Returns when it listens: until then it holds the pipe that is read here.
+server_start() {
+	local folder ready
+	folder=$(folder_of "$1")
+	ready=$("$BIN/postern-${1#*-}" --config "$(settings_of "$1")" --pid-file "$folder/pid" \
+		--ready-fd 9 9>&1 >>"$folder/output" 2>&1 </dev/null &)
+	[ -n "$ready" ] || die "$1 did not start: $(tail -n 5 "$folder/output" "$folder/log" 2>&1)"
+}
+
+# server_stop NAME [SIGNAL]
+server_stop() {
+	local pid
+	pid=$(server_pid "$1") || return 0
+	kill -s "${2:-TERM}" "$pid"
+	wait_until server_is_gone "$1"
+}
+
+# --- certificates ---
+
+ca() {
+	local which=$1
+	shift
+	"$BIN/postern-ca" --config "$SITE/ca/$which.conf" "$@"
+}
+
+fingerprint() {
+	openssl x509 -in "$1" -noout -fingerprint -sha256 | sed 's/.*=//'
+}
+
+authority_make() {
+	printf '%s\n' "authority = $SITE/ca/$1" "directory = $LDAPI" "directory-bind = external" \
+		>"$SITE/ca/$1.conf"
+	ca "$1" init --name "${CA_NAME[$1]}"
+}
+
+# certify DOMAIN FOLDER NAME SCOPE ADDRESS: key.pem and cert.pem in the folder.
+certify() {
+	ca "$1" request "$2" --name "$3" --scope "$4" ${5:+--or-address "$5"} &&
+		ca "$1" issue "$2/request.pem" --out "$2/cert.pem"
+}
+
+authorities_certify_each_other() {
+	local of other
+	for of in ministry rescue; do
+		other=${NEIGHBOUR[$of]}
+		ca "$of" cross-certify "$SITE/ca/$other/ca.pem" --out "$SITE/ca/$of-to-$other.pem" \
+			--fingerprint "$(fingerprint "$SITE/ca/$other/ca.pem")" || return
+	done
+	for of in ministry rescue; do
+		ca "$of" cross-certify --received "$SITE/ca/${NEIGHBOUR[$of]}-to-$of.pem" || return
+	done
+}
+
+# --- settings ---
+
+# Ports below those that the system gives to outgoing connections, which nobody listens on.
+choose_ports() {
+	local name port
+	for name in $SERVERS; do
+		while :; do
+			port=$((12000 + RANDOM % 18000))
+			[[ " ${PORT[*]} " != *" $port "* ]] || continue
+			(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+		done
+		PORT[$name]=$port
+	done
+}
+
+# What every server's settings begin with.
+server_settings() {
+	local folder
+	folder=$(folder_of "$1")
+	cat <<-SETTINGS
+		listen = 127.0.0.1:${PORT[$1]}
+		log = $folder/log
+		audit-log = $folder/audit.log
+		key = $folder/key.pem
+		certificate = $folder/cert.pem
+		authority = $SITE/ca/${1%-*}/ca.pem
+		directory = $LDAP
+	SETTINGS
+}
+
+mta_settings() {
+	local other=${NEIGHBOUR[$1]}
+	server_settings "$1-mta"
+	cat <<-SETTINGS
+		name = mta-$1
+		domain = ${DOMAIN[$1]}
+		queue = $SITE/$1/mta/queue.db
+		mta = mta-$other 127.0.0.1:${PORT[$other-mta]} domain=${DOMAIN[$other]} dn="CN=mta-$other,${ABOVE[$other]}"
+		store = ms-$1 127.0.0.1:${PORT[$1-ms]} address=${DOMAIN[$1]} dn="CN=ms-$1,${ABOVE[$1]}"
+		route = ${DOMAIN[$1]} ms-$1
+		route = ${DOMAIN[$other]} mta-$other
+		retry-first = 1s
+	SETTINGS
+}
+
+ms_settings() {
+	local user
+	server_settings "$1-ms"
+	cat <<-SETTINGS
+		address = ${DOMAIN[$1]}
+		store = $SITE/$1/ms/store.db
+		mta = mta-$1 127.0.0.1:${PORT[$1-mta]} domain=${DOMAIN[$1]} dn="CN=mta-$1,${ABOVE[$1]}"
+	SETTINGS
+	for user in "${!HOME_OF[@]}"; do
+		[ "${HOME_OF[$user]}" != "$1" ] || echo "mailbox = ${ADDRESS[$user]} dn=\"${USER_NAME[$user]}\""
+	done
+}
+
+servers_make() {
+	local name of
+	for name in $SERVERS; do
+		of=${name%-*}
+		mkdir -p "$SITE/$of"
+		certify "$of" "$(folder_of "$name")" "CN=${name#*-}-$of,${ABOVE[$of]}" "${name#*-}" \
+			"$([ "${name#*-}" = mta ] || echo "${DOMAIN[$of]}")" || return
+		"${name#*-}_settings" "$of" >"$(settings_of "$name")"
+	done
+}
+
+# --- users ---
+
+# A user's home; the key is made there and never leaves it.
+user_make() {
+	local of=${HOME_OF[$1]} home=$SITE/$1
+	as "$1" init --name "${USER_NAME[$1]}" --or-address "${ADDRESS[$1]}" \
+		--ms "127.0.0.1:${PORT[$of-ms]}" --authority "$SITE/ca/$of/ca.pem" \
+		--directory "$LDAP" &&
+		ca "$of" issue "$home/request.pem" --out "$home/issued.pem" &&
+		as "$1" init --certificate "$home/issued.pem"
+}
+
+# as USER COMMAND...: postern-ua as this user.
+as() {
+	local user=$1
+	shift
+	"$BIN/postern-ua" --home "$SITE/$user" "$@"
+}
+
+# --- all of it ---
+
+directory_start() {
+	PATH=$PATH:/usr/sbin type -P slapd >/dev/null || die "slapd is not installed" || return
+	"$SITE_TOP/directory/slapd-private" start "$SITE/slapd" >/dev/null && . "$SITE/slapd/env"
+}
+
+publish() {
+	ca ministry publish && ca rescue publish
+}
+
+site_make() {
+	local user
+	rm -rf "$SITE"
+	mkdir -p "$SITE/ca"
+	directory_start && choose_ports &&
+		authority_make ministry && authority_make rescue && authorities_certify_each_other &&
+		servers_make || return
+	for user in "${!HOME_OF[@]}"; do
+		user_make "$user" || return
+	done
+	publish
+}
+
+site_start() {
+	local name
+	for name in $SERVERS; do
+		server_start "$name" || return
+	done
+}
+
+site_stop() {
+	local name
+	for name in $SERVERS; do
+		server_stop "$name"
+	done
+	"$SITE_TOP/directory/slapd-private" stop "$SITE/slapd" 2>/dev/null
+	return 0
+}
