@@ -22,7 +22,8 @@ static FALLIBLE write_content(struct envelope *env, struct buf *out)
 	struct ipm_name to = { .name = env->recipients[0].name };
 	struct ipm_body body = { .kind = IPM_TEXT, .text = text };
 	const struct ipm ipm = {
-		.id = { env->originator, mts_id_text(env->arena, env->id) },
+		.id = { env->originator, arena_printf(env->arena, "%lld",
+						      (long long)clock_now(&clock_real)) },
 		.originator = &from,
 		.to = { &to, 1 },
 		.subject = "Forged",
