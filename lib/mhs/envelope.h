@@ -37,6 +37,8 @@ enum {	/* per-recipient-indicators, as bits [X.411 12.2.1.1.1.7]; a P3 submissio
 	RCPT_ORIGINATOR_NON_DELIVERY_REPORT = 1 << 4,
 };
 
+enum { PER_RECIPIENT_BITS = 8 };	/* at least: the SIZE of PerRecipientIndicators */
+
 enum { CONTENT_TYPE_P2 = 2, CONTENT_TYPE_P22 = 22 };
 
 struct recipient {

@@ -128,8 +128,14 @@ FALLIBLE put_time(struct buf *out, uint32_t tag, time_t t)
 
 void put_bits(struct buf *out, uint32_t tag, uint32_t bits)
 {
+	put_bits_at_least(out, tag, bits, 0);
+}
+
+void put_bits_at_least(struct buf *out, uint32_t tag, uint32_t bits, unsigned least)
+{
 	uint8_t octets[5] = { 0 };
-	unsigned used = bits ? 32 - (unsigned)__builtin_clz(bits) : 0;
+	unsigned set = bits ? 32 - (unsigned)__builtin_clz(bits) : 0;
+	unsigned used = set > least ? set : least;
 	size_t len = (used + 7) / 8;
 
 	for (unsigned n = 0; n < used; n++)

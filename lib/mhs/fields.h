@@ -49,6 +49,8 @@ struct bytes field_retag(struct arena *arena, const struct ber_tlv *tlv, uint32_
 void put_string(struct buf *out, uint32_t tag, struct bytes characters);
 FALLIBLE put_time(struct buf *out, uint32_t tag, time_t t);
 void put_bits(struct buf *out, uint32_t tag, uint32_t bits);
+/* The same where the type's SIZE asks for a number of bits, zeros behind the last included. */
+void put_bits_at_least(struct buf *out, uint32_t tag, uint32_t bits, unsigned least);
 /* A TLV under an implicit tag of its own; nothing for an empty one. */
 void put_retagged(struct buf *out, uint32_t tag, struct bytes tlv);
 

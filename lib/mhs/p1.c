@@ -112,7 +112,7 @@ static void put_recipient(const struct recipient *recipient, uint32_t flags, str
 
 	buf_put(out, recipient->name);
 	ber_put_integer(out, BER_CONTEXT(0), recipient->number);
-	put_bits(out, BER_CONTEXT(1), flags);
+	put_bits_at_least(out, BER_CONTEXT(1), flags, PER_RECIPIENT_BITS);
 	if (recipient->explicit_conversion >= 0)
 		ber_put_integer(out, BER_CONTEXT(2), recipient->explicit_conversion);
 	ext_put_set(&recipient->extensions, BER_CONTEXT(3), out);

@@ -276,7 +276,7 @@ static FALLIBLE put_p1_recipient(const struct report_recipient *recipient, struc
 
 	put_retagged(out, BER_CONTEXT(0), recipient->name);
 	ber_put_integer(out, BER_CONTEXT(1), recipient->number);
-	put_bits(out, BER_CONTEXT(2), recipient->flags);
+	put_bits_at_least(out, BER_CONTEXT(2), recipient->flags, PER_RECIPIENT_BITS);
 	last = out->len;
 	buf_put(out, recipient->converted_eits);
 	TRY(put_time(out, BER_CONTEXT(0), recipient->arrival));
