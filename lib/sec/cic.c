@@ -7,27 +7,25 @@
 void cic_make(const struct suite *suite, const struct public_key *signer,
 	      struct bytes content, struct buf *out_cic)
 {
-	AUTO(buf_free) struct buf algorithm = { 0 }, value = { 0 };
+	AUTO(buf_free) struct buf value = { 0 };
 
-	suite->cic->algorithm(signer, &algorithm);
-	suite->cic->compute(buf_view(&algorithm), content, &value);
-	der_put_signature(out_cic, buf_view(&algorithm), buf_view(&value));
+	suite->cic->compute(signer, suite->cic->algorithm, content, &value);
+	der_put_signature(out_cic, suite->cic->algorithm, buf_view(&value));
 }
 
 FALLIBLE cic_check(const struct suite *const *accepted, struct bytes cic,
 		   const struct public_key *signer, struct bytes content)
 {
-	AUTO(buf_free) struct buf own = { 0 }, expected = { 0 };
+	AUTO(buf_free) struct buf expected = { 0 };
 	const struct cic_method *method;
 	struct bytes algorithm, value;
 
 	TRY(der_get_signature(cic, "the content integrity check", &algorithm, &value));
 	TRY(suite_find_cic(accepted, algorithm, &method));
-	method->algorithm(signer, &own);
-	if (!bytes_equal(buf_view(&own), algorithm))
+	if (!method->is_of(signer, value))
 		return FAIL(ST_REFUSED, 0, "the content integrity check was made by someone else "
 			    "than the signer of the token");
-	method->compute(algorithm, content, &expected);
+	method->compute(signer, algorithm, content, &expected);
 	if (!crypto_equal(buf_view(&expected), value))
 		return FAIL(ST_REFUSED, 0, "the content is not the one that was signed");
 	return OK;

@@ -137,8 +137,8 @@ FALLIBLE cipher_open(struct cipher *cipher, struct bytes tag);
 /* --- key transport: a few octets that only the owner of a key can read --- */
 
 /*
- * P-256: ephemeral ECDH, HKDF-SHA256, AES-256 key wrap with padding, as
- * dhSinglePass-stdDH-hkdf-sha256-scheme of RFC 8418; the octets are
+ * P-256: ephemeral ECDH, HKDF-SHA256, AES-256 key wrap with padding, computed as
+ * dhSinglePass-stdDH-hkdf-sha256-scheme of RFC 8418 does; the octets are
  * SEQUENCE { ephemeral point OCTET STRING, wrapped OCTET STRING }.
  * RSA: RSAES-OAEP (SHA-256) of a key that wraps the octets the same way; the octets
  * are SEQUENCE { encrypted key OCTET STRING, wrapped OCTET STRING }.

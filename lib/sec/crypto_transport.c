@@ -10,17 +10,16 @@
 
 #include <openssl/ec.h>
 
-#define OID_WRAP_PAD	"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x30"
-#define WRAP_PAD	"\x30\x0b" OID_WRAP_PAD
-#define OID_ECDH_HKDF	"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x03\x13"
-#define SHA256		"\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00"
-#define OID_OAEP	"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07"
-#define OID_MGF1	"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08"
-
-static const char ecdh_algorithm[] = "\x30\x1a" OID_ECDH_HKDF WRAP_PAD;
-static const char oaep_algorithm[] =
-	"\x30\x3c" OID_OAEP "\x30\x2f\xa0\x0f" SHA256 "\xa1\x1c\x30\x1a" OID_MGF1 SHA256;
-static const char wrap_algorithm[] = WRAP_PAD;
+/*
+ * The two ways, under identifiers of our own [X.667] without parameters.
+ * f14dd7b4-b8f2-480b-83e7-06489626b6da, 74ce28b3-dc57-4c69-8834-a3cedd8a9dc6.
+ */
+#define ECDH_ALGORITHM	"\x30\x16\x06\x14\x69\x83\xe2\xcd\xeb\xed\x97\x8f\x92\xa0\x97\x83\xf3\xc1" \
+			"\xc9\x89\xb1\x9a\xed\x5a"
+#define OAEP_ALGORITHM	"\x30\x16\x06\x14\x69\x81\xe9\xce\x94\xac\xfb\xc5\xba\xb1\xd3\x88\x9a\xa8" \
+			"\xf9\xed\xec\xaa\xbb\x46"
+/* id-aes256-wrap-pad [RFC 5649] */
+#define WRAP_ALGORITHM	"\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x30"
 
 enum { KEK_OCTETS = 32, POINT_OCTETS = 65, WRAP_OVERHEAD = 16 };
 
@@ -29,9 +28,9 @@ static struct bytes algorithm_of(enum key_type type)
 {
 	switch (type) {
 	case KEY_P256:
-		return BYTES(ecdh_algorithm);
+		return BYTES(ECDH_ALGORITHM);
 	case KEY_RSA:
-		return BYTES(oaep_algorithm);
+		return BYTES(OAEP_ALGORITHM);
 	case KEY_ED25519:
 		break;
 	}
@@ -81,7 +80,7 @@ static struct buf shared_info(struct bytes point, const struct public_key *recip
 {
 	struct buf info = { 0 };
 
-	buf_put(&info, BYTES(wrap_algorithm));
+	buf_put(&info, BYTES(WRAP_ALGORITHM));
 	size_t from = info.len;
 	ber_put_header(&info, BER_OCTET_STRING, false, point.len + HASH_OCTETS);
 	buf_put(&info, point);

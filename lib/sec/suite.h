@@ -13,10 +13,12 @@
 struct cic_method {
 	const char *name;
 	const char *oid;	/* dotted */
-	/* Appends the DER of the AlgorithmIdentifier that this signer's check carries. */
-	void (*algorithm)(const struct public_key *signer, struct buf *out_algorithm);
-	/* Appends the check value over the DER of SEQUENCE {algorithm, content}. */
-	void (*compute)(struct bytes algorithm, struct bytes content, struct buf *out_value);
+	struct bytes algorithm;	/* DER AlgorithmIdentifier */
+	/* Appends the check value of this signer for a content; algorithm is as it arrived. */
+	void (*compute)(const struct public_key *signer, struct bytes algorithm,
+			struct bytes content, struct buf *out_value);
+	/* Whether a check value says that this signer made it. */
+	bool (*is_of)(const struct public_key *signer, struct bytes value);
 };
 
 /* A way to seal content [X.411 8.2.1.1.1.27]. */

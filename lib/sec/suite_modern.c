@@ -7,75 +7,55 @@
 
 #include "lib/sec/der.h"
 
-#define SHA256_OID	"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01"
-#define GCM_OID		"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2e"
+/*
+ * Identifiers of our own [X.667], without parameters: each says all there is to know, so
+ * that whoever reads the octets needs no more than the name.
+ */
+#define CIC_OID		"2.25.274918878469405547401919742290471626020"
+#define GCM_OID		"2.25.93432594678399532862492876060446615720"
+/* ced37335-4eba-408a-9029-e3d99cfb2524 */
+#define CIC_ALGORITHM	"\x30\x16\x06\x14\x69\x83\x9d\xd3\xb9\xcd\xa9\xeb\xd2\x82\x95\x90\x94\xf8" \
+			"\xfb\x99\xe7\xec\xca\x24"
+/* 464a7693-7141-4784-8632-d72f8b6ee8a8 */
+#define GCM_ALGORITHM	"\x30\x16\x06\x14\x69\x81\x8c\xca\xbb\xa4\xee\x94\x8a\x9e\x89\x86\x99\xb5" \
+			"\xe5\xf8\xdb\xbb\xd1\x28"
 
-/* id-sha256, with the signer's key identifier as parameter: it is hashed with the content,
- * so the check of one signer is none of another's. */
-static void cic_algorithm(const struct public_key *signer, struct buf *out_algorithm)
-{
-	size_t from = out_algorithm->len;
-
-	buf_put(out_algorithm, BYTES(SHA256_OID));
-	ber_put(out_algorithm, BER_OCTET_STRING, public_key_id(signer));
-	ber_wrap(out_algorithm, from, BER_SEQUENCE);
-}
-
-static void cic_compute(struct bytes algorithm, struct bytes content, struct buf *out_value)
+/*
+ * The signer's key identifier, and SHA-256 over it and the SEQUENCE of X.411: the check of one
+ * signer is none of another's.
+ */
+static void cic_compute(const struct public_key *signer, struct bytes algorithm,
+			struct bytes content, struct buf *out_value)
 {
 	uint8_t sequence[BER_HEADER_MAX], octets[BER_HEADER_MAX];
 	size_t octets_len = ber_header(octets, BER_OCTET_STRING, false, content.len);
 	size_t sequence_len = ber_header(sequence, BER_SEQUENCE, true,
 					 algorithm.len + octets_len + content.len);
 	const struct bytes parts[] = {
-		bytes_of(sequence, sequence_len), algorithm, bytes_of(octets, octets_len), content,
+		public_key_id(signer), bytes_of(sequence, sequence_len), algorithm,
+		bytes_of(octets, octets_len), content,
 	};
 
+	buf_put(out_value, public_key_id(signer));
 	crypto_sha256(parts, sizeof(parts) / sizeof(parts[0]), buf_extend(out_value, HASH_OCTETS));
+}
+
+static bool cic_is_of(const struct public_key *signer, struct bytes value)
+{
+	struct bytes id = public_key_id(signer);
+
+	return bytes_equal(bytes_slice(value, 0, id.len), id);
 }
 
 static const struct cic_method cic = {
 	.name = "SHA-256 bound to the signer",
-	.oid = "2.16.840.1.101.3.4.2.1",
-	.algorithm = cic_algorithm,
+	.oid = CIC_OID,
+	.algorithm = { (const uint8_t *)CIC_ALGORITHM, sizeof(CIC_ALGORITHM) - 1 },
 	.compute = cic_compute,
+	.is_of = cic_is_of,
 };
 
-/* [RFC 5084 3.2] AlgorithmIdentifier with GCMParameters {nonce, 16}. */
-static void gcm_algorithm(struct bytes nonce, struct buf *out)
-{
-	size_t from = out->len;
-
-	buf_put(out, BYTES(GCM_OID));
-	size_t parameters = out->len;
-	ber_put(out, BER_OCTET_STRING, nonce);
-	ber_put_integer(out, BER_INTEGER, CONTENT_TAG_OCTETS);
-	ber_wrap(out, parameters, BER_SEQUENCE);
-	ber_wrap(out, from, BER_SEQUENCE);
-}
-
-static FALLIBLE gcm_nonce(struct bytes algorithm, struct bytes *out_nonce)
-{
-	struct ber_tlv whole, oid, parameters, nonce, tag_octets;
-	int64_t wanted;
-
-	TRY(ber_only(algorithm, &whole));
-	struct bytes left = whole.contents;
-	TRY(der_take(&left, BER_OID, "the algorithm", &oid));
-	TRY(der_take(&left, BER_SEQUENCE, "GCMParameters", &parameters));
-	TRY(der_end(left, "the algorithm identifier"));
-	left = parameters.contents;
-	TRY(der_take(&left, BER_OCTET_STRING, "the nonce", &nonce));
-	TRY(der_take(&left, BER_INTEGER, "the length of the tag", &tag_octets));
-	TRY(der_end(left, "GCMParameters"));
-	TRY(ber_integer(&tag_octets, &wanted));
-	if (wanted != CONTENT_TAG_OCTETS)
-		return FAIL(ST_REFUSED, 0, "a tag of %lld octets is not accepted: %d are",
-			    (long long)wanted, CONTENT_TAG_OCTETS);
-	*out_nonce = nonce.contents;
-	return OK;
-}
-
+/* What is sealed is the nonce, the ciphertext and its tag. */
 static FALLIBLE gcm_seal(struct buf *content, struct secret *out_key, struct buf *out_algorithm)
 {
 	AUTO(secret_free) struct secret key = secret_new(CONTENT_KEY_OCTETS);
@@ -87,7 +67,8 @@ static FALLIBLE gcm_seal(struct buf *content, struct secret *out_key, struct buf
 	TRY(cipher_new(CIPHER_ENCRYPT, secret_view(&key), bytes_of(nonce, sizeof(nonce)), &cipher));
 	TRY(cipher_update(cipher, content->data, content->len));
 	TRY(cipher_seal(cipher, buf_extend(content, CONTENT_TAG_OCTETS)));
-	gcm_algorithm(bytes_of(nonce, sizeof(nonce)), out_algorithm);
+	buf_insert(content, 0, bytes_of(nonce, sizeof(nonce)));
+	buf_put(out_algorithm, BYTES(GCM_ALGORITHM));
 	*out_key = secret_take(&key);
 	return OK;
 }
@@ -95,12 +76,13 @@ static FALLIBLE gcm_seal(struct buf *content, struct secret *out_key, struct buf
 static FALLIBLE gcm_open(struct bytes algorithm, struct bytes key, struct buf *content)
 {
 	AUTO(cipher_free) struct cipher *cipher = NULL;
-	struct bytes nonce;
 
-	TRY(gcm_nonce(algorithm, &nonce));
-	if (content->len < CONTENT_TAG_OCTETS)
-		return FAIL(ST_REFUSED, 0, "it is shorter than its tag");
-	TRY(cipher_new(CIPHER_DECRYPT, key, nonce, &cipher));
+	if (!der_same_contents(algorithm, BYTES(GCM_ALGORITHM)))
+		return FAIL(ST_REFUSED, 0, "the algorithm has parameters");
+	if (content->len < CONTENT_NONCE_OCTETS + CONTENT_TAG_OCTETS)
+		return FAIL(ST_REFUSED, 0, "it is shorter than its nonce and its tag");
+	TRY(cipher_new(CIPHER_DECRYPT, key, bytes_of(content->data, CONTENT_NONCE_OCTETS), &cipher));
+	buf_consume(content, CONTENT_NONCE_OCTETS);
 	size_t len = content->len - CONTENT_TAG_OCTETS;
 	TRY(cipher_update(cipher, content->data, len));
 	TRY(cipher_open(cipher, bytes_of(content->data + len, CONTENT_TAG_OCTETS)));
@@ -110,7 +92,7 @@ static FALLIBLE gcm_open(struct bytes algorithm, struct bytes key, struct buf *c
 
 static const struct seal_method seal = {
 	.name = "AES-256-GCM",
-	.oid = "2.16.840.1.101.3.4.1.46",
+	.oid = GCM_OID,
 	.key_octets = CONTENT_KEY_OCTETS,
 	.seal = gcm_seal,
 	.open = gcm_open,
