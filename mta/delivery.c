@@ -11,6 +11,7 @@
 #include "lib/base/memory.h"
 #include "lib/mhs/contexts.h"
 #include "lib/mhs/delivery.h"
+#include "lib/mhs/fields.h"
 #include "lib/mhs/operations.h"
 
 static size_t capacity(const struct mta *mta)
@@ -46,10 +47,36 @@ static FALLIBLE send_message(struct assoc *assoc, struct carriage *c, size_t i)
 	return assoc_invoke_req(assoc, OP_MESSAGE_DELIVERY, parts, 2, &c->invokes[i]);
 }
 
+/* A store serves many users, and the delivery of a report does not say whose it is, but by the
+ * beginning of the history of its subject [X.411 8.3.1.2.1.8]. */
+static FALLIBLE name_originator(struct carriage *c)
+{
+	struct report *report = c->report;
+	AUTO(buf_free) struct buf history = { 0 };
+	time_t begin = 0;
+
+	if (ext_find(&report->extensions, EXT_ORIGINATOR_AND_DL_EXPANSION_HISTORY))
+		return OK;
+	/* Without a trace of the subject, its report says best when it began. */
+	struct status *st = trace_first_time(report->subject_trace, &begin);
+	if (st) {
+		status_free(&st);
+		TRY(trace_first_time(report->trace, &begin));
+	}
+	buf_put(&history, report->destination);
+	TRY(put_time(&history, BER_UTC_TIME, begin));
+	ber_wrap(&history, 0, BER_UNIVERSAL(BER_SEQUENCE));
+	ber_wrap(&history, 0, BER_UNIVERSAL(BER_SEQUENCE));
+	ext_put(c->arena, &report->extensions, EXT_ORIGINATOR_AND_DL_EXPANSION_HISTORY,
+		buf_view(&history));
+	return OK;
+}
+
 static FALLIBLE send_report(struct assoc *assoc, struct carriage *c)
 {
 	AUTO(buf_free) struct buf argument = { 0 };
 
+	TRY(name_originator(c));
 	TRY(report_delivery_encode(c->report, &argument));
 	const struct bytes part = buf_view(&argument);
 	return assoc_invoke_req(assoc, OP_REPORT_DELIVERY, &part, 1, &c->invokes[0]);

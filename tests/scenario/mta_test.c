@@ -3,6 +3,7 @@
  * Two MTAs, each a process, with the stores of both domains played by this
  * program: submission, transfer, delivery, reports, and what is refused.
  */
+#include "asn1/asn.h"
 #include "lib/mhs/contexts.h"
 #include "lib/mhs/delivery.h"
 #include "lib/mhs/link.h"
@@ -13,6 +14,7 @@
 #include "tests/support/process.h"
 #include "tests/support/scratch.h"
 
+#include <OriginatorAndDLExpansionHistory.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -349,6 +351,13 @@ static void a_message_is_relayed_and_its_delivery_reported(void **state)
 	assert_int_equal(a.report->recipient_count, 1);
 	assert_true(a.report->recipients[0].delivered);
 	assert_int_equal(a.report->recipients[0].user_type, USER_MS);
+	/* The store learns whose report it is. */
+	OriginatorAndDLExpansionHistory_t *history = NULL;
+	assert_ok(ext_get(&a.report->extensions, EXT_ORIGINATOR_AND_DL_EXPANSION_HISTORY,
+			  (void **)&history));
+	assert_non_null(history);
+	assert_int_equal(history->list.count, 1);
+	asn_free(&asn_DEF_OriginatorAndDLExpansionHistory, &history);
 }
 
 static void nobody_there_is_reported(void **state)
