@@ -84,7 +84,7 @@ void alert_sessions(const struct user *user, const struct mailbox_entry *entry)
 		if (failed)
 			log_event(LOG_LV_WARN, "not alerted",
 				  log_assoc(link_number(s->caller->link)),
-				  log_text("user", user->text), log_why(failed));
+				  log_text("user", user->peer.name), log_why(failed));
 		status_drop(failed);
 	}
 }

@@ -54,7 +54,7 @@ static void log_arrival(const struct arrival *a, enum log_level level, const cha
 	log_event(level, what,
 		  log_assoc(a->caller->link ? link_number(a->caller->link) : 0),
 		  log_msg(a->entry.entry.mts_id),
-		  log_text("user", a->user ? a->user->text : NULL),
+		  log_text("user", a->user ? a->user->peer.name : NULL),
 		  log_num("octets", (int64_t)a->entry.content.len), log_why(why));
 }
 

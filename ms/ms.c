@@ -19,25 +19,19 @@ static FALLIBLE expect_user(const struct ms *ms, const struct link_claim *claim,
 
 	if (!user)
 		return FAIL(ST_REFUSED, 0, "%s has no mailbox here", claim->text);
-	out->scope = SCOPE_UA;
-	out->directory_name = user->directory_name;
-	out->or_address = user->or_address;
-	out->password = user->password;
+	*out = user->peer.expected;
 	return OK;
 }
 
 static FALLIBLE expect_mta(const struct ms *ms, const struct link_claim *claim,
 			   struct link_expected *out)
 {
-	const struct mta *mta = claim->role == LINK_MTA && claim->mta_name
+	const struct peer *mta = claim->role == LINK_MTA && claim->mta_name
 		? users_find_mta(ms->users, claim->mta_name) : NULL;
 
 	if (!mta)
 		return FAIL(ST_REFUSED, 0, "%s is no MTA that delivers here", claim->text);
-	out->scope = SCOPE_MTA;
-	out->directory_name = mta->directory_name;
-	out->password = mta->password;
-	out->own_password = mta->own_password;
+	*out = mta->expected;
 	return OK;
 }
 

@@ -66,7 +66,7 @@ static void on_invoke(void *user, struct link *link, int32_t invoke_id, int oper
 	const struct request request = { session, invoke_id, operation, argument, apdu };
 
 	log_event(LOG_LV_DEBUG, "invoked", log_assoc(link_number(link)),
-		  log_text("user", session->user->text),
+		  log_text("user", session->user->peer.name),
 		  log_text("operation", operation_name(operation)));
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
 		if (operations[i].operation == operation) {
@@ -87,7 +87,7 @@ static void on_alert_result(void *user, struct link *link, int32_t invoke_id,
 static void log_alert_refused(const struct p7 *session, const struct status *why)
 {
 	log_event(LOG_LV_WARN, "alert refused", log_assoc(link_number(session->caller->link)),
-		  log_text("user", session->user->text), log_why(why));
+		  log_text("user", session->user->peer.name), log_why(why));
 }
 
 static void on_alert_error(void *user, struct link *link, int32_t invoke_id, int error,
@@ -149,7 +149,7 @@ struct p7 *p7_new(struct ms *ms, struct link *link, struct user *user)
 	failed = alert_load(session);
 	if (failed)
 		log_event(LOG_LV_WARN, "no alerts", log_assoc(link_number(link)),
-			  log_text("user", user->text), log_why(failed));
+			  log_text("user", user->peer.name), log_why(failed));
 	status_free(&failed);
 	return session;
 }

@@ -33,7 +33,7 @@ static FALLIBLE check_originator(const struct request *request, struct refusal *
 		return OK;
 	const struct audit_event event = {
 		.assoc = link_number(session->caller->link),
-		.user = session->user->text,
+		.user = session->user->peer.name,
 		.what = "submit",
 		.diag = "originator-invalid",
 	};

@@ -147,23 +147,16 @@ static const struct link_user submitter_user;
 
 static void open_link(struct submitter *s)
 {
-	const struct mta *mta = users_submission_mta(s->ms->users);
+	const struct peer *mta = users_submission_mta(s->ms->users);
 
 	if (!mta) {
 		log_event(LOG_LV_WARN, "submission refused: no MTA is set");
 		fail_all(&s->waiting);
 		return;
 	}
-	const struct link_target target = {
-		.address = mta->address,
-		.context = &context_mts_access,
-		.role = LINK_MTA,
-		.mta_name = mta->name,
-		.domain = mta->domain,
-		.expected = { .scope = SCOPE_MTA, .directory_name = mta->directory_name,
-			      .password = mta->password, .own_password = mta->own_password },
-		.connect_timeout_ms = s->ms->settings->bind_timeout * 1000,
-	};
+	const struct link_target target = peer_target(mta, &context_mts_access,
+						      s->ms->settings->bind_timeout * 1000);
+
 	s->state = SUBMITTER_OPENING;
 	s->link = link_connect(&s->ms->env, &target, on_opened, &submitter_user, s);
 }

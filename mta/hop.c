@@ -223,24 +223,9 @@ static void channel_closed(void *user, struct link *link, const struct status *w
 
 static void channel_open(struct hop *hop)
 {
-	const struct peer *peer = hop->peer;
 	struct channel *channel = mem_new(struct channel);
-	const struct link_target target = {
-		.address = peer->address,
-		.context = hop->carrier->context,
-		.role = peer->kind == PEER_MTA ? LINK_MTA : LINK_MS,
-		.mta_name = peer->kind == PEER_MTA ? peer->name : NULL,
-		.domain = peer->domain,
-		.or_name = peer->or_name,
-		.expected = {
-			.scope = peer->kind == PEER_MTA ? SCOPE_MTA : SCOPE_MS,
-			.directory_name = peer->directory_name,
-			.or_address = peer->or_address,
-			.password = peer->password,
-			.own_password = peer->own_password,
-		},
-		.connect_timeout_ms = hop->mta->settings->bind_timeout * 1000,
-	};
+	const struct link_target target = peer_target(hop->peer, hop->carrier->context,
+						      hop->mta->settings->bind_timeout * 1000);
 
 	channel->hop = hop;
 	channel->next = hop->channels;

@@ -23,12 +23,7 @@ static FALLIBLE expect_mta(const struct mta *mta, const struct link_claim *claim
 
 	if (!peer)
 		return FAIL(ST_REFUSED, 0, "no MTA called %s is known here", claim->text);
-	*out = (struct link_expected){
-		.scope = SCOPE_MTA,
-		.directory_name = peer->directory_name,
-		.password = peer->password,
-		.own_password = peer->own_password,
-	};
+	*out = peer->expected;
 	return OK;
 }
 
@@ -39,13 +34,7 @@ static FALLIBLE expect_store(const struct mta *mta, const struct link_claim *cla
 
 	if (!peer)
 		return FAIL(ST_REFUSED, 0, "no message store called %s is known here", claim->text);
-	*out = (struct link_expected){
-		.scope = SCOPE_MS,
-		.directory_name = peer->directory_name,
-		.or_address = peer->or_address,
-		.password = peer->password,
-		.own_password = peer->own_password,
-	};
+	*out = peer->expected;
 	return OK;
 }
 

@@ -2,9 +2,7 @@
 /* The MTAs and message stores that this MTA knows, and the routes to them. */
 #include "mta/peers.h"
 
-#include "asn1/dn.h"
 #include "lib/base/memory.h"
-#include "lib/mhs/mts_id.h"
 #include "lib/base/words.h"
 
 #include <stdlib.h>
@@ -23,103 +21,13 @@ struct peers {
 	size_t route_count;
 };
 
-/* --- one peer --- */
-
-static FALLIBLE read_secret(struct arena *arena, const char *path, const char **out_secret)
-{
-	AUTO(mem_free) char *text = NULL;
-
-	TRY(words_read_line(path, &text));
-	*out_secret = arena_strdup(arena, text);
-	return OK;
-}
-
-static FALLIBLE set_domain(struct arena *arena, const char *text, struct peer *peer)
-{
-	struct mta_identity *identity = NULL;
-	AUTO(buf_free) struct buf der = { 0 };
-
-	TRY(mta_identity_from_text(arena, text, peer->name, &identity));
-	domain_encode(identity, &der);
-	peer->domain = arena_dup(arena, buf_view(&der));
-	return OK;
-}
-
-static FALLIBLE set_address(struct arena *arena, const char *text, struct peer *peer)
-{
-	struct orname *name = NULL;
-	AUTO(buf_free) struct buf or_name = { 0 };
-	AUTO(buf_free) struct buf or_address = { 0 };
-
-	TRY(orname_from_text(arena, text, &name));
-	TRY(orname_encode(name, &or_name));
-	TRY(oraddress_encode(name, &or_address));
-	peer->area = name;
-	peer->or_name = arena_dup(arena, buf_view(&or_name));
-	peer->or_address = arena_dup(arena, buf_view(&or_address));
-	return OK;
-}
-
-static FALLIBLE set_directory_name(struct arena *arena, const char *text, struct peer *peer)
-{
-	AUTO(buf_free) struct buf der = { 0 };
-
-	TRY(dn_from_text(text, &der));
-	peer->directory_name = arena_dup(arena, buf_view(&der));
-	return OK;
-}
-
-static FALLIBLE set_word(struct arena *arena, const struct word *word, struct peer *peer)
-{
-	if (!strcmp(word->key, "domain") && peer->kind == PEER_MTA)
-		return set_domain(arena, word->value, peer);
-	if (!strcmp(word->key, "address") && peer->kind == PEER_STORE)
-		return set_address(arena, word->value, peer);
-	if (!strcmp(word->key, "dn"))
-		return set_directory_name(arena, word->value, peer);
-	if (!strcmp(word->key, "password-file"))
-		return read_secret(arena, word->value, &peer->password);
-	if (!strcmp(word->key, "own-password-file"))
-		return read_secret(arena, word->value, &peer->own_password);
-	return FAIL(ST_USAGE, 0, "%s=... is not known; %s, dn, password-file and "
-		    "own-password-file are", word->key,
-		    peer->kind == PEER_MTA ? "domain" : "address");
-}
-
-static FALLIBLE read_peer(struct peers *peers, enum peer_kind kind, const char *line,
-			  struct peer *peer)
-{
-	struct word *words = NULL;
-	size_t count = 0;
-
-	TRY(words_split(peers->arena, line, &words, &count));
-	if (count < 2 || words[0].key || words[1].key)
-		return FAIL(ST_USAGE, 0, "a name and a host:port come first");
-	peer->kind = kind;
-	peer->name = words[0].value;
-	peer->address = words[1].value;
-	for (size_t i = 2; i < count; i++) {
-		if (!words[i].key)
-			return FAIL(ST_USAGE, 0, "\"%s\" has no meaning here", words[i].value);
-		TRY(set_word(peers->arena, &words[i], peer));
-	}
-	if (kind == PEER_MTA && !peer->domain.len)
-		return FAIL(ST_USAGE, 0, "domain=... is missing");
-	if (kind == PEER_STORE && !peer->or_name.len)
-		return FAIL(ST_USAGE, 0, "address=... is missing");
-	if (kind == PEER_MTA && !peer->directory_name.len && !peer->password)
-		return FAIL(ST_USAGE, 0, "dn=... or password-file=... has to say how %s proves who "
-			    "it is", peer->name);
-	return OK;
-}
-
 static FALLIBLE read_peers(struct peers *peers, enum peer_kind kind, const char *setting,
 			   const struct text_list *lines)
 {
 	for (size_t i = 0; i < lines->count; i++) {
 		struct peer *peer = &peers->list[peers->count];
 
-		TRY_DOING(read_peer(peers, kind, lines->items[i], peer), "%s = %s", setting,
+		TRY_DOING(peer_read(peers->arena, kind, lines->items[i], peer), "%s = %s", setting,
 			  lines->items[i]);
 		for (size_t k = 0; k < peers->count; k++)
 			if (!strcmp(peers->list[k].name, peer->name))

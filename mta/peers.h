@@ -6,23 +6,8 @@
 #ifndef MTA_PEERS_H
 #define MTA_PEERS_H
 
-#include "lib/mhs/orname.h"
+#include "lib/mhs/peer.h"
 #include "mta/settings.h"
-
-enum peer_kind { PEER_MTA, PEER_STORE };
-
-struct peer {
-	enum peer_kind kind;
-	const char *name;		/* as routes and the queue call it; an MTA's MTA-name */
-	const char *address;		/* host:port */
-	struct bytes domain;		/* PEER_MTA: DER GlobalDomainIdentifier */
-	struct bytes or_name;		/* PEER_STORE: DER ORName that stands for the store */
-	struct bytes or_address;	/* PEER_STORE: the same as DER ORAddress */
-	const struct orname *area;	/* PEER_STORE: the same, decoded */
-	struct bytes directory_name;	/* DER Name of its certificate; empty: any */
-	const char *password;		/* simple credentials it may give; null: none */
-	const char *own_password;	/* simple credentials we give; null: strong ones */
-};
 
 struct peers;
 
