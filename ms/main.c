@@ -20,14 +20,9 @@ static const struct app_context *const served[] = {
 
 /* --- the store --- */
 
-static void post_to_loop(void *to, void (*run)(void *arg), void *arg)
-{
-	loop_post(to, run, arg);
-}
-
 static FALLIBLE open_store(struct ms *ms)
 {
-	const struct writer_post post = { post_to_loop, ms->loop };
+	const struct writer_post post = writer_post_to(ms->loop);
 	const char *path = ms->settings->store;
 	struct db *db = NULL;
 	struct status *failed;
@@ -113,13 +108,9 @@ static FALLIBLE ms_open(struct daemon *daemon, void **io_state)
 	ms->clock = daemon_clock(daemon);
 	ms->arena = arena_new();
 	set_env(ms);
-	ms->servers = arena_new_array(ms->arena, struct link_server *,
-				      ms->settings->listen.count);
-	for (; ms->server_count < ms->settings->listen.count; ms->server_count++)
-		TRY(link_listen(&ms->env, ms->settings->listen.items[ms->server_count], served,
-				(unsigned)ms->settings->connections_max, &ms_server, ms,
-				&ms->servers[ms->server_count]));
-	return OK;
+	return link_listen_all(&ms->env, &ms->settings->listen, served,
+			       (unsigned)ms->settings->connections_max, &ms_server, ms,
+			       &ms->servers);
 }
 
 static FALLIBLE ms_start(struct daemon *daemon, void **io_state)
@@ -133,21 +124,8 @@ static FALLIBLE ms_start(struct daemon *daemon, void **io_state)
 	ms->env.seen = seen_before_of(ms->seen);
 	ms->submitter = submitter_new(ms);
 	ms->clean_timer = timer_new(ms->loop, CLEAN_INTERVAL_MS, CLEAN_INTERVAL_MS, clean, ms);
-	for (size_t i = 0; i < ms->server_count; i++)
-		daemon_announce(daemon, "listen", link_server_address(ms->servers[i]));
-	return OK;
-}
-
-static void stop_listening(struct ms *ms)
-{
-	while (ms->server_count)
-		link_server_close(&ms->servers[--ms->server_count]);
-}
-
-static FALLIBLE nothing_more(struct db *db, void *arg)
-{
-	(void)db;
-	(void)arg;
+	for (size_t i = 0; i < ms->servers.count; i++)
+		daemon_announce(daemon, "listen", link_server_address(ms->servers.list[i]));
 	return OK;
 }
 
@@ -163,13 +141,10 @@ static void all_written(void *arg, const struct status *failed)
 static void ms_stop(struct daemon *daemon, void *state)
 {
 	struct ms *ms = state;
-	struct status *failed;
 
-	stop_listening(ms);
-	failed = writer_submit(ms->writer, nothing_more, all_written, ms);
-	if (failed)
-		daemon_finished(daemon);
-	status_free(&failed);
+	(void)daemon;
+	link_servers_close(&ms->servers);
+	writer_drain(ms->writer, all_written, ms);
 }
 
 static void ms_cleanup(struct daemon *daemon, void *state)
@@ -179,7 +154,7 @@ static void ms_cleanup(struct daemon *daemon, void *state)
 	(void)daemon;
 	if (!ms)
 		return;
-	stop_listening(ms);
+	link_servers_close(&ms->servers);
 	timer_free(&ms->clean_timer);
 	writer_stop(&ms->writer);
 	loop_shutdown(ms->loop);	/* tells those whose jobs ran last */

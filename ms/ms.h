@@ -26,8 +26,7 @@ struct ms {
 	struct writer *writer;
 	struct assoc_limits limits;
 	struct link_env env;
-	struct link_server **servers;
-	size_t server_count;
+	struct link_servers servers;
 	struct submitter *submitter;
 	struct timer *clean_timer;
 };

@@ -21,25 +21,17 @@ FALLIBLE mta_new_id(const struct mta *mta, struct arena *arena, struct bytes *ou
 	return OK;
 }
 
-static void post_to_loop(void *loop, void (*run)(void *arg), void *arg)
-{
-	loop_post(loop, run, arg);
-}
-
 static FALLIBLE open_queue(struct mta *mta)
 {
-	const struct writer_post post = { post_to_loop, mta->loop };
+	const struct writer_post post = writer_post_to(mta->loop);
+	const char *path = mta->settings->queue;
 	struct db *owner = NULL;
 
-	TRY(db_open(mta->settings->queue, &queue_schema, DB_OWNER, &owner));
-	struct status *st = writer_start(owner, &post, 0, &mta->writer);
-	if (st) {
-		db_close(&owner);
-		return st;
-	}
-	TRY(db_open(mta->settings->queue, &queue_schema, DB_READER, &mta->reader));
+	TRY(db_open(path, &queue_schema, DB_OWNER, &owner));
+	TRY(writer_start(owner, &post, 0, &mta->writer));
+	TRY(db_open(path, &queue_schema, DB_READER, &mta->reader));
 	mta->taken = queue_taken_new();
-	return seen_open(mta->settings->queue, &queue_schema, mta->clock, &mta->seen);
+	return seen_open(path, &queue_schema, mta->clock, &mta->seen);
 }
 
 static void set_env(struct mta *mta)
@@ -53,68 +45,60 @@ static void set_env(struct mta *mta)
 	mta->env = (struct link_env){
 		.loop = mta->loop,
 		.clock = mta->clock,
-		.self = {
-			.role = LINK_MTA,
-			.mta_name = settings->name,
-			.domain = buf_view(&mta->domain),
-			.key = mta->site->key,
-			.cert = mta->site->cert,
-		},
-		.trust = mta->site->trust,
-		.seen = seen_before_of(mta->seen),
 		.limits = &mta->limits,
 		.bind_timeout_ms = settings->bind_timeout * 1000,
 		.idle_timeout_ms = settings->idle_timeout * 1000,
 	};
 }
 
-static FALLIBLE listen_everywhere(struct mta *mta)
+static FALLIBLE open_listeners(struct daemon *daemon, void **io_state)
 {
-	const struct text_list *addresses = &mta->settings->listen;
+	struct mta *mta = *io_state = mem_new(struct mta);
 
-	mta->servers = mem_new_array(struct link_server *, addresses->count);
-	for (size_t i = 0; i < addresses->count; i++) {
-		TRY(link_listen(&mta->env, addresses->items[i], incoming_contexts,
-				(unsigned)mta->settings->connections_max, &incoming_server_user, mta,
-				&mta->servers[mta->server_count]));
-		daemon_announce(mta->daemon, "listen",
-				link_server_address(mta->servers[mta->server_count]));
-		mta->server_count++;
-	}
-	return OK;
-}
-
-static FALLIBLE start(struct daemon *daemon, void **io_state)
-{
-	struct mta *mta = mem_new(struct mta);
-
-	*io_state = mta;
 	mta->daemon = daemon;
 	mta->settings = daemon_settings(daemon);
 	mta->loop = daemon_loop(daemon);
 	mta->clock = daemon_clock(daemon);
 	mta->arena = arena_new();
+	set_env(mta);
+	return link_listen_all(&mta->env, &mta->settings->listen, incoming_contexts,
+			       (unsigned)mta->settings->connections_max, &incoming_server_user, mta,
+			       &mta->servers);
+}
+
+static FALLIBLE set_self(struct mta *mta)
+{
 	TRY(mta_identity_from_text(mta->arena, mta->settings->domain, mta->settings->name,
 				   &mta->identity));
 	domain_encode(mta->identity, &mta->domain);
+	mta->env.self = (struct link_self){
+		.role = LINK_MTA,
+		.mta_name = mta->settings->name,
+		.domain = buf_view(&mta->domain),
+		.key = mta->site->key,
+		.cert = mta->site->cert,
+	};
+	return OK;
+}
+
+static FALLIBLE start(struct daemon *daemon, void **io_state)
+{
+	struct mta *mta = *io_state;
+
 	TRY(peers_open(mta->settings, &mta->peers));
 	TRY(site_open(&mta->settings->site, SCOPE_MTA, mta->clock, &mta->site));
+	TRY(set_self(mta));
 	TRY_DOING(open_queue(mta), "cannot open the queue %s", mta->settings->queue);
-	set_env(mta);
+	mta->env.trust = mta->site->trust;
+	mta->env.seen = seen_before_of(mta->seen);
 	mta->hops = hops_new(mta);
-	TRY(listen_everywhere(mta));
 	mta->housekeeper = timer_new(mta->loop, 0, HOUSEKEEPING_SECONDS * 1000, housekeeping, mta);
+	for (size_t i = 0; i < mta->servers.count; i++)
+		daemon_announce(daemon, "listen", link_server_address(mta->servers.list[i]));
 	return hops_start(mta->hops);
 }
 
 /* --- the end: no more is taken on; what is under way is finished, stored and confirmed --- */
-
-static FALLIBLE nothing_more(struct db *db, void *arg)
-{
-	(void)db;
-	(void)arg;
-	return OK;
-}
 
 static void all_stored(void *arg, const struct status *failed)
 {
@@ -127,11 +111,8 @@ static void all_stored(void *arg, const struct status *failed)
 static void hops_idle(void *arg)
 {
 	struct mta *mta = arg;
-	struct status *st = writer_submit(mta->writer, nothing_more, all_stored, mta);
 
-	if (st)
-		daemon_finished(mta->daemon);
-	status_drop(st);
+	writer_drain(mta->writer, all_stored, mta);
 }
 
 static void stop(struct daemon *daemon, void *state)
@@ -139,8 +120,7 @@ static void stop(struct daemon *daemon, void *state)
 	struct mta *mta = state;
 
 	(void)daemon;
-	for (size_t i = 0; i < mta->server_count; i++)
-		link_server_close(&mta->servers[i]);
+	link_servers_close(&mta->servers);
 	hops_stop(mta->hops, hops_idle, mta);
 }
 
@@ -151,9 +131,7 @@ static void cleanup(struct daemon *daemon, void *state)
 	(void)daemon;
 	if (!mta)
 		return;
-	for (size_t i = 0; i < mta->server_count; i++)
-		link_server_close(&mta->servers[i]);
-	free(mta->servers);
+	link_servers_close(&mta->servers);
 	timer_free(&mta->housekeeper);
 	if (mta->hops)
 		hops_stop(mta->hops, NULL, NULL);
@@ -181,6 +159,7 @@ int main(int argc, char **argv)
 		.config = "/etc/postern/mta.conf",
 		.settings = mta_settings_table,
 		.settings_size = sizeof(struct mta_settings),
+		.open = open_listeners,
 		.start = start,
 		.stop = stop,
 		.cleanup = cleanup,

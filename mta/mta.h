@@ -26,8 +26,7 @@ struct mta {
 	struct peers *peers;
 	struct assoc_limits limits;
 	struct link_env env;
-	struct link_server **servers;
-	size_t server_count;
+	struct link_servers servers;
 	struct writer *writer;		/* the queue's */
 	struct db *reader;		/* the queue, for the loop's thread */
 	struct queue_taken *taken;

@@ -13,6 +13,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/loop.h"
+#include "lib/base/settings.h"
 #include "lib/osi/assoc.h"
 #include "lib/sec/bind_token.h"
 #include "lib/sec/cert.h"
@@ -109,6 +110,19 @@ FALLIBLE link_listen(const struct link_env *env, const char *address,
 const char *link_server_address(const struct link_server *server);
 /* Accepts no more; links stay until they end by themselves. */
 void link_server_close(struct link_server **server);
+
+/* A server for each address of a setting. */
+struct link_servers {
+	struct link_server **list;
+	size_t count;
+};
+
+/* As link_listen; *out_servers is to be closed also where it fails. */
+FALLIBLE link_listen_all(const struct link_env *env, const struct text_list *addresses,
+			 const struct app_context *const *contexts, unsigned connections_max,
+			 const struct link_server_user *user, void *data,
+			 struct link_servers *out_servers);
+void link_servers_close(struct link_servers *servers);
 
 /* --- those who ask --- */
 

@@ -176,3 +176,24 @@ void link_server_close(struct link_server **server)
 	server_free_when_over(*server);
 	*server = NULL;
 }
+
+FALLIBLE link_listen_all(const struct link_env *env, const struct text_list *addresses,
+			 const struct app_context *const *contexts, unsigned connections_max,
+			 const struct link_server_user *user, void *data,
+			 struct link_servers *out_servers)
+{
+	struct link_servers *s = out_servers;
+
+	s->list = mem_new_array(struct link_server *, addresses->count);
+	for (s->count = 0; s->count < addresses->count; s->count++)
+		TRY(link_listen(env, addresses->items[s->count], contexts, connections_max, user,
+				data, &s->list[s->count]));
+	return OK;
+}
+
+void link_servers_close(struct link_servers *servers)
+{
+	while (servers->count)
+		link_server_close(&servers->list[--servers->count]);
+	mem_free(&servers->list);
+}

@@ -141,6 +141,16 @@ static void writer_free(struct writer *w)
 	mem_free(&w);
 }
 
+static void post_to_loop(void *to, void (*run)(void *arg), void *arg)
+{
+	loop_post(to, run, arg);
+}
+
+struct writer_post writer_post_to(struct loop *loop)
+{
+	return (struct writer_post){ post_to_loop, loop };
+}
+
 FALLIBLE writer_start(struct db *db, const struct writer_post *post, size_t waiting_max,
 		      struct writer **out_writer)
 {
@@ -185,6 +195,22 @@ FALLIBLE writer_submit(struct writer *w, FALLIBLE (*run)(struct db *db, void *ar
 	mem_free(&job);
 	return FAIL(ST_LATER, 0, "the store is busy: %zu changes wait to be written",
 		    w->waiting_max);
+}
+
+static FALLIBLE nothing(struct db *db, void *arg)
+{
+	(void)db;
+	(void)arg;
+	return OK;
+}
+
+void writer_drain(struct writer *w, void (*done)(void *arg, const struct status *failed), void *arg)
+{
+	struct status *failed = writer_submit(w, nothing, done, arg);
+
+	if (failed)
+		done(arg, failed);
+	status_free(&failed);
 }
 
 size_t writer_waiting(struct writer *w)

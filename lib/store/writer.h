@@ -8,6 +8,7 @@
 #ifndef LIB_STORE_WRITER_H
 #define LIB_STORE_WRITER_H
 
+#include "lib/base/loop.h"
 #include "lib/store/db.h"
 
 struct writer;
@@ -18,9 +19,11 @@ struct writer_post {
 	void *to;
 };
 
+struct writer_post writer_post_to(struct loop *loop);
+
 enum { WRITER_WAITING_MAX = 10000 };
 
-/* Takes the connection; nobody else uses it until writer_stop.  waiting_max bounds the jobs that
+/* Takes the connection, also where it fails; nobody else uses it from here on.  waiting_max bounds the jobs that
  * are not yet begun (0: WRITER_WAITING_MAX). */
 FALLIBLE writer_start(struct db *db, const struct writer_post *post, size_t waiting_max,
 		      struct writer **out_writer);
@@ -33,6 +36,11 @@ FALLIBLE writer_start(struct db *db, const struct writer_post *post, size_t wait
 FALLIBLE writer_submit(struct writer *writer,
 		       FALLIBLE (*job)(struct db *db, void *arg),
 		       void (*done)(void *arg, const struct status *failed), void *arg);
+
+/* Any thread: done follows what every job submitted before was told; at once, with the reason,
+ * where that cannot be waited for. */
+void writer_drain(struct writer *writer, void (*done)(void *arg, const struct status *failed),
+		  void *arg);
 
 /* Any thread: the jobs not yet begun. */
 size_t writer_waiting(struct writer *writer);
