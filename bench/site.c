@@ -89,7 +89,7 @@ void site_start(struct site_processes *site, size_t associations)
 	write_file("password", BENCH_PASSWORD "\n");
 	start(&site->ms, "ms", "postern-ms", mem_printf(
 		"listen = %s\naddress = %s\nstore = %s\nlog-level = warn\n"
-		"user = %s\n"
+		"mailbox = %s\n"
 		"mta = mta-b %s domain=%s password-file=%s own-password-file=%s\n",
 		ms, BENCH_SOUTH, site->store, BENCH_BOB, b, BENCH_SOUTH, password, password));
 	start(&site->mta_b, "b", "postern-mta", mem_printf(
