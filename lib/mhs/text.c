@@ -81,10 +81,24 @@ static const char *as_text(struct arena *arena, const char *charset, struct byte
 	return arena_text(arena, buf_view(&out));
 }
 
-/* T.61 leaves a few places of ASCII empty ('#', '$', '{', ...); peers put ASCII there. */
+static bool is_plain_ascii(struct bytes in)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < in.len; i++) {
+		if (!in.data[i])
+			return false;
+		all |= in.data[i];
+	}
+	return all < 0x80;
+}
+
+/* T.61 leaves a few places of ASCII empty ('#', '$', '{', ...); peers put ASCII there.  So ASCII is
+ * itself, and the many names that are nothing else need no converter. */
 const char *text_from_teletex(struct arena *arena, struct bytes t61)
 {
-	return as_text(arena, "T.61-8BIT", t61, true);
+	return is_plain_ascii(t61) ? arena_text(arena, t61)
+				   : as_text(arena, "T.61-8BIT", t61, true);
 }
 
 bool text_to_teletex(const char *utf8, struct buf *out)
