@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -79,11 +80,22 @@ static FALLIBLE create_private(const struct db *db)
 	return OK;
 }
 
+/* What savepoints may have to undo stays in memory, as the pages do that it is about: a file of it
+ * would be written at every commit of many jobs.  And nobody asks how much memory SQLite has, so
+ * that threads need not meet at a counter. */
+static void configure_sqlite(void)
+{
+	sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static FALLIBLE connect_to(struct db *db, enum db_mode mode)
 {
+	static pthread_once_t configured = PTHREAD_ONCE_INIT;
 	int flags = mode == DB_READER ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 	int code;
 
+	pthread_once(&configured, configure_sqlite);
 	if (mode != DB_READER)
 		TRY(create_private(db));
 	if (mode == DB_OWNER)
