@@ -84,6 +84,8 @@ void assoc_free(struct assoc **assoc)
 void assoc_use_recovery(struct assoc *a, struct rtse_recovery *recovery)
 {
 	a->recovery = recovery;
+	if (a->rtse)
+		rtse_use_recovery(a->rtse, recovery);
 }
 
 /* Null stays null: it matches anything. */

@@ -121,8 +121,8 @@ void assoc_free(struct assoc **assoc);
 
 /*
  * Where transfers that were cut off are kept from one association to the next, one for each
- * peer.  It is borrowed and outlives the association.  An initiator sets it before
- * assoc_bind_req, a responder in bind_ind once it knows who binds.
+ * peer.  It is borrowed and outlives the association.  It is set once it is known who the
+ * peer is: at the latest before the first transfer, by a responder before assoc_bind_rsp.
  */
 void assoc_use_recovery(struct assoc *a, struct rtse_recovery *recovery);
 

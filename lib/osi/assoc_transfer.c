@@ -298,18 +298,15 @@ static bool went_well(struct status *st)
 	return ok;
 }
 
-/* The invoke identifier under which a cut-off transfer carried this very invocation, so that the
- * repetition is the same octet by octet, and resumes. */
-static bool find_cut_off(const struct assoc *a, int operation, const struct bytes *parts,
-			 size_t count, int32_t *out_invoke_id)
+/* Whether an APDU that was cut off carried this very invocation. */
+static bool carried(struct bytes cut_off, int operation, const struct bytes *parts, size_t count,
+		    int32_t *out_invoke_id)
 {
 	struct rose_apdu apdu;
 	struct bytes message, argument;
 	int context_id;
 
-	if (!a->rtse || !a->recovery || !rtse_recovery_has_outgoing(a->recovery))
-		return false;
-	if (!went_well(external_open(rtse_recovery_outgoing(a->recovery), &context_id, &message)) ||
+	if (!went_well(external_open(cut_off, &context_id, &message)) ||
 	    !went_well(rose_decode(message, &apdu)) ||
 	    apdu.kind != ROSE_INVOKE || apdu.value != operation)
 		return false;
@@ -321,6 +318,21 @@ static bool find_cut_off(const struct assoc *a, int operation, const struct byte
 	}
 	*out_invoke_id = apdu.invoke_id;
 	return argument.len == 0;
+}
+
+/* The invoke identifier under which a cut-off transfer carried this very invocation, so that the
+ * repetition is the same octet by octet, and resumes. */
+static bool find_cut_off(const struct assoc *a, int operation, const struct bytes *parts,
+			 size_t count, int32_t *out_invoke_id)
+{
+	struct bytes cut_off;
+
+	if (!a->rtse || !a->recovery)
+		return false;
+	for (size_t i = 0; (cut_off = rtse_recovery_outgoing(a->recovery, i)).len; i++)
+		if (carried(cut_off, operation, parts, count, out_invoke_id))
+			return true;
+	return false;
 }
 
 FALLIBLE assoc_invoke_req(struct assoc *a, int operation,

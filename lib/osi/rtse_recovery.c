@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Activities that were cut off [X.228 7]: at most one outgoing, because RTSE
- * sends one at a time and its user repeats the transfer; of incoming ones as
- * many as the bound on octets and a small number allow, oldest first to go.
+ * Activities that were cut off [X.228 7]: in each direction as many as the
+ * bound on octets and a small number allow, oldest first to go.  An outgoing
+ * one is known by its octets, because its user repeats the transfer.
  */
 #include "lib/osi/rtse_recovery.h"
 
 #include "lib/base/memory.h"
 
 #define INCOMING_MAX 16
+#define OUTGOING_MAX 16
 
 struct rtse_recovery {
 	size_t octets_max;
-	bool has_outgoing;
-	struct outgoing out;
+	struct outgoing out[OUTGOING_MAX];	/* oldest first */
+	size_t out_count;
 	struct incoming in[INCOMING_MAX];	/* oldest first */
 	size_t in_count;
 };
@@ -60,7 +61,8 @@ void rtse_recovery_free(struct rtse_recovery **recovery)
 
 	if (!r)
 		return;
-	outgoing_free(&r->out);
+	for (size_t i = 0; i < r->out_count; i++)
+		outgoing_free(&r->out[i]);
 	for (size_t i = 0; i < r->in_count; i++)
 		incoming_free(&r->in[i]);
 	mem_free(&r);
@@ -75,17 +77,49 @@ size_t rtse_recovery_held(const struct rtse_recovery *recovery)
 	return held;
 }
 
+size_t rtse_recovery_held_outgoing(const struct rtse_recovery *recovery)
+{
+	size_t held = 0;
+
+	for (size_t i = 0; i < recovery->out_count; i++)
+		held += recovery->out[i].apdu.len;
+	return held;
+}
+
 bool rtse_recovery_has_outgoing(const struct rtse_recovery *recovery)
 {
-	return recovery->has_outgoing;
+	return recovery->out_count > 0;
+}
+
+bool rtse_recovery_is_empty(const struct rtse_recovery *recovery)
+{
+	return recovery->out_count == 0 && recovery->in_count == 0;
+}
+
+static struct outgoing take_outgoing_at(struct rtse_recovery *recovery, size_t at)
+{
+	struct outgoing o = recovery->out[at];
+
+	recovery->out_count--;
+	memmove(&recovery->out[at], &recovery->out[at + 1],
+		(recovery->out_count - at) * sizeof(recovery->out[0]));
+	return o;
 }
 
 void rtse_recovery_put_outgoing(struct rtse_recovery *recovery, struct outgoing *o)
 {
-	outgoing_free(&recovery->out);
-	recovery->out = *o;
-	recovery->has_outgoing = true;
+	struct outgoing kept = *o;
+
 	*o = (struct outgoing){ 0 };
+	while (recovery->out_count == OUTGOING_MAX ||
+	       (recovery->out_count > 0 &&
+		rtse_recovery_held_outgoing(recovery) + kept.apdu.len > recovery->octets_max)) {
+		struct outgoing oldest = take_outgoing_at(recovery, 0);
+
+		outgoing_free(&oldest);
+	}
+	/* The one that was cut off last is kept in any case: its user repeats it. */
+	recovery->out[recovery->out_count++] = kept;
 }
 
 /* Takes one out of the row, which closes up; the octets are the caller's now. */
@@ -130,17 +164,18 @@ static bool is_joined(struct bytes whole, const struct bytes *parts, size_t coun
 bool rtse_recovery_take_outgoing(struct rtse_recovery *recovery, const struct bytes *parts,
 				 size_t count, struct outgoing *out_o)
 {
-	if (!recovery->has_outgoing || !is_joined(buf_view(&recovery->out.apdu), parts, count))
-		return false;
-	*out_o = recovery->out;
-	recovery->out = (struct outgoing){ 0 };
-	recovery->has_outgoing = false;
-	return true;
+	for (size_t i = 0; i < recovery->out_count; i++) {
+		if (is_joined(buf_view(&recovery->out[i].apdu), parts, count)) {
+			*out_o = take_outgoing_at(recovery, i);
+			return true;
+		}
+	}
+	return false;
 }
 
-struct bytes rtse_recovery_outgoing(const struct rtse_recovery *recovery)
+struct bytes rtse_recovery_outgoing(const struct rtse_recovery *recovery, size_t at)
 {
-	return buf_view(&recovery->out.apdu);
+	return at < recovery->out_count ? buf_view(&recovery->out[at].apdu) : bytes_none();
 }
 
 bool rtse_recovery_take_incoming(struct rtse_recovery *recovery, struct bytes association,

@@ -15,13 +15,17 @@
 
 struct rtse_recovery;
 
-/* octets_max bounds what is kept of partly received APDUs; the oldest goes when it is reached. */
+/* octets_max bounds what is kept in each direction; the oldest goes when it is reached. */
 struct rtse_recovery *rtse_recovery_new(size_t octets_max);
 void rtse_recovery_free(struct rtse_recovery **recovery);
 
-/* How many octets of partly received APDUs it holds, and whether a transfer waits to be resumed. */
+/* How many octets of partly received APDUs it holds, and of those that wait to be sent again. */
 size_t rtse_recovery_held(const struct rtse_recovery *recovery);
+size_t rtse_recovery_held_outgoing(const struct rtse_recovery *recovery);
+/* Whether a transfer waits to be resumed. */
 bool rtse_recovery_has_outgoing(const struct rtse_recovery *recovery);
+/* Nothing is left that could be resumed, in either direction. */
+bool rtse_recovery_is_empty(const struct rtse_recovery *recovery);
 
 /* --- for lib/osi/rtse.c --- */
 
@@ -57,15 +61,15 @@ struct incoming {
 void outgoing_free(struct outgoing *o);
 void incoming_free(struct incoming *i);
 
-/* Moves an activity in; the one outgoing that was kept before is given up. */
+/* Moves an activity in. */
 void rtse_recovery_put_outgoing(struct rtse_recovery *recovery, struct outgoing *o);
 void rtse_recovery_put_incoming(struct rtse_recovery *recovery, struct incoming *i);
 
-/* Moves the outgoing activity out where its APDU is the joined parts; false where it is not. */
+/* Moves the outgoing activity out whose APDU is the joined parts; false where none is. */
 bool rtse_recovery_take_outgoing(struct rtse_recovery *recovery, const struct bytes *parts,
 				 size_t count, struct outgoing *out_o);
-/* The APDU of the outgoing activity, or none. */
-struct bytes rtse_recovery_outgoing(const struct rtse_recovery *recovery);
+/* The APDU of the outgoing activity at a place, the oldest at 0; none behind the last. */
+struct bytes rtse_recovery_outgoing(const struct rtse_recovery *recovery, size_t at);
 /* Moves the incoming activity of that name out; false where there is none. */
 bool rtse_recovery_take_incoming(struct rtse_recovery *recovery, struct bytes association,
 				 struct bytes activity, struct incoming *out_i);
