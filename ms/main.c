@@ -89,9 +89,13 @@ static void set_env(struct ms *ms)
 	ms->limits = assoc_limits_default;
 	ms->limits.apdu_max = (size_t)settings->content_max + ENVELOPE_MAX;
 	ms->limits.invocations_max = (unsigned)settings->invocations_max;
+	ms->limits.checkpoint_size = (uint32_t)(settings->resume.checkpoint / 1024);
+	ms->recoveries = recoveries_new(ms->loop, ms->clock, &settings->resume,
+					ms->limits.apdu_max);
 	ms->env.loop = ms->loop;
 	ms->env.clock = ms->clock;
 	ms->env.limits = &ms->limits;
+	ms->env.recoveries = ms->recoveries;
 	ms->env.bind_timeout_ms = settings->bind_timeout * 1000;
 	ms->env.idle_timeout_ms = settings->idle_timeout * 1000;
 }
@@ -158,6 +162,7 @@ static void ms_cleanup(struct daemon *daemon, void *state)
 	timer_free(&ms->clean_timer);
 	writer_stop(&ms->writer);
 	loop_shutdown(ms->loop);	/* tells those whose jobs ran last */
+	recoveries_free(&ms->recoveries);
 	submitter_free(&ms->submitter);
 	seen_close(&ms->seen);
 	db_close(&ms->reader);

@@ -25,6 +25,7 @@ struct ms {
 	struct db *reader;		/* the loop's own connection */
 	struct writer *writer;
 	struct assoc_limits limits;
+	struct recoveries *recoveries;
 	struct link_env env;
 	struct link_servers servers;
 	struct submitter *submitter;

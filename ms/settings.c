@@ -30,6 +30,7 @@ const struct setting ms_settings_table[] = {
 	  "After how long without an octet an association is ended." },
 	{ "linger", SET_SECS, AT(linger), "20s", 1, 3600,
 	  "How long the association to the MTA is kept when nothing is submitted." },
+	RESUME_SETTINGS(struct ms_settings, resume, "16K"),
 	{ "keep-seen", SET_SECS, AT(keep_seen), "30d", 3600, 31536000,
 	  "How long a message is recognised when it is delivered again." },
 	{ 0 }

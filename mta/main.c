@@ -42,10 +42,14 @@ static void set_env(struct mta *mta)
 	/* The envelope, with as many recipients and extensions as there may be, besides the content. */
 	mta->limits.apdu_max = (size_t)settings->content_max + (16 << 20);
 	mta->limits.invocations_max = (unsigned)settings->window;
+	mta->limits.checkpoint_size = (uint32_t)(settings->resume.checkpoint / 1024);
+	mta->recoveries = recoveries_new(mta->loop, mta->clock, &settings->resume,
+					 mta->limits.apdu_max);
 	mta->env = (struct link_env){
 		.loop = mta->loop,
 		.clock = mta->clock,
 		.limits = &mta->limits,
+		.recoveries = mta->recoveries,
 		.bind_timeout_ms = settings->bind_timeout * 1000,
 		.idle_timeout_ms = settings->idle_timeout * 1000,
 	};
@@ -140,6 +144,7 @@ static void cleanup(struct daemon *daemon, void *state)
 	/* What the writer did last is still told, to what is freed next. */
 	loop_shutdown(mta->loop);
 	hops_free(&mta->hops);
+	recoveries_free(&mta->recoveries);
 	db_close(&mta->reader);
 	seen_close(&mta->seen);
 	queue_taken_free(&mta->taken);

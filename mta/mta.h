@@ -25,6 +25,7 @@ struct mta {
 	struct seen *seen;
 	struct peers *peers;
 	struct assoc_limits limits;
+	struct recoveries *recoveries;
 	struct link_env env;
 	struct link_servers servers;
 	struct writer *writer;		/* the queue's */

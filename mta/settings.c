@@ -52,6 +52,7 @@ const struct setting mta_settings_table[] = {
 	  "After how long without an octet an association is ended." },
 	{ "linger", SET_SECS, AT(linger), "20s", 0, 3600,
 	  "How long an association that has nothing more to carry is kept." },
+	RESUME_SETTINGS(struct mta_settings, resume, "64K"),
 	{ "visits-max", SET_INT, AT(visits_max), "3", 1, 100,
 	  "How often a message may come by here before that is a loop." },
 	{ 0 }

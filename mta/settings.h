@@ -4,11 +4,13 @@
 #define MTA_SETTINGS_H
 
 #include "lib/base/daemon.h"
+#include "lib/mhs/recoveries.h"
 #include "lib/mhs/site.h"
 
 struct mta_settings {
 	struct daemon_settings daemon;
 	struct site_settings site;
+	struct resume_settings resume;
 	struct text_list listen;
 	char *name, *domain;
 	char *queue;

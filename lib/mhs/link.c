@@ -4,6 +4,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/mhs/recoveries.h"
 
 #include <stdlib.h>
 
@@ -23,6 +24,8 @@ static void link_free(struct link *link)
 	if (link->server)
 		link_server_leave(link->server);
 	assoc_free(&link->assoc);
+	if (link->recovery)
+		recoveries_give_back(link->env->recoveries, link->recovery);
 	cert_free(&link->peer_cert);
 	status_free(&link->why);
 	arena_free(&link->arena);
@@ -145,20 +148,74 @@ const struct conn_user link_conn_user = {
 	.closed = conn_closed,
 };
 
+/* --- open --- */
+
+/* Who he is: nobody resumes what another transferred, nor a transfer to him as one from him. */
+static void recovery_key(const struct link *link, struct buf *out)
+{
+	buf_put_u8(out, link->server ? 'i' : 'o');
+	buf_put_u8(out, (uint8_t)link->peer_role);
+	buf_put_text(out, link->context->oid);
+	buf_put_u8(out, 0);
+	if (link->peer_role == LINK_MTA) {
+		buf_put_text(out, link->peer_mta_name ? link->peer_mta_name : "");
+		buf_put_u8(out, 0);
+		buf_put(out, link->peer_domain);
+	} else {
+		buf_put(out, link->peer_or_name);
+	}
+}
+
+void link_open(struct link *link)
+{
+	AUTO(buf_free) struct buf key = { 0 };
+
+	link->state = LINK_OPEN;
+	timer_free(&link->answer_timer);
+	log_event(LOG_LV_INFO, "link open", log_assoc(link->number), log_text("peer", link->peer),
+		  log_text("context", link->context->name));
+	if (!link->env->recoveries || !link->context->rtse)
+		return;
+	recovery_key(link, &key);
+	link->recovery = recoveries_lend(link->env->recoveries, buf_view(&key));
+	assoc_use_recovery(link->assoc, link->recovery);
+}
+
 /* --- the bind, as the side that asks --- */
+
+/* A name for the association that none had before [X.228 SessionConnectionIdentifier]. */
+static FALLIBLE name_association(const struct link *link, struct arena *arena,
+				 struct assoc_address *out)
+{
+	uint8_t unique[16];
+	struct time_text opened;
+	AUTO(mem_free) char *reference = NULL;
+
+	crypto_random(unique, sizeof(unique));
+	reference = bytes_hex(bytes_of(unique, sizeof(unique)));
+	TRY(time_to_utctime(clock_now(link->env->clock), &opened));
+	out->reference = arena_dup(arena, bytes_text(reference));
+	out->opened = arena_dup(arena, bytes_text(opened.s));
+	return OK;
+}
 
 static void argument_made(struct bind_work *work)
 {
 	struct link *link = work->link;
 	const struct assoc_address none = { 0 };
+	struct assoc_address own = { 0 };
+	struct status *st = TAKE(work->failed);
 
-	if (work->failed) {
-		link_end(link, TAKE(work->failed));
+	if (st) {
+		link_end(link, st);
 		return;
 	}
+	if (link->context->rtse)
+		st = name_association(link, link->arena, &own);
 	/* Operations go both ways; transfers from us to the peer alone. */
-	struct status *st = assoc_bind_req(link->assoc, link->context, &none, &none,
-					   link->context->rose, true, buf_view(&work->out));
+	if (!st)
+		st = assoc_bind_req(link->assoc, link->context, &own, &none, link->context->rose,
+				    true, buf_view(&work->out));
 	if (st)
 		link_abort(link, st);
 }
@@ -173,10 +230,7 @@ static void result_checked(struct bind_work *work)
 					      link->peer));
 		return;
 	}
-	link->state = LINK_OPEN;
-	timer_free(&link->answer_timer);
-	log_event(LOG_LV_INFO, "link open", log_assoc(link->number), log_text("peer", link->peer),
-		  log_text("context", link->context->name));
+	link_open(link);
 	link->opened(link->user_data, link);
 }
 

@@ -21,6 +21,7 @@
 
 struct link;
 struct link_server;
+struct recoveries;
 struct trust;
 
 /* The role in which a side binds: [X.411 8.1.2.1.1.1.1 ObjectName]. */
@@ -44,6 +45,9 @@ struct link_env {
 	struct trust *trust;			/* verifies the paths of peers */
 	const struct seen_before *seen;		/* bind tokens; used on the worker pool */
 	const struct assoc_limits *limits;
+	/* Where transfers that are cut off wait for the peer's next link [lib/mhs/recoveries.h]; he
+	 * has to have proved who he is.  Null: they begin anew. */
+	struct recoveries *recoveries;
 	int64_t bind_timeout_ms;		/* from the connection to the end of the bind */
 	int64_t idle_timeout_ms;		/* without an octet from the peer; 0: for ever */
 };

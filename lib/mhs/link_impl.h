@@ -25,6 +25,7 @@ struct link {
 	struct conn *conn;
 	struct assoc *assoc;
 	struct timer *answer_timer;	/* for a bind or a release */
+	struct rtse_recovery *recovery;	/* of this peer; lent while the link is open */
 
 	const struct app_context **own_contexts;	/* where we asked: the one we ask for */
 	const struct app_context *context;
@@ -48,6 +49,9 @@ struct link *link_new(const struct link_env *env, const struct app_context *cons
 extern const struct conn_user link_conn_user;
 /* Keeps the first reason for the end; takes it. */
 void link_blame(struct link *link, struct status *why);
+
+/* It is open: the peer has proved who he is, and what was cut off in his last link can go on. */
+void link_open(struct link *link);
 
 /* The association's own messages about binds, served by link_server.c and link.c. */
 void link_server_bind_ind(void *user, const struct assoc_bind *bind);

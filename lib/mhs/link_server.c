@@ -77,10 +77,7 @@ static void argument_checked(struct bind_work *work)
 	claim_of(link, &work->peer, &claim);
 	link->server->user->accepted(link->server->data, link, &claim, &link->user,
 				     &link->user_data);
-	link->state = LINK_OPEN;
-	timer_free(&link->answer_timer);
-	log_event(LOG_LV_INFO, "link open", log_assoc(link->number), log_text("peer", link->peer),
-		  log_text("context", link->context->name));
+	link_open(link);
 	struct status *st = assoc_bind_rsp(link->assoc, buf_view(&work->out));
 	if (st)
 		link_abort(link, st);
