@@ -2,8 +2,8 @@
 /*
  * record TARGET FILE: a wire tap.  Passes one connection on to the target and
  * keeps what the caller says, in turns: each time he speaks after the target
- * has, four octets of length are written, and what he said.  Where it listens is the
- * first line that it prints.
+ * has, four octets of length are written, and what he said.  Where it listens is
+ * printed, and the output closed.
  */
 #include "lib/base/file.h"
 #include "lib/base/loop.h"
@@ -101,7 +101,7 @@ static FALLIBLE run(char **words)
 
 	if (!failed) {
 		printf("%s\n", listener_address(tap.listener));
-		fflush(stdout);
+		fclose(stdout);
 		loop_run(tap.loop);
 		if (tap.listening)
 			end_turn(&tap);
