@@ -103,7 +103,7 @@ static FALLIBLE judge(const struct player *player)
 	if (!player->answered)
 		return FAIL(ST_LATER, 0, "no answer: the connection was closed");
 	if (player->answer.kind != SPDU_AC)
-		return FAIL(ST_REFUSED, 0, "the answer is %s", spdu_name(player->answer.kind));
+		return FAIL(ST_REFUSED, 0, "the answer is %s: we are not let in", spdu_name(player->answer.kind));
 	printf("the answer is %s: we are in\n", spdu_name(player->answer.kind));
 	return OK;
 }

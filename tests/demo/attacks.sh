@@ -1,22 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # Seven attacks on the two domains of site.sh, each tried for real between the separate
 # processes with the programs of tests/attack.  Each function does one; what the victim then
-# finds is for the caller to look at.  "run COMMAND..." is the caller's: the demo shows what is
-# typed and answered, a test keeps it for itself.
+# finds is for the caller to look at.  "run COMMAND..." is the caller's, who stands in $SITE: the
+# demo shows what is typed and answered, a test keeps it for itself.
 
-ATTACK=$BIN/tests/attack
-
-# What waits in no queue has arrived; twice, because reports come back while we look.
-settled() {
-	local name
-	for name in ministry-mta rescue-mta ministry-mta rescue-mta; do
-		! "$BIN/postern-mta" where --config "$(settings_of "$name")" --state waiting || return
-	done
-}
-
-waits_at() {
-	"$BIN/postern-mta" where --config "$(settings_of "$1")" --state waiting
-}
+PATH=$BIN:$BIN/tests/attack:$PATH
 
 # The next message stays in the queue of Ministry's MTA, which is then stopped and its operator's.
 hold() {
@@ -89,8 +78,7 @@ attack_record() {
 
 # Prints where it listens, closes its output, and ends with the connection that it hears.
 tap_start() {
-	"$ATTACK/record" "127.0.0.1:${PORT[ministry-ms]}" "$SITE/recorded" \
-		2>>"$SITE/tap.log" </dev/null &
+	record "127.0.0.1:${PORT[ministry-ms]}" "$SITE/recorded" 2>>"$SITE/tap.log" </dev/null &
 }
 
 # ... and said to the store again.
@@ -98,8 +86,9 @@ attack_replay() {
 	run replay "127.0.0.1:${PORT[ministry-ms]}" recorded
 }
 
-# 7. A forger's authority has the name of Ministry's, and puts a certificate for alice where hers was.
-attack_wrong_ca() {
+# 7. A forger makes an authority with the name of Ministry's, and certifies a key of his own for
+# alice; his letter lies in bob's store ...
+attack_forge_ca() {
 	printf '%s\n' "authority = $SITE/ca/forger" "directory = $LDAPI" \
 		"directory-bind = external" >"$SITE/ca/forger.conf"
 	mkdir -p "$SITE/forger"
@@ -108,6 +97,10 @@ attack_wrong_ca() {
 			--or-address "${ADDRESS[alice]}" &&
 		run postern-ca --config ca/forger.conf issue forger/alice/request.pem \
 			--out forger/alice/cert.pem &&
-		run postern-ca --config ca/forger.conf publish &&
 		forged forger/alice/key.pem "${ADDRESS[alice]}" 100
+}
+
+# ... when he puts his certificates and his revocation list where the true ones were.
+attack_directory() {
+	run postern-ca --config ca/forger.conf publish
 }

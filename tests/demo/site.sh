@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # Two domains on this machine, for the demo, for "make up" and for tests: a directory, two
 # authorities that certify each other, an MTA and a message store each, and users.
 #
-#	SITE=$B/demo BIN=$B . tests/demo/site.sh
+#	SITE=$B/demo BIN=$B; . tests/demo/site.sh
 #	site_make		# keys, certificates, settings; everything lies below $SITE
 #	site_start		# the directory and the servers; all of them listen on loopback
 #	as alice send ...	# postern-ua with alice's home
@@ -12,6 +13,7 @@
 # The servers are found again by their pid files: "make down" stops what "make up" started.
 
 SITE_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+export LC_ALL=C.UTF-8 TZ=UTC HOME=$SITE	# no settings of the user who runs this
 SERVERS="ministry-mta ministry-ms rescue-mta rescue-ms"
 
 # What there is to know of each domain.
@@ -149,6 +151,7 @@ server_settings() {
 		certificate = $folder/cert.pem
 		authority = $SITE/ca/${1%-*}/ca.pem
 		directory = $LDAP
+		directory-cache = 1s
 	SETTINGS
 }
 
@@ -210,11 +213,30 @@ as() {
 	"$BIN/postern-ua" --home "$SITE/$user" "$@"
 }
 
+# The newest message of a user's inbox.
+newest() {
+	as "$1" list | awk 'NR == 1 { print $1 }'
+}
+
+# Whether no message waits in a queue.  Each is asked twice: reports come back while we look.
+settled() {
+	local name
+	for name in ministry-mta rescue-mta ministry-mta rescue-mta; do
+		! waits_at "$name" || return
+	done
+}
+
+waits_at() {
+	"$BIN/postern-mta" where --config "$(settings_of "$1")" --state waiting
+}
+
 # --- all of it ---
 
 directory_start() {
 	PATH=$PATH:/usr/sbin type -P slapd >/dev/null || die "slapd is not installed" || return
-	"$SITE_TOP/directory/slapd-private" start "$SITE/slapd" >/dev/null && . "$SITE/slapd/env"
+	"$SITE_TOP/directory/slapd-private" start "$SITE/slapd" >/dev/null || return
+	# shellcheck disable=SC1091
+	. "$SITE/slapd/env"
 }
 
 publish() {
