@@ -69,13 +69,15 @@ static FALLIBLE lock_as_owner(struct db *db)
 	return status_errno(errno, "cannot lock %s", path);
 }
 
-/* SQLite gives its log the mode of the database, which must not be readable by others. */
+/* SQLite gives its log the mode of the database, which must not be readable by others.  A file that
+ * is there is never opened here: closing it again would drop the locks of every other connection
+ * that this process has to it, and another process could then remove the log under them. */
 static FALLIBLE create_private(const struct db *db)
 {
-	int file = open(db->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int file = open(db->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (file < 0)
-		return status_errno(errno, "cannot open %s", db->path);
+		return errno == EEXIST ? OK : status_errno(errno, "cannot make %s", db->path);
 	close(file);
 	return OK;
 }

@@ -340,9 +340,46 @@ static void a_killed_writer_loses_nothing_it_confirmed(void **state)
 	assert_ok(db_check_integrity(db));
 }
 
+/* This program run again, as a process that has nothing of ours: opens the database and closes it. */
+static int come_and_go(const char *path)
+{
+	struct db *db = NULL;
+	struct status *failed = db_open(path, &things, DB_SHARED, &db);
+
+	db_close(&db);
+	return status_exit_code(failed);
+}
+
+static void other_process(void)
+{
+	pid_t child = fork();
+	int status = -1;
+
+	if (child == 0) {
+		execl("/proc/self/exe", "db_test", scratch_path("things.db"), NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* Its last close must not take the log away from those who still write to it. */
+static void the_log_stays_while_anyone_has_it(void **state)
+{
+	(void)state;
+	AUTO(db_close) struct db *owner = open_things(DB_OWNER);
+	AUTO(db_close) struct db *second = open_things(DB_SHARED);
+
+	assert_ok(add(owner, "before"));
+	other_process();
+	assert_int_equal(access(scratch_path("things.db-wal"), F_OK), 0);
+	assert_ok(add(owner, "after"));
+	assert_int_equal(count(second), 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_written_is_read),
@@ -357,9 +394,12 @@ int main(void)
 		TEST(what_is_something_else_is_refused),
 		TEST(damage_is_found),
 		TEST(a_second_owner_is_refused),
+		TEST(the_log_stays_while_anyone_has_it),
 		TEST(readers_see_what_is_committed),
 		TEST(a_killed_writer_loses_nothing_it_confirmed),
 	};
 
+	if (argc == 2)
+		return come_and_go(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
