@@ -182,6 +182,9 @@ static FALLIBLE connect_and_bind(struct session *s)
 
 	s->link = link_connect(&s->env, &target, on_opened, &session_user, s);
 	loop_run_until(s->loop, opened_or_ended, s, -1);
+	/* A name or a socket that is not there now may be there later. */
+	if (!s->open && s->why->kind == ST_NOT_FOUND)
+		s->why = status_new(s->why, ST_LATER, 0, "it cannot be reached");
 	if (!s->open)
 		return TAKE(s->why);
 	/* Without a name in the settings, any store will do that was certified for our domain. */

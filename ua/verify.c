@@ -94,7 +94,7 @@ static const char *sequence_words(struct arena *arena, const struct sequence_fac
 {
 	switch (fact->verdict) {
 	case SEQUENCE_FIRST:
-		return arena_printf(arena, "message 1 from this sender, his first");
+		return arena_printf(arena, "message 1 from this sender, the first");
 	case SEQUENCE_IN_ORDER:
 		return arena_printf(arena, "message %" PRIu64 " from this sender, none missing",
 				    fact->number);
