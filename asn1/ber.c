@@ -167,6 +167,20 @@ bool ber_nth(struct bytes contents, size_t n, struct ber_tlv *out_tlv)
 	return false;
 }
 
+FALLIBLE ber_count(struct bytes contents, size_t max, const char *what, size_t *out_count)
+{
+	struct ber_tlv tlv;
+	size_t count;
+
+	for (count = 0; contents.len; count++) {
+		TRY(ber_next(&contents, &tlv));
+		if (count == max)
+			return FAIL(ST_PEER, 0, "there are more than %zu %s", max, what);
+	}
+	*out_count = count;
+	return OK;
+}
+
 FALLIBLE ber_integer(const struct ber_tlv *tlv, int64_t *out_value)
 {
 	struct bytes octets = tlv->contents;

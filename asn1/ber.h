@@ -80,6 +80,9 @@ FALLIBLE ber_get(struct bytes contents, uint32_t tag, const char *what, struct b
 /* The value at a place among the values in contents, from 0; false where there is none. */
 bool ber_nth(struct bytes contents, size_t n, struct ber_tlv *out_tlv);
 
+/* How many values there are; ST_PEER for more than max, which what names: "recipients". */
+FALLIBLE ber_count(struct bytes contents, size_t max, const char *what, size_t *out_count);
+
 /* The INTEGER (or implicitly tagged INTEGER) in a value's contents: 1 to 8 octets.
  * ST_PEER otherwise. */
 FALLIBLE ber_integer(const struct ber_tlv *tlv, int64_t *out_value);

@@ -136,17 +136,10 @@ static FALLIBLE read_attribute(const struct ber_tlv *attribute, struct ms_value_
 
 static FALLIBLE read_attributes(struct arena *arena, struct bytes left, struct ms_entry *entry)
 {
-	struct bytes counted = left;
 	struct ber_tlv tlv;
-	size_t count = 0;
+	size_t count;
 
-	while (counted.len) {
-		TRY(ber_next(&counted, &tlv));
-		count++;
-	}
-	if (count > RETRIEVAL_ATTRIBUTES_MAX)
-		return FAIL(ST_PEER, 0, "an entry has %zu attributes, more than %d", count,
-			    RETRIEVAL_ATTRIBUTES_MAX);
+	TRY(ber_count(left, RETRIEVAL_ATTRIBUTES_MAX, "attributes of an entry", &count));
 	entry->attributes = arena_new_array(arena, struct ms_value_set, count);
 	while (left.len) {
 		TRY(ber_next(&left, &tlv));
@@ -172,14 +165,10 @@ static FALLIBLE read_entry(struct arena *arena, const struct ber_tlv *tlv, struc
 
 static FALLIBLE read_entries(struct arena *arena, struct bytes left, struct ms_entries *out)
 {
-	struct bytes counted = left;
 	struct ber_tlv tlv;
-	size_t count = 0;
+	size_t count;
 
-	while (counted.len) {
-		TRY(ber_next(&counted, &tlv));
-		count++;
-	}
+	TRY(ber_count(left, RETRIEVAL_ENTRIES_MAX, "entries", &count));
 	out->list = arena_new_array(arena, struct ms_entry, count);
 	while (left.len) {
 		TRY(ber_next(&left, &tlv));

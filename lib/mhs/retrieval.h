@@ -11,7 +11,10 @@
 #include "lib/base/bytes.h"
 #include "lib/base/status.h"
 
-enum { RETRIEVAL_ATTRIBUTES_MAX = 256 };	/* of one entry */
+enum {
+	RETRIEVAL_ATTRIBUTES_MAX = 256,		/* of one entry */
+	RETRIEVAL_ENTRIES_MAX = 1 << 20,	/* of one answer */
+};
 
 /* One attribute: its type (contents of the identifier), and contents of its SEQUENCE OF values. */
 struct ms_value_set {

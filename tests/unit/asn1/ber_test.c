@@ -259,6 +259,21 @@ static void integers_round_trip(void **state)
 	}
 }
 
+static void counts_within_a_bound(void **state)
+{
+	AUTO(buf_free) struct buf three = hex("0201 01 0101 ff 0500");
+	size_t count;
+
+	(void)state;
+	assert_ok(ber_count(bytes_none(), 3, "values", &count));
+	assert_int_equal(count, 0);
+	assert_ok(ber_count(buf_view(&three), 3, "values", &count));
+	assert_int_equal(count, 3);
+	assert_fails(ber_count(buf_view(&three), 2, "values", &count), "more than 2 values");
+	three.len--;
+	assert_fails(ber_count(buf_view(&three), 3, "values", &count), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +285,7 @@ int main(void)
 		cmocka_unit_test(rewrites_deep_values),
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(finds_members),
+		cmocka_unit_test(counts_within_a_bound),
 		cmocka_unit_test(joins_segments),
 		cmocka_unit_test(integers_round_trip),
 	};
