@@ -59,6 +59,23 @@ FALLIBLE envelope_count_recipients(struct bytes list, size_t *out_count)
 	return OK;
 }
 
+FALLIBLE envelope_read_recipients(struct envelope *env, struct bytes list,
+				  FALLIBLE (*read)(struct arena *arena, struct bytes contents,
+						   struct recipient *out))
+{
+	TRY(envelope_count_recipients(list, &env->recipient_count));
+	env->recipients = arena_new_array(env->arena, struct recipient, env->recipient_count);
+	for (size_t i = 0; i < env->recipient_count; i++) {
+		struct ber_tlv tlv;
+
+		TRY(ber_next(&list, &tlv));
+		env->recipients[i].number = (unsigned)i + 1;
+		TRY_DOING(read(env->arena, tlv.contents, &env->recipients[i]),
+			  "cannot read recipient %zu", i + 1);
+	}
+	return OK;
+}
+
 FALLIBLE envelope_explicit_conversion(const struct ber_tlv *tlv, int *out)
 {
 	int64_t conversion = -1;
@@ -104,7 +121,6 @@ static FALLIBLE read_submission(struct bytes contents, struct envelope *env)
 {
 	struct envelope_fields f;
 	struct ber_tlv recipients;
-	struct bytes list;
 	const struct field fields[] = {
 		ENVELOPE_COMMON_FIELDS(f),
 		{ BER_CONTEXT(2), &f.extensions, NULL },
@@ -113,18 +129,7 @@ static FALLIBLE read_submission(struct bytes contents, struct envelope *env)
 
 	TRY(fields_read(contents, "submission envelope", fields, sizeof(fields) / sizeof(fields[0])));
 	TRY(envelope_read_fields(&f, env));
-	list = recipients.contents;
-	TRY(envelope_count_recipients(list, &env->recipient_count));
-	env->recipients = arena_new_array(env->arena, struct recipient, env->recipient_count);
-	for (size_t i = 0; i < env->recipient_count; i++) {
-		struct ber_tlv tlv;
-
-		TRY(ber_next(&list, &tlv));
-		TRY_DOING(read_recipient(env->arena, tlv.contents, &env->recipients[i]),
-			  "cannot read recipient %zu", i + 1);
-		env->recipients[i].number = (unsigned)i + 1;
-	}
-	return OK;
+	return envelope_read_recipients(env, recipients.contents, read_recipient);
 }
 
 FALLIBLE submission_decode(struct arena *arena, struct bytes argument, struct envelope **out)

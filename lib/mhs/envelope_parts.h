@@ -28,6 +28,10 @@ struct envelope_fields {
 FALLIBLE envelope_read_fields(const struct envelope_fields *f, struct envelope *env);
 /* ST_NEVER over RECIPIENTS_MAX, ST_PEER for none. */
 FALLIBLE envelope_count_recipients(struct bytes list, size_t *out_count);
+/* All of them, numbered from 1 where read does not say otherwise. */
+FALLIBLE envelope_read_recipients(struct envelope *env, struct bytes list,
+				  FALLIBLE (*read)(struct arena *arena, struct bytes contents,
+						   struct recipient *out));
 FALLIBLE envelope_explicit_conversion(const struct ber_tlv *tlv, int *out);
 /* The content, which is the last of what is left. */
 FALLIBLE envelope_content(struct envelope *env, struct bytes *left);

@@ -49,7 +49,6 @@ static FALLIBLE read_transfer(struct bytes contents, struct envelope *env)
 {
 	struct envelope_fields f;
 	struct ber_tlv id, bilateral, trace, recipients;
-	struct bytes list;
 	const struct field fields[] = {
 		ENVELOPE_COMMON_FIELDS(f),
 		{ BER_APPLICATION(4), &id, "identifier" },
@@ -65,18 +64,7 @@ static FALLIBLE read_transfer(struct bytes contents, struct envelope *env)
 	TRY(mts_id_check(env->id));
 	env->bilateral = bilateral.contents;
 	env->trace = trace.contents;
-
-	list = recipients.contents;
-	TRY(envelope_count_recipients(list, &env->recipient_count));
-	env->recipients = arena_new_array(env->arena, struct recipient, env->recipient_count);
-	for (size_t i = 0; i < env->recipient_count; i++) {
-		struct ber_tlv tlv;
-
-		TRY(ber_next(&list, &tlv));
-		TRY_DOING(read_recipient(env->arena, tlv.contents, &env->recipients[i]),
-			  "cannot read recipient %zu", i + 1);
-	}
-	return OK;
+	return envelope_read_recipients(env, recipients.contents, read_recipient);
 }
 
 FALLIBLE p1_decode(struct arena *arena, struct bytes apdu, struct envelope **out)
