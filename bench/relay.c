@@ -53,12 +53,10 @@ struct bench {
 
 static struct bytes or_name(struct arena *arena, const char *text)
 {
-	struct orname *name = NULL;
-	AUTO(buf_free) struct buf der = { 0 };
+	struct bytes name = { 0 };
 
-	bench_must(orname_from_text(arena, text, &name));
-	bench_must(orname_encode(name, &der));
-	return arena_dup(arena, buf_view(&der));
+	bench_must(orname_tlv_from_text(arena, text, &name));
+	return name;
 }
 
 static void protect(struct envelope *env, struct buf *content, const struct pki *pki)

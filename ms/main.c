@@ -67,15 +67,13 @@ static void clean(void *arg)
 
 static FALLIBLE set_self(struct ms *ms)
 {
-	struct orname *name = NULL;
-	AUTO(buf_free) struct buf or_name = { 0 };
+	struct bytes or_name = { 0 };
 
-	TRY_DOING(orname_from_text(ms->arena, ms->settings->address, &name), "address = %s",
+	TRY_DOING(orname_tlv_from_text(ms->arena, ms->settings->address, &or_name), "address = %s",
 		  ms->settings->address);
-	TRY(orname_encode(name, &or_name));
 	ms->env.self = (struct link_self){
 		.role = LINK_MS,
-		.or_name = arena_dup(ms->arena, buf_view(&or_name)),
+		.or_name = or_name,
 		.key = ms->site->key,
 		.cert = ms->site->cert,
 	};

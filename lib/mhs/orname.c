@@ -160,6 +160,17 @@ bool orname_equal(const struct orname *a, const struct orname *b)
 	return has_ddas(a, b) && has_ddas(b, a);
 }
 
+FALLIBLE orname_tlv_from_text(struct arena *arena, const char *text, struct bytes *out_tlv)
+{
+	struct orname *name = NULL;
+	AUTO(buf_free) struct buf tlv = { 0 };
+
+	TRY(orname_from_text(arena, text, &name));
+	TRY(orname_encode(name, &tlv));
+	*out_tlv = arena_dup(arena, buf_view(&tlv));
+	return OK;
+}
+
 bool orname_tlv_equal(struct bytes a, struct bytes b)
 {
 	struct arena *arena = arena_new();

@@ -70,6 +70,8 @@ const char *orname_text(struct arena *arena, const struct orname *name);
 FALLIBLE orname_decode(struct arena *arena, struct bytes tlv, struct orname **out_name);
 /* ST_NEVER (diagnostic 11, invalid-arguments) where orname_check would fail. */
 FALLIBLE orname_encode(const struct orname *name, struct buf *out);
+/* From text to the ORName TLV at once, in the arena. */
+FALLIBLE orname_tlv_from_text(struct arena *arena, const char *text, struct bytes *out_tlv);
 
 /* The same for the ORAddress of a certificate's x400Address: no directory name. */
 FALLIBLE oraddress_decode(struct arena *arena, struct bytes tlv, struct orname **out_name);

@@ -82,8 +82,8 @@ static FALLIBLE make_envelope(struct arena *arena, char **words, struct envelope
 	env->recipients[0] = (struct recipient){ .number = 1, .explicit_conversion = -1,
 						 .flags = RCPT_ORIGINATOR_NON_DELIVERY_REPORT };
 	env->content_type = content_type_tlv(arena, CONTENT_TYPE_P22);
-	TRY(or_name_of(arena, words[3], &env->originator));
-	TRY(or_name_of(arena, words[4], &env->recipients[0].name));
+	TRY(orname_tlv_from_text(arena, words[3], &env->originator));
+	TRY(orname_tlv_from_text(arena, words[4], &env->recipients[0].name));
 	TRY(envelope_renumber(env));
 	*out = env;
 	return OK;

@@ -34,7 +34,7 @@ static FALLIBLE sign_again(struct bytes octets, const struct private_key *key, s
 
 static FALLIBLE claim(struct envelope *env, const struct private_key *key, const char *author)
 {
-	TRY(or_name_of(env->arena, author, &env->originator));
+	TRY(orname_tlv_from_text(env->arena, author, &env->originator));
 	TRY(envelope_renumber(env));
 	for (size_t i = 0; i < env->recipient_count; i++) {
 		struct ext_set *extensions = &env->recipients[i].extensions;

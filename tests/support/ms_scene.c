@@ -140,12 +140,10 @@ static const struct link_server_user mta_serves = { expect_store, accept_store }
 
 struct bytes or_name(const char *text)
 {
-	struct orname *name = NULL;
-	AUTO(buf_free) struct buf der = { 0 };
+	struct bytes name = { 0 };
 
-	assert_ok(orname_from_text(arena, text, &name));
-	assert_ok(orname_encode(name, &der));
-	return arena_dup(arena, buf_view(&der));
+	assert_ok(orname_tlv_from_text(arena, text, &name));
+	return name;
 }
 
 const char *scene_socket(const char *name)

@@ -99,17 +99,6 @@ FALLIBLE envelope_renumber(struct envelope *env)
 
 /* --- both --- */
 
-FALLIBLE or_name_of(struct arena *arena, const char *text, struct bytes *out)
-{
-	struct orname *name = NULL;
-	AUTO(buf_free) struct buf tlv = { 0 };
-
-	TRY(orname_from_text(arena, text, &name));
-	TRY(orname_encode(name, &tlv));
-	*out = arena_dup(arena, buf_view(&tlv));
-	return OK;
-}
-
 int attack_main(int argc, char **argv, int words, const char *usage,
 		FALLIBLE (*run)(char **words))
 {

@@ -29,9 +29,6 @@ FALLIBLE queue_plant(struct db *db, const struct envelope *env, const char *next
 /* Gives it an MTS-identifier that nobody has seen, of its originator's domain. */
 FALLIBLE envelope_renumber(struct envelope *env);
 
-/* The ORName TLV of a text, in the arena. */
-FALLIBLE or_name_of(struct arena *arena, const char *text, struct bytes *out);
-
 /* The main of an attack: run gets the words behind the program's name, of which there must be as
  * many as the usage says. */
 int attack_main(int argc, char **argv, int words, const char *usage,

@@ -12,15 +12,10 @@ static const time_t now = 762598800;	/* 1994-03-02 09:00:00 UTC */
 
 static struct bytes name_tlv(struct arena *arena, const char *text)
 {
-	struct orname *name;
-	struct buf der = { 0 };
-	struct bytes copy;
+	struct bytes name = { 0 };
 
-	assert_ok(orname_from_text(arena, text, &name));
-	assert_ok(orname_encode(name, &der));
-	copy = arena_dup(arena, buf_view(&der));
-	buf_free(&der);
-	return copy;
+	assert_ok(orname_tlv_from_text(arena, text, &name));
+	return name;
 }
 
 static void assert_type(const struct asn_TYPE_descriptor_s *type, struct bytes octets)
