@@ -9,18 +9,10 @@
 #define LIB_SEC_BIND_TOKEN_H
 
 #include "lib/sec/cert.h"
+#include "lib/sec/seen_before.h"
 #include "lib/sec/token.h"
 
 enum { BIND_RANDOM_OCTETS = 8, BIND_WINDOW_SECONDS = 300 };
-
-/* Remembers the bind tokens of the freshness window, across restarts. */
-struct seen_before {
-	void *data;
-	/* Records the pair; *out_new is false where it was there already.  It may be
-	 * forgotten after the given time. */
-	FALLIBLE (*record)(void *data, struct bytes key_id, struct bytes random,
-			   time_t forget_after, bool *out_new);
-};
 
 /* Appends the DER of a Token.  random has BIND_RANDOM_OCTETS: fresh ones from crypto_random
  * where the initiator makes it, the initiator's own where the responder answers. */

@@ -4,29 +4,24 @@
 
 #include "lib/sec/der.h"
 
-void cic_make(const struct suite *suite, const struct public_key *signer,
-	      struct bytes content, struct buf *out_cic)
+FALLIBLE cic_make(const struct suite *suite, const struct suite_options *options,
+		  const struct private_key *signer, struct bytes content, struct buf *out_cic)
 {
-	AUTO(buf_free) struct buf value = { 0 };
+	AUTO(buf_free) struct buf algorithm = { 0 }, value = { 0 };
 
-	suite->cic->compute(signer, suite->cic->algorithm, content, &value);
-	der_put_signature(out_cic, suite->cic->algorithm, buf_view(&value));
+	TRY(suite->cic->make(signer, options, content, &algorithm, &value));
+	der_put_signature(out_cic, buf_view(&algorithm), buf_view(&value));
+	return OK;
 }
 
-FALLIBLE cic_check(const struct suite *const *accepted, struct bytes cic,
-		   const struct public_key *signer, struct bytes content)
+FALLIBLE cic_decode(struct bytes octets, struct cic *out_cic)
 {
-	AUTO(buf_free) struct buf expected = { 0 };
-	const struct cic_method *method;
-	struct bytes algorithm, value;
+	return der_get_signature(octets, "the content integrity check", &out_cic->algorithm,
+				 &out_cic->value);
+}
 
-	TRY(der_get_signature(cic, "the content integrity check", &algorithm, &value));
-	TRY(suite_find_cic(accepted, algorithm, &method));
-	if (!method->is_of(signer, value))
-		return FAIL(ST_REFUSED, 0, "the content integrity check was made by someone else "
-			    "than the signer of the token");
-	method->compute(signer, algorithm, content, &expected);
-	if (!crypto_equal(buf_view(&expected), value))
-		return FAIL(ST_REFUSED, 0, "the content is not the one that was signed");
-	return OK;
+FALLIBLE cic_check(const struct suite *suite, const struct suite_options *options,
+		   const struct cic *cic, const struct public_key *signer, struct bytes content)
+{
+	return suite->cic->check(signer, options, cic->algorithm, content, cic->value);
 }

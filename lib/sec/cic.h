@@ -10,15 +10,22 @@
 #include "lib/sec/suite.h"
 
 /* Appends the DER of the ContentIntegrityCheck that this signer makes. */
-void cic_make(const struct suite *suite, const struct public_key *signer,
-	      struct bytes content, struct buf *out_cic);
+FALLIBLE cic_make(const struct suite *suite, const struct suite_options *options,
+		  const struct private_key *signer, struct bytes content, struct buf *out_cic);
+
+/* The parts of a ContentIntegrityCheck's DER. */
+struct cic {
+	struct bytes algorithm;
+	struct bytes value;
+};
+FALLIBLE cic_decode(struct bytes octets, struct cic *out_cic);
 
 /*
- * Checks a ContentIntegrityCheck's DER against the content and the key that verified the
- * token it came in.  ST_REFUSED: "the content is not the one that was signed", or "the
- * content integrity check was made by someone else than the signer of the token".
+ * Checks it against the content and the key that verified the token it came in.  ST_REFUSED:
+ * "the content is not the one that was signed", or "the content integrity check was made by
+ * someone else than the signer of the token" where the suite can tell.
  */
-FALLIBLE cic_check(const struct suite *const *accepted, struct bytes cic,
-		   const struct public_key *signer, struct bytes content);
+FALLIBLE cic_check(const struct suite *suite, const struct suite_options *options,
+		   const struct cic *cic, const struct public_key *signer, struct bytes content);
 
 #endif

@@ -12,11 +12,12 @@ static struct crypto_algorithms algorithms;
 
 static void fetch_algorithms(void)
 {
+	algorithms.sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
 	algorithms.sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL);
 	algorithms.gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
 	algorithms.wrap = EVP_CIPHER_fetch(NULL, "AES-256-WRAP-PAD", NULL);
 	algorithms.hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-	crypto_must(algorithms.sha256 && algorithms.gcm && algorithms.wrap && algorithms.hkdf,
+	crypto_must(algorithms.sha1 && algorithms.sha256 && algorithms.gcm && algorithms.wrap && algorithms.hkdf,
 		    "the algorithms of the default provider");
 }
 

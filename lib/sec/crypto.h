@@ -104,6 +104,14 @@ FALLIBLE crypto_sign(const struct private_key *key, const struct bytes *parts, s
 FALLIBLE crypto_verify(const struct public_key *key, struct bytes algorithm,
 		       const struct bytes *parts, size_t count, struct bytes signature);
 
+/* ECDSA over a hash of one's choice, for suites that fix it.  ST_USAGE where the key cannot
+ * make it; ST_REFUSED "the signature is wrong". */
+enum ecdsa_hash { ECDSA_SHA1, ECDSA_SHA256 };
+FALLIBLE crypto_ecdsa_sign(const struct private_key *key, enum ecdsa_hash hash,
+			   const struct bytes *parts, size_t count, struct buf *out_signature);
+FALLIBLE crypto_ecdsa_verify(const struct public_key *key, enum ecdsa_hash hash,
+			     const struct bytes *parts, size_t count, struct bytes signature);
+
 /* --- SHA-256 --- */
 
 struct digest;

@@ -37,6 +37,7 @@ FALLIBLE public_key_new(EVP_PKEY *pkey, struct bytes spki, struct public_key **o
 
 /* Algorithms that are looked up once: a lookup costs as much as a hash. */
 struct crypto_algorithms {
+	EVP_MD *sha1;
 	EVP_MD *sha256;
 	EVP_CIPHER *gcm;
 	EVP_CIPHER *wrap;

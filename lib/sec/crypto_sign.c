@@ -91,40 +91,73 @@ static bool verify_ed25519(EVP_PKEY *pkey, const struct bytes *parts, size_t cou
 		EVP_DigestVerify(ctx, signature.data, signature.len, whole.data, whole.len) == 1;
 }
 
-static bool set_scheme(EVP_PKEY_CTX *ctx, enum key_type type)
+static bool set_scheme(EVP_PKEY_CTX *ctx, enum key_type type, const EVP_MD *md)
 {
-	if (EVP_PKEY_CTX_set_signature_md(ctx, crypto_algorithms()->sha256) != 1)
+	if (EVP_PKEY_CTX_set_signature_md(ctx, md) != 1)
 		return false;
 	return type != KEY_RSA ||
 		(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
 		 EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, PSS_SALT_OCTETS) == 1);
 }
 
-static bool sign_hash(const struct private_key *key, const struct bytes *parts, size_t count,
-		      struct buf *out)
+/* The hash of the parts as if they were joined; returns its length. */
+static size_t hash_parts(const EVP_MD *md, const struct bytes *parts, size_t count,
+			 uint8_t out_hash[static EVP_MAX_MD_SIZE])
+{
+	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned len = 0;
+	bool done = ctx && EVP_DigestInit_ex2(ctx, md, NULL) == 1;
+
+	for (size_t i = 0; done && i < count; i++)
+		done = EVP_DigestUpdate(ctx, parts[i].data, parts[i].len) == 1;
+	crypto_must(done && EVP_DigestFinal_ex(ctx, out_hash, &len) == 1, "a hash");
+	return len;
+}
+
+static bool sign_hash(const struct private_key *key, const EVP_MD *md, const struct bytes *parts,
+		      size_t count, struct buf *out)
 {
 	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
 	size_t len = (size_t)EVP_PKEY_get_size(key->pkey);
-	uint8_t hash[HASH_OCTETS];
+	uint8_t hash[EVP_MAX_MD_SIZE];
+	size_t hash_len = hash_parts(md, parts, count, hash);
 	size_t room = len;
 
-	crypto_sha256(parts, count, hash);
-	if (!ctx || EVP_PKEY_sign_init(ctx) != 1 || !set_scheme(ctx, key->public->type) ||
-	    EVP_PKEY_sign(ctx, buf_extend(out, room), &len, hash, sizeof(hash)) != 1)
+	if (!ctx || EVP_PKEY_sign_init(ctx) != 1 || !set_scheme(ctx, key->public->type, md) ||
+	    EVP_PKEY_sign(ctx, buf_extend(out, room), &len, hash, hash_len) != 1)
 		return false;
 	out->len -= room - len;		/* the DER of an ECDSA signature varies in length */
 	return true;
 }
 
-static bool verify_hash(const struct public_key *key, const struct bytes *parts, size_t count,
-			struct bytes signature)
+static bool verify_hash(const struct public_key *key, const EVP_MD *md, const struct bytes *parts,
+			size_t count, struct bytes signature)
 {
 	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-	uint8_t hash[HASH_OCTETS];
+	uint8_t hash[EVP_MAX_MD_SIZE];
+	size_t hash_len = hash_parts(md, parts, count, hash);
 
-	crypto_sha256(parts, count, hash);
-	return ctx && EVP_PKEY_verify_init(ctx) == 1 && set_scheme(ctx, key->type) &&
-		EVP_PKEY_verify(ctx, signature.data, signature.len, hash, sizeof(hash)) == 1;
+	return ctx && EVP_PKEY_verify_init(ctx) == 1 && set_scheme(ctx, key->type, md) &&
+		EVP_PKEY_verify(ctx, signature.data, signature.len, hash, hash_len) == 1;
+}
+
+/* Says so of a signature that could not be made, and takes away what there is of it. */
+static FALLIBLE check_made(bool made, const struct private_key *key, struct buf *out_signature,
+			   size_t had)
+{
+	if (made)
+		return OK;
+	out_signature->len = had;
+	return crypto_failure(ST_LATER, "cannot sign with the %s key",
+			      key_type_name(key->public->type));
+}
+
+static FALLIBLE check_good(bool good)
+{
+	if (good)
+		return OK;
+	ERR_clear_error();
+	return FAIL(ST_REFUSED, 0, "the signature is wrong");
 }
 
 FALLIBLE crypto_sign(const struct private_key *key, const struct bytes *parts, size_t count,
@@ -133,23 +166,45 @@ FALLIBLE crypto_sign(const struct private_key *key, const struct bytes *parts, s
 	size_t had = out_signature->len;
 	bool made = key->public->type == KEY_ED25519 ?
 		sign_ed25519(key->pkey, parts, count, out_signature) :
-		sign_hash(key, parts, count, out_signature);
+		sign_hash(key, crypto_algorithms()->sha256, parts, count, out_signature);
 
-	if (made)
-		return OK;
-	out_signature->len = had;
-	return crypto_failure(ST_LATER, "cannot sign with the %s key",
-			      key_type_name(key->public->type));
+	return check_made(made, key, out_signature, had);
 }
 
 FALLIBLE crypto_verify(const struct public_key *key, struct bytes algorithm,
 		       const struct bytes *parts, size_t count, struct bytes signature)
 {
 	TRY(check_algorithm(key->type, algorithm));
-	bool good = key->type == KEY_ED25519 ? verify_ed25519(key->pkey, parts, count, signature) :
-		verify_hash(key, parts, count, signature);
-	if (good)
-		return OK;
-	ERR_clear_error();
-	return FAIL(ST_REFUSED, 0, "the signature is wrong");
+	return check_good(key->type == KEY_ED25519 ?
+			  verify_ed25519(key->pkey, parts, count, signature) :
+			  verify_hash(key, crypto_algorithms()->sha256, parts, count, signature));
+}
+
+static const EVP_MD *ecdsa_md(enum ecdsa_hash hash)
+{
+	return hash == ECDSA_SHA1 ? crypto_algorithms()->sha1 : crypto_algorithms()->sha256;
+}
+
+static FALLIBLE check_ecdsa(enum key_type type)
+{
+	if (type != KEY_P256)
+		return FAIL(ST_USAGE, 0, "ECDSA does not go with a key of type %s", key_type_name(type));
+	return OK;
+}
+
+FALLIBLE crypto_ecdsa_sign(const struct private_key *key, enum ecdsa_hash hash,
+			   const struct bytes *parts, size_t count, struct buf *out_signature)
+{
+	size_t had = out_signature->len;
+
+	TRY(check_ecdsa(key->public->type));
+	return check_made(sign_hash(key, ecdsa_md(hash), parts, count, out_signature), key,
+			  out_signature, had);
+}
+
+FALLIBLE crypto_ecdsa_verify(const struct public_key *key, enum ecdsa_hash hash,
+			     const struct bytes *parts, size_t count, struct bytes signature)
+{
+	TRY(check_ecdsa(key->type));
+	return check_good(verify_hash(key, ecdsa_md(hash), parts, count, signature));
 }

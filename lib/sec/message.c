@@ -6,6 +6,7 @@
  */
 #include "lib/sec/message.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/sec/cic.h"
 #include "lib/sec/der.h"
@@ -54,6 +55,8 @@ static FALLIBLE make_token(const struct protect_plan *plan, const struct protect
 	data.sequence = to->sequence;
 	message_signed_encode(&data, &in_signed);
 	struct token_plan token = {
+		.suite = plan->suite,
+		.options = plan->options,
 		.name = to->name,
 		.time = plan->now,
 		.signed_data = { TOKEN_DATA_MESSAGE_SIGNED, buf_view(&in_signed) },
@@ -81,8 +84,9 @@ FALLIBLE message_protect(const struct protect_plan *plan, struct buf *content,
 	if (!plan->suite->may_make)
 		return FAIL(ST_USAGE, 0, "the suite %s is only for checking what others made",
 			    plan->suite->name);
+	TRY(suite_check_allowed(plan->suite, &plan->options));
 	TRY(check_recipients(plan));
-	cic_make(plan->suite, private_key_public(plan->signer), buf_view(content), &cic);
+	TRY(cic_make(plan->suite, &plan->options, plan->signer, buf_view(content), &cic));
 	if (plan->seal)
 		TRY(seal_content(plan->suite, content, &key, &message->seal_algorithm));
 	const struct message_signed common = {
@@ -114,6 +118,8 @@ void protected_message_free(struct protected_message **message)
 
 static FALLIBLE read_signed(const struct token *token, struct message_signed *out_data)
 {
+	if (token->signed_data.type == TOKEN_DATA_NONE)
+		return FAIL(ST_REFUSED, 0, "the token has no signed data");
 	if (token->signed_data.type != TOKEN_DATA_MESSAGE_SIGNED)
 		return FAIL(ST_REFUSED, 0, "the token is not one for messages");
 	TRY_DOING(message_signed_decode(token->signed_data.value, out_data),
@@ -121,22 +127,45 @@ static FALLIBLE read_signed(const struct token *token, struct message_signed *ou
 	return OK;
 }
 
-/* Who signed, and for whom. */
-static FALLIBLE check_token(const struct check_plan *plan, struct token *out_token,
-			    struct message_signed *out_data)
+/* A message on its way through the checks. */
+struct checking {
+	const struct check_plan *plan;
+	const struct suite *suite;	/* that it names, and that is accepted */
+	struct token token;
+	struct message_signed data;
+	struct cic cic;
+};
+
+/* What the token says, and whether that may be said here; nothing of it is proved yet. */
+static FALLIBLE read_token(struct checking *c)
 {
+	if (!c->plan->token.len)
+		return FAIL(ST_REFUSED, 0, "there is no message token: nothing says who the message "
+			    "is from");
+	TRY(token_decode(c->plan->token, &c->token));
+	TRY(read_signed(&c->token, &c->data));
+	if (!c->data.cic.len)
+		return FAIL(ST_REFUSED, 0, "the token has no content integrity check: nothing says that "
+			    "the content is unchanged");
+	TRY(cic_decode(c->data.cic, &c->cic));
+	TRY(suite_find(c->plan->accepted, &c->plan->options, c->cic.algorithm, &c->suite));
+	return c->suite->check_token ? c->suite->check_token(&c->token, &c->data) : OK;
+}
+
+/* Who signed, and for whom. */
+static FALLIBLE check_token(const struct checking *c)
+{
+	const struct check_plan *plan = c->plan;
 	const struct cert *signer = plan->originator;
 
-	TRY(cert_check_scope(signer, SCOPE_UA));
-	TRY(token_decode(plan->token, out_token));
-	TRY_DOING(token_verify(out_token, signer->key), "the token was not signed by %s, or was changed",
-		  signer->subject_text);
-	bool for_us = plan->same_name ? plan->same_name(out_token->name, plan->own_name) :
-		bytes_equal(out_token->name, plan->own_name);
+	TRY_DOING(token_verify_as(&c->token, c->suite, &plan->options, signer->key),
+		  "the token was not signed by %s, or was changed", signer->subject_text);
+	bool for_us = plan->same_name ? plan->same_name(c->token.name, plan->own_name) :
+		bytes_equal(c->token.name, plan->own_name);
 	if (!for_us)
 		return FAIL(ST_REFUSED, 0, "the token of %s is for another recipient",
 			    signer->subject_text);
-	return read_signed(out_token, out_data);
+	return OK;
 }
 
 /* The seal of the envelope has to be the one that was signed: nobody can add or drop it. */
@@ -153,54 +182,87 @@ static FALLIBLE check_seal_named(const struct check_plan *plan, const struct mes
 	return OK;
 }
 
-static FALLIBLE open_seal(const struct check_plan *plan, const struct token *token,
-			  struct bytes algorithm, struct buf *content)
+static FALLIBLE open_seal(const struct checking *c, struct buf *content)
 {
 	AUTO(secret_free) struct secret plain = { 0 };
 	struct token_data data;
 	struct bytes key;
 
-	if (!plan->own_key)
+	if (!c->plan->own_key)
 		return FAIL(ST_REFUSED, 0, "the message is sealed, and our key is not at hand");
-	TRY_DOING(token_open(token, plan->own_key, &plain, &data), "cannot open the seal");
+	TRY_DOING(token_open(&c->token, c->suite, c->plan->own_key, &plain, &data),
+		  "cannot open the seal");
 	if (data.type != TOKEN_DATA_MESSAGE_ENCRYPTED)
 		return FAIL(ST_REFUSED, 0, "the token's encrypted data are not those of a message");
 	TRY(message_encrypted_decode(data.value, &key));
-	return seal_open(plan->accepted, algorithm, key, content);
+	return seal_open(c->suite, c->data.seal_algorithm, key, content);
 }
 
-static FALLIBLE check_content(const struct check_plan *plan, const struct token *token,
-			      const struct message_signed *data, struct buf *content)
+static FALLIBLE check_content(const struct checking *c, struct buf *content)
 {
-	if (data->seal_algorithm.len)
-		TRY(open_seal(plan, token, data->seal_algorithm, content));
-	if (!data->cic.len)
-		return FAIL(ST_REFUSED, 0, "the token has no content integrity check: nothing says that "
-			    "the content is unchanged");
-	return cic_check(plan->accepted, data->cic, plan->originator->key, buf_view(content));
+	if (c->data.seal_algorithm.len)
+		TRY(open_seal(c, content));
+	return cic_check(c->suite, &c->plan->options, &c->cic, c->plan->originator->key,
+			 buf_view(content));
+}
+
+/* What was signed is recorded, not the signature: of one ECDSA signature anybody makes two.
+ * Last of all checks, so that nobody else can fill the record. */
+static FALLIBLE check_new(const struct checking *c)
+{
+	const struct check_plan *plan = c->plan;
+	time_t lasts = plan->seen_seconds ? plan->seen_seconds : MESSAGE_SEEN_SECONDS;
+	const char *who = plan->originator->subject_text;
+	uint8_t once[HASH_OCTETS];
+	bool fresh = false;
+
+	if (!plan->seen)
+		return OK;
+	if (c->token.time < plan->now - lasts)
+		return FAIL(ST_REFUSED, 0, "the token of %s was made on %s: whether it is a repeat is not "
+			    "remembered that long", who, time_text(c->token.time).s);
+	crypto_sha256(&c->token.tbs, 1, once);
+	TRY_DOING(plan->seen->record(plan->seen->data, public_key_id(plan->originator->key),
+				     bytes_of(once, sizeof(once)), c->token.time + lasts, &fresh),
+		  "cannot tell whether the message of %s came before", who);
+	if (!fresh)
+		return FAIL(ST_REFUSED, 0, "the message of %s, signed on %s, is repeated", who,
+			    time_text(c->token.time).s);
+	return OK;
+}
+
+static FALLIBLE check_all(struct checking *c, struct buf *content)
+{
+	TRY(cert_check_scope(c->plan->originator, SCOPE_UA));
+	TRY(read_token(c));
+	TRY(check_token(c));
+	TRY(check_seal_named(c->plan, &c->data));
+	struct status *failed = check_content(c, content);
+	if (!failed)
+		failed = check_new(c);
+	if (failed && c->data.seal_algorithm.len)
+		buf_clear(content);	/* nobody shall take it for what was sent */
+	return failed;
 }
 
 FALLIBLE message_check(const struct check_plan *plan, struct buf *content,
 		       struct message_facts *out_facts)
 {
-	struct token token;
-	struct message_signed data;
+	struct checking c = { .plan = plan };
+	struct status *failed = check_all(&c, content);
 
-	TRY(check_token(plan, &token, &data));
-	TRY(check_seal_named(plan, &data));
-	struct status *failed = check_content(plan, &token, &data, content);
 	if (failed) {
-		if (data.seal_algorithm.len)
-			buf_clear(content);	/* nobody shall take it for what was sent */
+		failed->diag = MESSAGE_DIAGNOSTIC;
 		return failed;
 	}
 	*out_facts = (struct message_facts){
-		.time = token.time,
-		.sealed = data.seal_algorithm.len > 0,
-		.proof_requested = data.proof_requested,
-		.has_sequence = data.has_sequence,
-		.sequence = data.sequence,
-		.label = data.label,
+		.suite = c.suite,
+		.time = c.token.time,
+		.sealed = c.data.seal_algorithm.len > 0,
+		.proof_requested = c.data.proof_requested,
+		.has_sequence = c.data.has_sequence,
+		.sequence = c.data.sequence,
+		.label = c.data.label,
 		.signer_text = plan->originator->subject_text,
 	};
 	return OK;

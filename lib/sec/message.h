@@ -9,6 +9,7 @@
 #define LIB_SEC_MESSAGE_H
 
 #include "lib/sec/cert.h"
+#include "lib/sec/seen_before.h"
 #include "lib/sec/suite.h"
 #include "lib/sec/token.h"
 
@@ -23,6 +24,7 @@ struct protect_recipient {
 
 struct protect_plan {
 	const struct suite *suite;
+	struct suite_options options;
 	const struct private_key *signer;
 	time_t now;
 	bool seal;
@@ -41,6 +43,7 @@ struct protected_message {
  * Makes the tokens and, where wanted, seals *content in place.  ST_USAGE: a recipient of a
  * sealed message without certificate or with a key that cannot open, or sealed together
  * with proof of delivery [the message store could not prove what it cannot read].
+ * ST_REFUSED where the suite is broken and the options do not allow it.
  */
 FALLIBLE message_protect(const struct protect_plan *plan, struct buf *content,
 			 struct protected_message **out_message);
@@ -51,8 +54,15 @@ FALLIBLE message_check_services(bool seal, bool proof);
 
 /* --- checking --- */
 
+/* What a non-delivery report says of a message that was refused: reason unable-to-transfer,
+ * diagnostic secure-messaging-error [X.411 8.3.1.2.1.3, 8.3.1.2.1.4]. */
+enum { MESSAGE_REASON = 1, MESSAGE_DIAGNOSTIC = 46 };
+
+enum { MESSAGE_SEEN_SECONDS = 30 * 24 * 3600 };
+
 struct check_plan {
 	const struct suite *const *accepted;
+	struct suite_options options;
 	const struct cert *originator;	/* whose path was verified, for a UA */
 	const struct private_key *own_key;	/* opens the seal; may be null where not sealed */
 	struct bytes own_name;		/* ORName TLV the token has to be for */
@@ -60,10 +70,15 @@ struct check_plan {
 	bool (*same_name)(struct bytes a, struct bytes b);
 	struct bytes token;		/* the message-token as it arrived */
 	struct bytes seal_algorithm;	/* of the envelope; empty: the envelope says not sealed */
+	/* Tells repeats of messages without sequence numbers.  Null: the caller does, by number. */
+	const struct seen_before *seen;
+	time_t now;			/* wanted with seen */
+	unsigned seen_seconds;		/* how long the record lasts; 0 is MESSAGE_SEEN_SECONDS */
 };
 
 /* What is true of a message that passed.  Views point into the token's octets. */
 struct message_facts {
+	const struct suite *suite;	/* where suite->broken is set, the user has to be told */
 	time_t time;			/* when it was signed */
 	bool sealed;
 	bool proof_requested;
@@ -75,8 +90,9 @@ struct message_facts {
 
 /*
  * Checks who signed, that the token is for us, that the content is what was signed, and
- * opens the seal: *content is then in the clear.  ST_REFUSED gives the first reason; a
- * content that could not be opened is emptied.
+ * opens the seal: *content is then in the clear.  ST_REFUSED (ST_PEER for a token that cannot
+ * be read) gives the first reason, with MESSAGE_DIAGNOSTIC; a content that could not be opened
+ * is emptied.
  */
 FALLIBLE message_check(const struct check_plan *plan, struct buf *content,
 		       struct message_facts *out_facts);

@@ -13,8 +13,8 @@ FALLIBLE seal_content(const struct suite *suite, struct buf *content,
 		      struct secret *out_key, struct buf *out_algorithm);
 
 /* Opens content in place.  ST_REFUSED "the sealed content was changed" and the content is
- * emptied, where it was. */
-FALLIBLE seal_open(const struct suite *const *accepted, struct bytes algorithm,
+ * emptied, where it was; or where the algorithm is not the suite's. */
+FALLIBLE seal_open(const struct suite *suite, struct bytes algorithm,
 		   struct bytes key, struct buf *content);
 
 #endif

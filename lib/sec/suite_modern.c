@@ -20,40 +20,90 @@
 #define GCM_ALGORITHM	"\x30\x16\x06\x14\x69\x81\x8c\xca\xbb\xa4\xee\x94\x8a\x9e\x89\x86\x99\xb5" \
 			"\xe5\xf8\xdb\xbb\xd1\x28"
 
+/* --- signature: the one that goes with the key --- */
+
+static FALLIBLE signature_algorithm(const struct public_key *signer,
+				    const struct suite_options *options, struct buf *out_algorithm)
+{
+	(void)options;
+	buf_put(out_algorithm, crypto_signature_algorithm(public_key_type(signer)));
+	return OK;
+}
+
+static FALLIBLE sign(const struct private_key *signer, const struct suite_options *options,
+		     const struct bytes *parts, size_t count, struct buf *out_signature)
+{
+	(void)options;
+	return crypto_sign(signer, parts, count, out_signature);
+}
+
+static FALLIBLE verify(const struct public_key *signer, const struct suite_options *options,
+		       struct bytes algorithm, const struct bytes *parts, size_t count,
+		       struct bytes signature)
+{
+	(void)options;
+	return crypto_verify(signer, algorithm, parts, count, signature);
+}
+
+static const struct signature_method signature = {
+	.algorithm = signature_algorithm,
+	.sign = sign,
+	.verify = verify,
+};
+
+/* --- content integrity check --- */
+
 /*
  * The signer's key identifier, and SHA-256 over it and the SEQUENCE of X.411: the check of one
  * signer is none of another's.
  */
-static void cic_compute(const struct public_key *signer, struct bytes algorithm,
-			struct bytes content, struct buf *out_value)
+static void cic_value(const struct public_key *signer, struct bytes algorithm, struct bytes content,
+		      struct buf *out_value)
 {
-	uint8_t sequence[BER_HEADER_MAX], octets[BER_HEADER_MAX];
-	size_t octets_len = ber_header(octets, BER_OCTET_STRING, false, content.len);
-	size_t sequence_len = ber_header(sequence, BER_SEQUENCE, true,
-					 algorithm.len + octets_len + content.len);
-	const struct bytes parts[] = {
-		public_key_id(signer), bytes_of(sequence, sequence_len), algorithm,
-		bytes_of(octets, octets_len), content,
-	};
+	struct cic_input input;
+	struct bytes parts[1 + CIC_INPUT_PARTS] = { public_key_id(signer) };
 
+	cic_input_init(&input, CIC_SEQUENCE, algorithm, content);
+	memcpy(parts + 1, input.parts, sizeof(input.parts));
 	buf_put(out_value, public_key_id(signer));
-	crypto_sha256(parts, sizeof(parts) / sizeof(parts[0]), buf_extend(out_value, HASH_OCTETS));
+	crypto_sha256(parts, 1 + CIC_INPUT_PARTS, buf_extend(out_value, HASH_OCTETS));
 }
 
-static bool cic_is_of(const struct public_key *signer, struct bytes value)
+static FALLIBLE cic_make(const struct private_key *signer, const struct suite_options *options,
+			 struct bytes content, struct buf *out_algorithm, struct buf *out_value)
 {
+	(void)options;
+	buf_put(out_algorithm, BYTES(CIC_ALGORITHM));
+	cic_value(private_key_public(signer), BYTES(CIC_ALGORITHM), content, out_value);
+	return OK;
+}
+
+static FALLIBLE cic_check(const struct public_key *signer, const struct suite_options *options,
+			  struct bytes algorithm, struct bytes content, struct bytes value)
+{
+	AUTO(buf_free) struct buf expected = { 0 };
 	struct bytes id = public_key_id(signer);
 
-	return bytes_equal(bytes_slice(value, 0, id.len), id);
+	(void)options;
+	if (!bytes_equal(bytes_slice(value, 0, id.len), id))
+		return FAIL(ST_REFUSED, 0, "the content integrity check was made by someone else "
+			    "than the signer of the token");
+	cic_value(signer, algorithm, content, &expected);
+	if (!crypto_equal(buf_view(&expected), value))
+		return FAIL(ST_REFUSED, 0, "the content is not the one that was signed");
+	return OK;
 }
+
+static const char *const cic_oids[] = { CIC_OID, NULL };
 
 static const struct cic_method cic = {
 	.name = "SHA-256 bound to the signer",
-	.oid = CIC_OID,
-	.algorithm = { (const uint8_t *)CIC_ALGORITHM, sizeof(CIC_ALGORITHM) - 1 },
-	.compute = cic_compute,
-	.is_of = cic_is_of,
+	.oids = cic_oids,
+	.make = cic_make,
+	.check = cic_check,
 };
+
+/* --- seal --- */
 
 /* What is sealed is the nonce, the ciphertext and its tag. */
 static FALLIBLE gcm_seal(struct buf *content, struct secret *out_key, struct buf *out_algorithm)
@@ -93,14 +143,32 @@ static FALLIBLE gcm_open(struct bytes algorithm, struct bytes key, struct buf *c
 static const struct seal_method seal = {
 	.name = "AES-256-GCM",
 	.oid = GCM_OID,
-	.key_octets = CONTENT_KEY_OCTETS,
 	.seal = gcm_seal,
 	.open = gcm_open,
+};
+
+/* --- key transport: by the recipient's type of key --- */
+
+static FALLIBLE transport_key_seal(const struct public_key *to, struct bytes plain,
+				   struct buf *out_algorithm, struct buf *out_octets)
+{
+	struct bytes algorithm;
+
+	TRY(transport_seal(to, plain, &algorithm, out_octets));
+	buf_put(out_algorithm, algorithm);
+	return OK;
+}
+
+static const struct transport_method transport = {
+	.seal = transport_key_seal,
+	.open = transport_open,
 };
 
 const struct suite suite_modern = {
 	.name = "modern",
 	.may_make = true,
+	.signature = &signature,
 	.cic = &cic,
 	.seal = &seal,
+	.transport = &transport,
 };

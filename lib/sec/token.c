@@ -23,16 +23,19 @@ static void put_data(struct buf *out, uint32_t tag, const struct token_data *dat
 	ber_wrap(out, from, tag);
 }
 
-static FALLIBLE put_encrypted(struct buf *out, const struct token_plan *plan)
+static FALLIBLE put_encrypted(struct buf *out, const struct suite *suite,
+			      const struct token_plan *plan)
 {
 	AUTO(secret_buf_free) struct buf plain = { 0 };
-	AUTO(buf_free) struct buf encrypted = { 0 };
-	struct bytes algorithm;
+	AUTO(buf_free) struct buf algorithm = { 0 }, encrypted = { 0 };
+
+	if (!suite->transport)
+		return FAIL(ST_USAGE, 0, "the suite %s has no encrypted data in tokens", suite->name);
 
 	buf_reserve(&plain, plan->encrypted_data.value.len + 4 * BER_HEADER_MAX);
 	put_data(&plain, BER_SEQUENCE, &plan->encrypted_data);
-	TRY(transport_seal(plan->encrypt_to, buf_view(&plain), &algorithm, &encrypted));
-	der_put_as(out, BER_CONTEXT(1), algorithm);
+	TRY(suite->transport->seal(plan->encrypt_to, buf_view(&plain), &algorithm, &encrypted));
+	der_put_as(out, BER_CONTEXT(1), buf_view(&algorithm));
 	der_put_bits(out, BER_CONTEXT(2), buf_view(&encrypted));
 	return OK;
 }
@@ -40,22 +43,23 @@ static FALLIBLE put_encrypted(struct buf *out, const struct token_plan *plan)
 FALLIBLE token_make(const struct token_plan *plan, const struct private_key *signer,
 		    struct buf *out_token)
 {
-	struct bytes algorithm = crypto_signature_algorithm(public_key_type(private_key_public(signer)));
-	AUTO(buf_free) struct buf token = { 0 }, signature = { 0 };
+	const struct suite *suite = plan->suite ? plan->suite : &suite_modern;
+	AUTO(buf_free) struct buf algorithm = { 0 }, token = { 0 }, signature = { 0 };
 	struct time_text time;
 
+	TRY(suite->signature->algorithm(private_key_public(signer), &plan->options, &algorithm));
 	TRY(time_to_utctime(plan->time, &time));
-	buf_put(&token, algorithm);
+	buf_put(&token, buf_view(&algorithm));
 	buf_put(&token, plan->name);
 	ber_put(&token, DER_UTC_TIME, bytes_text(time.s));
 	if (plan->signed_data.type != TOKEN_DATA_NONE)
 		put_data(&token, BER_CONTEXT(0), &plan->signed_data);
 	if (plan->encrypted_data.type != TOKEN_DATA_NONE)
-		TRY(put_encrypted(&token, plan));
+		TRY(put_encrypted(&token, suite, plan));
 	ber_wrap(&token, 0, BER_SEQUENCE);
 	const struct bytes tbs = buf_view(&token);
-	TRY(crypto_sign(signer, &tbs, 1, &signature));
-	buf_put(&token, algorithm);
+	TRY(suite->signature->sign(signer, &plan->options, &tbs, 1, &signature));
+	buf_put(&token, buf_view(&algorithm));
 	der_put_bits(&token, BER_BIT_STRING, buf_view(&signature));
 	ber_wrap(&token, 0, BER_SEQUENCE);
 	ber_wrap(&token, 0, BER_CONTEXT(1));
@@ -153,12 +157,22 @@ FALLIBLE token_decode(struct bytes octets, struct token *out_token)
 	return OK;
 }
 
-FALLIBLE token_verify(const struct token *token, const struct public_key *signer)
+FALLIBLE token_verify_as(const struct token *token, const struct suite *suite,
+			 const struct suite_options *options, const struct public_key *signer)
 {
-	return crypto_verify(signer, token->algorithm, &token->tbs, 1, token->signature);
+	return suite->signature->verify(signer, options, token->algorithm, &token->tbs, 1,
+					token->signature);
 }
 
-FALLIBLE token_open(const struct token *token, const struct private_key *key,
+FALLIBLE token_verify(const struct token *token, const struct public_key *signer)
+{
+	const struct suite_options none = { 0 };
+
+	return token_verify_as(token, &suite_modern, &none, signer);
+}
+
+FALLIBLE token_open(const struct token *token, const struct suite *suite,
+		    const struct private_key *key,
 		    struct secret *out_plain, struct token_data *out_data)
 {
 	AUTO(secret_free) struct secret plain = { 0 };
@@ -166,7 +180,9 @@ FALLIBLE token_open(const struct token *token, const struct private_key *key,
 
 	if (!token->encrypted.len)
 		return FAIL(ST_REFUSED, 0, "the token has no encrypted data");
-	TRY(transport_open(key, token->encryption_algorithm, token->encrypted, &plain));
+	if (!suite->transport)
+		return FAIL(ST_REFUSED, 0, "the suite %s forbids encrypted data in the token", suite->name);
+	TRY(suite->transport->open(key, token->encryption_algorithm, token->encrypted, &plain));
 	TRY_DOING(ber_check(secret_view(&plain), &ber_limits_default, NULL),
 		  "the token's encrypted data cannot be read");
 	TRY(ber_only(secret_view(&plain), &data));

@@ -7,7 +7,7 @@
 #ifndef LIB_SEC_TOKEN_H
 #define LIB_SEC_TOKEN_H
 
-#include "lib/sec/crypto.h"
+#include "lib/sec/suite.h"
 
 #include <time.h>
 
@@ -41,6 +41,8 @@ struct token {
 
 /* What a token is to say. */
 struct token_plan {
+	const struct suite *suite;	/* null: modern */
+	struct suite_options options;
 	struct bytes name;		/* as in struct token */
 	time_t time;
 	struct token_data signed_data;
@@ -55,12 +57,16 @@ FALLIBLE token_make(const struct token_plan *plan, const struct private_key *sig
 /* ST_PEER where the octets are no Token, or one of a type not known here. */
 FALLIBLE token_decode(struct bytes octets, struct token *out_token);
 
-/* ST_REFUSED where the signature is not this key's. */
+/* ST_REFUSED where the signature is not this key's, in the suite modern. */
 FALLIBLE token_verify(const struct token *token, const struct public_key *signer);
+/* The same in any suite. */
+FALLIBLE token_verify_as(const struct token *token, const struct suite *suite,
+			 const struct suite_options *options, const struct public_key *signer);
 
 /* The encrypted data, in the clear: *out_plain owns, out_data points into it.  ST_REFUSED
  * where there are none, or they are not for this key. */
-FALLIBLE token_open(const struct token *token, const struct private_key *key,
+FALLIBLE token_open(const struct token *token, const struct suite *suite,
+		    const struct private_key *key,
 		    struct secret *out_plain, struct token_data *out_data);
 
 /* The name of an MTA as a token has it: [3] SEQUENCE {global-domain-identifier OPTIONAL,

@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct status *failed = token_decode(in, &token);
 	if (!failed) {
 		status_drop(token_verify(&token, private_key_public(key)));
-		status_drop(token_open(&token, key, &plain, &inner));
+		status_drop(token_open(&token, &suite_modern, key, &plain, &inner));
 		status_drop(message_asks_for_proof(in, &asks));
 	}
 	status_free(&failed);
