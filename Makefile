@@ -196,9 +196,10 @@ layers:	## say which file includes against the order of the folders
 # --- use ---
 install: all	## install programs and man pages below DESTDIR and PREFIX
 	@install -d $(DESTDIR)$(PREFIX)/bin
-	@for program in $(BIN); do install -m 755 $$program $(DESTDIR)$(PREFIX)/bin || exit 1; done
+	@install -m 755 $(BIN) directory/slapd-private $(DESTDIR)$(PREFIX)/bin
+	@install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/postern directory/schema/postern.schema
 	@for page in $(MAN); do \
-		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$(basename $$page) || exit 1; \
+		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit 1; \
 	done
 
 demo: all $(ATTACK_BIN)	## two domains, signed and sealed mail, and attacks on it
