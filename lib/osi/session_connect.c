@@ -337,6 +337,8 @@ FALLIBLE session_refuse_rsp(struct session *s, int reason, struct bytes user_dat
 	buf_put_u8(&code, user_data.len ? REFUSED_BY_USER_DATA : (uint8_t)reason);
 	buf_put(&code, user_data);
 	spdu_set_number(&rf, SP_DISCONNECT, DISCONNECT_RELEASED);
+	/* What the called side would have required, as other makers say it too [X.225 8.3]. */
+	spdu_set_number(&rf, SP_UNITS, common_units(s->proposed, UNITS_SUPPORTED));
 	spdu_set_octets(&rf, SP_REASON, buf_view(&code));
 	return session_step(s, EV_SCONrsp_reject, &rf);
 }

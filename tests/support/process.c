@@ -7,7 +7,9 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,11 +28,24 @@ static void run(const char *program, const char *config, const char *log, int re
 	_exit(127);
 }
 
+/* What it announces once it is ready: nothing where it ends instead. */
+static bool read_ready(int fd, char *address, size_t size)
+{
+	FILE *ready = fdopen(fd, "r");
+	char line[128] = "";
+	bool said = fgets(line, sizeof(line), ready);
+
+	line[strcspn(line, "\n")] = '\0';
+	if (strncmp(line, "listen ", 7) == 0)
+		snprintf(address, size, "%s", line + 7);
+	fclose(ready);
+	return said;
+}
+
 void process_start(struct process *process, const char *program, const char *config,
 		   const char *log)
 {
 	int ready[2];
-	char octet;
 
 	assert_int_equal(pipe(ready), 0);
 	process->log = log;
@@ -41,11 +56,9 @@ void process_start(struct process *process, const char *program, const char *con
 		run(program, config, log, ready[1]);
 	}
 	close(ready[1]);
-	/* The end of the pipe comes when it is ready, or gone. */
-	ssize_t got = read(ready[0], &octet, 1);
-	close(ready[0]);
-	if (got == 1 || waitpid(process->pid, NULL, WNOHANG) == 0)
+	if (read_ready(ready[0], process->address, sizeof(process->address)))
 		return;
+	waitpid(process->pid, NULL, 0);
 	process->pid = 0;
 	process_show_log(process);
 	fail_msg("%s did not start", program);

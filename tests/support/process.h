@@ -9,6 +9,7 @@
 struct process {
 	pid_t pid;		/* 0: not running */
 	const char *log;	/* where its standard error goes */
+	char address[128];	/* the first that it listens at */
 };
 
 /* Starts a server of the build with a settings file, and waits until it says that it is ready.
