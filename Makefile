@@ -149,7 +149,13 @@ $(BENCH_BIN): $(B)/bench/%: $(B)/bench/%.o $(B)/bench/site.o $(SUPPORT_OBJ) $(LI
 $(B)/tests/attack/%: $(B)/tests/attack/%.o $(B)/tests/support/stolen.o $(LIB) $(ASNLIB)
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
-unit: $(UNIT_BIN)	## build the unit tests
+# Kills the server that it is preloaded into at a chosen instant; without sanitizers, as it must
+# not need a runtime that the server may lack.
+$(B)/tests/crash.so: tests/crash/shim.c Makefile
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu17 $(OPT) $(WARN) -D_GNU_SOURCE -shared -fPIC -o $@ $< -ldl
+
+unit: $(UNIT_BIN) $(B)/tests/crash.so	## build the unit tests
 
 check: all unit $(ATTACK_BIN) $(REPLAY_BIN)	## run all tests
 	@B=$(B) REPLAY="$(REPLAY_BIN)" tests/run $(UNIT_BIN) $(if $(REPLAY_BIN),tests/fuzz/replay) \

@@ -14,16 +14,30 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void run(const char *program, const char *config, const char *log, int ready)
+static void preload_crash(const char *build, int crash_at)
 {
-	const char *build = getenv("B");
-	char *path = mem_printf("%s/%s", build ? build : "build", program);
+	char *folder = realpath(build, NULL);
+	char *shim = mem_printf("%s/tests/crash.so", folder ? folder : build);
+	char *at = mem_printf("%d", crash_at);
+
+	setenv("LD_PRELOAD", shim, 1);
+	setenv("POSTERN_CRASH_AT", at, 1);
+	/* The sanitizer's runtime is content to come behind it. */
+	setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
+}
+
+static void run(const char *program, const char *config, const char *log, int ready, int crash_at)
+{
+	const char *build = getenv("B") ? getenv("B") : "build";
+	char *path = mem_printf("%s/%s", build, program);
 	char *fd = mem_printf("%d", ready);
 	int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
 	/* It does not outlive the test, however that ends. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(out, STDERR_FILENO);
+	if (crash_at)
+		preload_crash(build, crash_at);
 	execl(path, program, "--config", config, "--ready-fd", fd, (char *)NULL);
 	_exit(127);
 }
@@ -53,7 +67,7 @@ void process_start(struct process *process, const char *program, const char *con
 	assert_true(process->pid >= 0);
 	if (process->pid == 0) {
 		close(ready[0]);
-		run(program, config, log, ready[1]);
+		run(program, config, log, ready[1], process->crash_at);
 	}
 	close(ready[1]);
 	if (read_ready(ready[0], process->address, sizeof(process->address)))
@@ -86,6 +100,13 @@ void process_kill(struct process *process)
 	kill(process->pid, SIGKILL);
 	waitpid(process->pid, NULL, 0);
 	process->pid = 0;
+}
+
+bool process_is_gone(struct process *process)
+{
+	if (process->pid && waitpid(process->pid, NULL, WNOHANG) == process->pid)
+		process->pid = 0;
+	return !process->pid;
 }
 
 void process_show_log(const struct process *process)

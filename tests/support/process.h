@@ -10,6 +10,7 @@ struct process {
 	pid_t pid;		/* 0: not running */
 	const char *log;	/* where its standard error goes */
 	char address[128];	/* the first that it listens at */
+	int crash_at;		/* it dies before its n-th visible act [tests/crash/shim.c]; 0: never */
 };
 
 /* Starts a server of the build with a settings file, and waits until it says that it is ready.
@@ -20,6 +21,9 @@ void process_start(struct process *process, const char *program, const char *con
 void process_stop(struct process *process);
 /* Ends it by SIGKILL. */
 void process_kill(struct process *process);
+
+/* Whether it has ended by itself, or by its crash; then it is not running any more. */
+bool process_is_gone(struct process *process);
 
 /* Prints the end of its log to standard error. */
 void process_show_log(const struct process *process);
