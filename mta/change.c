@@ -4,6 +4,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/store/submitted.h"
 #include "mta/hop.h"
 
 #include <stdlib.h>
@@ -33,6 +34,9 @@ struct change {
 	struct addition *additions;
 	struct mark *marks;
 	struct untake *untakes;
+	struct submitted *submitted;
+	const char *who;
+	struct bytes submission;
 	void (*done)(void *arg, const struct status *failed);
 	void *arg;
 };
@@ -97,11 +101,35 @@ void change_untake(struct change *change, int64_t message, const char *next_hop)
 	change->untakes = untake;
 }
 
+void change_once(struct change *change, const char *who, struct bytes octets,
+		 struct submitted *io_submitted)
+{
+	change->who = arena_strdup(change->arena, who);
+	change->submission = octets;
+	change->submitted = io_submitted;
+}
+
+static FALLIBLE store_submission(struct db *db, struct change *change, bool *out_repeated)
+{
+	const struct bytes parts[] = { bytes_of(change->who, strlen(change->who) + 1),
+				       change->submission };
+	uint8_t digest[HASH_OCTETS];
+
+	crypto_sha256(parts, 2, digest);
+	change->submitted->digest = bytes_of(digest, sizeof(digest));
+	return submitted_add(db, change->submitted, out_repeated);
+}
+
 /* In the writer's thread. */
 static FALLIBLE store(struct db *db, void *arg)
 {
 	struct change *change = arg;
+	bool repeated = false;
 
+	if (change->submitted)
+		TRY(store_submission(db, change, &repeated));
+	if (repeated)
+		return OK;
 	for (struct addition *a = change->additions; a; a = a->next) {
 		bool duplicate;
 		int64_t id;

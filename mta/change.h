@@ -28,6 +28,13 @@ void change_mark(struct change *change, const struct queue_result *result);
 /* A piece of work is not under way any more once this is stored, or could not be. */
 void change_untake(struct change *change, int64_t message, const char *next_hop);
 
+/* The change is the submission of these octets by somebody: where it repeats one whose answer may
+ * have been lost, nothing is stored, and the first one's identifier and time are filled in.  It
+ * lies where it stays until done is called. */
+struct submitted;
+void change_once(struct change *change, const char *who, struct bytes octets,
+		 struct submitted *io_submitted);
+
 /* Stores it, then calls done in the loop: failed is null once all of it is durable (borrowed).
  * done may be null.  Takes the change. */
 void change_submit(struct change *change, void (*done)(void *arg, const struct status *failed),

@@ -4,12 +4,16 @@
 
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/store/submitted.h"
 #include "mta/carriage.h"
 #include "mta/policy.h"
 
 #include <stdlib.h>
 
-enum { AT_ONCE = 100 };
+enum {
+	AT_ONCE = 100,
+	SUBMITTED_SECONDS = 86400,	/* who was not answered has asked again long before */
+};
 
 /* One message has expired for some of its recipients [X.411 14.3.2]. */
 static FALLIBLE expire(struct mta *mta, const struct queue_work *work, struct change *change)
@@ -59,7 +63,7 @@ static FALLIBLE expire_all(struct mta *mta)
 
 struct cleaning {
 	struct mta *mta;
-	time_t finished_before, seen_before;
+	time_t finished_before, seen_before, submitted_before;
 };
 
 static FALLIBLE clean(struct db *db, void *arg)
@@ -67,6 +71,7 @@ static FALLIBLE clean(struct db *db, void *arg)
 	const struct cleaning *c = arg;
 	size_t removed;
 
+	TRY(submitted_forget(db, c->submitted_before));
 	return queue_clean(db, c->finished_before, c->seen_before, AT_ONCE, &removed);
 }
 
@@ -89,7 +94,8 @@ void housekeeping(void *arg)
 		status_free(&st);
 	}
 	*c = (struct cleaning){ mta, now - mta->settings->keep_finished,
-				now - mta->settings->keep_seen };
+				now - mta->settings->keep_seen,
+				now - SUBMITTED_SECONDS };
 	st = writer_submit(mta->writer, clean, cleaned, c);
 	if (st) {
 		cleaned(c, st);

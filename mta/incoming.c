@@ -5,6 +5,7 @@
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/contexts.h"
+#include "lib/store/submitted.h"
 #include "mta/intake.h"
 
 #include <stdlib.h>
@@ -86,12 +87,45 @@ void incoming_answered(struct incoming *incoming)
 		incoming_free(incoming);
 }
 
+struct ending {
+	int64_t session;
+	bool released;
+};
+
+static FALLIBLE store_ending(struct db *db, void *arg)
+{
+	const struct ending *ending = arg;
+
+	return ending->released ? submitted_released(db, ending->session)
+				: submitted_broke(db, ending->session);
+}
+
+static void ending_stored(void *arg, const struct status *failed)
+{
+	if (failed)
+		log_event(LOG_LV_WARN, "the end of an association is not stored", log_why(failed));
+	free(arg);
+}
+
+/* What was submitted on it, and whether the answers arrived: behind it in the writer's queue. */
+static void remember_ending(const struct incoming *incoming, bool released)
+{
+	struct ending *ending = mem_new(struct ending);
+
+	*ending = (struct ending){ link_number(incoming->link), released };
+	struct status *st = writer_submit(incoming->mta->writer, store_ending, ending_stored, ending);
+	if (st)
+		ending_stored(ending, st);
+	status_drop(st);
+}
+
 static void incoming_closed(void *user, struct link *link, const struct status *why)
 {
 	struct incoming *incoming = user;
 
+	if (incoming->submits)
+		remember_ending(incoming, !why && !incoming->answers);
 	(void)link;
-	(void)why;
 	incoming->link = NULL;
 	if (!incoming->answers)
 		incoming_free(incoming);

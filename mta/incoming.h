@@ -21,6 +21,7 @@ struct incoming {
 	struct bytes user;		/* the user agent's ORName; in the arena */
 	struct arena *arena;
 	unsigned answers;		/* that are being worked on */
+	bool submits;			/* it submitted something */
 };
 
 /* One answer fewer: frees it where that was the last and the link has ended. */

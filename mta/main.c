@@ -6,6 +6,7 @@
 #include "mta/where.h"
 
 #include "lib/base/memory.h"
+#include "lib/store/submitted.h"
 
 #include <stdlib.h>
 
@@ -28,6 +29,11 @@ static FALLIBLE open_queue(struct mta *mta)
 	struct db *owner = NULL;
 
 	TRY(db_open(path, &queue_schema, DB_OWNER, &owner));
+	struct status *st = submitted_broke(owner, 0);
+	if (st) {
+		db_close(&owner);
+		return st;
+	}
 	TRY(writer_start(owner, &post, 0, &mta->writer));
 	TRY(db_open(path, &queue_schema, DB_READER, &mta->reader));
 	mta->taken = queue_taken_new();

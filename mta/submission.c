@@ -10,6 +10,7 @@
 #include "lib/base/memory.h"
 #include "lib/mhs/operations.h"
 #include "lib/osi/rose.h"
+#include "lib/store/submitted.h"
 
 #include <stdlib.h>
 
@@ -18,12 +19,12 @@ struct submission {
 	struct incoming *incoming;
 	int32_t invoke_id;
 	int operation;
-	struct buf result;		/* once it is durable */
+	struct bytes content_identifier;	/* as submitted; lies in the change */
+	struct submitted submitted;
 };
 
 static void submission_free(struct submission *s)
 {
-	buf_free(&s->result);
 	free(s);
 }
 
@@ -137,6 +138,22 @@ static void answer_error(struct submission *s, int error, struct bytes parameter
 		link_abort(link, st);
 }
 
+static FALLIBLE answer_result(struct submission *s)
+{
+	struct submission_result result = {
+		.time = s->submitted.at,
+		.content_identifier = s->content_identifier,
+	};
+	AUTO(buf_free) struct buf id = { 0 };
+	AUTO(buf_free) struct buf octets = { 0 };
+
+	TRY(mts_id_from_text(s->submitted.mts_id, &id));
+	result.id = buf_view(&id);
+	TRY(submission_result_encode(&result, &octets));
+	const struct bytes part = buf_view(&octets);
+	return assoc_result_req(link_assoc(s->incoming->link), s->invoke_id, s->operation, &part, 1);
+}
+
 static void stored(void *arg, const struct status *failed)
 {
 	struct submission *s = arg;
@@ -147,9 +164,7 @@ static void stored(void *arg, const struct status *failed)
 		link_abort(incoming->link, status_doing(status_copy(failed),
 							"a submission cannot be stored"));
 	} else if (incoming->link) {
-		const struct bytes part = buf_view(&s->result);
-		struct status *st = assoc_result_req(link_assoc(incoming->link), s->invoke_id,
-						     s->operation, &part, 1);
+		struct status *st = answer_result(s);
 		if (st)
 			link_abort(incoming->link, st);
 	}
@@ -164,18 +179,17 @@ static FALLIBLE accept_envelope(struct submission *s, struct envelope *env, stru
 {
 	struct incoming *incoming = s->incoming;
 	struct mta *mta = incoming->mta;
-	time_t now = clock_now(mta->clock);
-	struct submission_result result = {
-		.time = now,
-		.content_identifier = env->content_identifier,
-	};
+	struct arena *arena = change_arena(change);
+	struct bytes id;
 
 	TRY(check_submission(incoming, env, refusal));
-	TRY(mta_new_id(mta, change_arena(change), &result.id));
-	TRY(envelope_accept(env, mta->identity, result.id, now));
-	TRY(intake_envelope(mta, env, arena_strdup(change_arena(change), link_peer(incoming->link)),
-			    OK, change));
-	return submission_result_encode(&result, &s->result);
+	TRY(mta_new_id(mta, arena, &id));
+	s->content_identifier = env->content_identifier;
+	s->submitted.session = link_number(incoming->link);
+	s->submitted.at = clock_now(mta->clock);
+	snprintf(s->submitted.mts_id, sizeof(s->submitted.mts_id), "%s", mts_id_text(arena, id));
+	TRY(envelope_accept(env, mta->identity, id, s->submitted.at));
+	return intake_envelope(mta, env, arena_strdup(arena, link_peer(incoming->link)), OK, change);
 }
 
 static FALLIBLE submit(struct submission *s, struct bytes argument, struct change *change,
@@ -208,11 +222,14 @@ void submission_invoke(void *user, struct link *link, int32_t invoke_id, int ope
 	}
 	struct submission *s = mem_new(struct submission);
 	struct change *change = change_new(incoming->mta);
-	*s = (struct submission){ incoming, invoke_id, operation, { 0 } };
+	*s = (struct submission){ .incoming = incoming, .invoke_id = invoke_id,
+				  .operation = operation };
 	change_keep(change, apdu);
+	change_once(change, link_peer(link), argument, &s->submitted);
 	struct status *st = submit(s, argument, change, &refusal);
 	if (!st) {
 		incoming->answers++;
+		incoming->submits = true;
 		change_submit(change, stored, s);
 		return;
 	}

@@ -5,7 +5,7 @@
 #include "lib/store/query.h"
 #include "lib/store/schema.h"
 
-static const char *const queue_steps[] = { mta_schema, nonce_schema, NULL };
+static const char *const queue_steps[] = { mta_schema, nonce_schema, submitted_schema, NULL };
 
 const struct db_schema queue_schema = {
 	.name = "the queue of an MTA",

@@ -14,3 +14,4 @@ EMBED(mta_schema);
 EMBED(ms_schema);
 EMBED(ua_schema);
 EMBED(nonce_schema);
+EMBED(submitted_schema);

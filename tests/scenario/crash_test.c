@@ -92,13 +92,14 @@ static void comes_back(struct passage *p)
 	}
 }
 
-static void sweep(struct passage *p, int step)
+/* Returns how many messages were sent. */
+static int sweep(struct passage *p, int step)
 {
-	int instants = 0;
+	int sent = 0;
 	bool died = true;
 
-	for (int n = 1; died; n += step, instants++) {
-		p->id = arena_printf(stage_arena, "%s-%d", p->name, n);
+	for (int n = 1; died; n += step, sent++) {
+		p->id = arena_printf(stage_arena, "crash-%d", n);
 		p->confirmed_before = *p->confirmed;
 		p->arrived_before = *p->arrived;
 		died = dies(p, n);
@@ -107,5 +108,85 @@ static void sweep(struct passage *p, int step)
 		process_kill(&mta);
 		assert_true(loop_run_until(stage_loop, links_are_gone, NULL, STAGE_TIMEOUT_MS));
 	}
-	print_message("%s: killed at %d instants\n", p->name, instants - 1);
+	print_message("%s: killed at %d instants\n", p->name, sent - 1);
+	return sent;
+}
+
+/* --- what is sent --- */
+
+static void submit_to(const char *recipient, const char *id)
+{
+	const char *to[] = { recipient };
+
+	store_connect(&store, "mta-a", "secret");
+	if (store.submitter)
+		store_submit(&store, &(struct letter){ .from = ALICE, .to = to, .count = 1,
+						       .content = bytes_text(id) });
+}
+
+static void submit_to_another_domain(const char *id)
+{
+	submit_to(BOB, id);
+}
+
+static void submit_to_a_neighbour(const char *id)
+{
+	submit_to(ALINE, id);
+}
+
+static void transfer_to_this_domain(const char *id)
+{
+	static const char *const to[] = { ALICE };
+	const struct letter letter = { .from = BOB, .to = to, .count = 1,
+				       .content = bytes_text(id) };
+
+	relay_connect(&relay, "mta-a");
+	if (relay.sender)
+		relay_transfer(&relay, relay_envelope(&relay, &letter, id));
+}
+
+/* --- the sweeps --- */
+
+static void submission_and_relay_out(void **state)
+{
+	struct passage p = { "submitted and relayed", submit_to_another_domain, &store.results,
+			     &relay.new_messages };
+
+	(void)state;
+	int swept = sweep(&p, 1);
+	assert_int_equal(relay.new_messages, swept);
+}
+
+static void relay_in_and_delivery(void **state)
+{
+	struct passage p = { "relayed and delivered", transfer_to_this_domain, &relay.confirmed,
+			     &store.new_deliveries };
+
+	(void)state;
+	int swept = sweep(&p, 1);
+	assert_int_equal(store.new_deliveries, swept);
+}
+
+/* The report on its delivery is the last that is waited for. */
+static void submission_delivery_and_report(void **state)
+{
+	struct passage p = { "submitted, delivered, reported", submit_to_a_neighbour,
+			     &store.results, &store.new_reports };
+
+	(void)state;
+	int swept = sweep(&p, 1);
+	assert_int_equal(store.new_deliveries, swept);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(submission_and_relay_out),
+		TEST(relay_in_and_delivery),
+		TEST(submission_delivery_and_report),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,17 +6,26 @@
 #include "tests/support/check.h"
 #include "tests/support/scratch.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 struct loop *stage_loop;
 struct arena *stage_arena;
 
+/* A process that ends is an event, too: whoever waits looks again. */
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
 int stage_open(void **state)
 {
 	scratch_setup(state);
 	stage_loop = loop_new();
+	loop_signal(stage_loop, SIGCHLD, nothing, NULL);
 	stage_arena = arena_new();
 	stage_write("password", "secret\n");
 	return 0;
@@ -59,6 +68,16 @@ struct bytes stage_or_name(const char *text)
 
 	assert_ok(orname_tlv_from_text(stage_arena, text, &name));
 	return name;
+}
+
+bool stage_is_new(struct arena *arena, const char **io_ids, const char *id)
+{
+	const char *entry = arena_printf(arena, "%s;", id);
+
+	if (*io_ids && strstr(*io_ids, entry))
+		return false;
+	*io_ids = arena_printf(arena, "%s%s", *io_ids ? *io_ids : "", entry);
+	return true;
 }
 
 struct wait {

@@ -29,6 +29,8 @@ const char *stage_file(const char *name);
 void stage_write(const char *name, const char *text);
 /* DER ORName of a text. */
 struct bytes stage_or_name(const char *text);
+/* Adds an identifier to a text of them; false where it stands there already. */
+bool stage_is_new(struct arena *arena, const char **io_ids, const char *id);
 /* Runs the loop until the value is at least that much; false when it takes too long. */
 bool stage_wait(const int *value, int wanted);
 
@@ -53,8 +55,8 @@ struct store {
 	struct delivery *delivered;
 	struct report *report;
 	int deliveries, reports, results, errors;
-	int repeated;			/* deliveries of what was delivered before */
-	const char *delivered_ids;
+	int new_deliveries, new_reports;	/* but for those that came before */
+	const char *delivered_ids, *reported_ids;
 	int last_error;
 	bool hold;			/* deliveries are not answered */
 	bool closed;
@@ -91,6 +93,8 @@ struct relay {
 	struct envelope *taken;		/* the last message or probe */
 	struct report *report;
 	int messages, reports, confirmed;
+	int new_messages;		/* but for those that came before */
+	const char *taken_ids;
 	bool closed;
 };
 

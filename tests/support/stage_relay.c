@@ -21,6 +21,9 @@ static void take(struct relay *relay, struct bytes apdu)
 	} else {
 		assert_ok(p1_decode(relay->arena, apdu, &relay->taken));
 		relay->messages++;
+		/* As a real MTA does it. */
+		relay->new_messages += stage_is_new(relay->arena, &relay->taken_ids,
+						    mts_id_text(relay->arena, relay->taken->id));
 	}
 }
 

@@ -11,20 +11,6 @@
 
 /* --- the store as its MTA sees it --- */
 
-/* What a real store does by itself: it knows a message by its identifier and recipient. */
-static void count_delivery(struct store *store, const struct delivery *delivery)
-{
-	const char *id = arena_printf(store->arena, "%s for %s;",
-				      mts_id_text(store->arena, delivery->id),
-				      orname_tlv_text(store->arena, delivery->this_recipient));
-
-	if (store->delivered_ids && strstr(store->delivered_ids, id))
-		store->repeated++;
-	else
-		store->delivered_ids = arena_printf(store->arena, "%s%s",
-			store->delivered_ids ? store->delivered_ids : "", id);
-}
-
 static void take_delivery(struct store *store, struct link *link, int32_t id,
 			  struct bytes argument)
 {
@@ -32,8 +18,12 @@ static void take_delivery(struct store *store, struct link *link, int32_t id,
 
 	argument = arena_dup(store->arena, argument);
 	assert_ok(delivery_decode(store->arena, argument, &store->delivered));
-	count_delivery(store, store->delivered);
 	store->deliveries++;
+	/* As a real store does it: a message is known by its identifier and recipient. */
+	store->new_deliveries += stage_is_new(store->arena, &store->delivered_ids,
+		arena_printf(store->arena, "%s for %s",
+			     mts_id_text(store->arena, store->delivered->id),
+			     orname_tlv_text(store->arena, store->delivered->this_recipient)));
 	if (store->hold)
 		return;
 	delivery_result_encode(&(struct delivery_result){ 0 }, &result);
@@ -48,6 +38,8 @@ static void take_report(struct store *store, struct link *link, int32_t id, stru
 	argument = arena_dup(store->arena, argument);
 	assert_ok(report_delivery_decode(store->arena, argument, &store->report));
 	store->reports++;
+	store->new_reports += stage_is_new(store->arena, &store->reported_ids,
+					   mts_id_text(store->arena, store->report->subject_id));
 	assert_ok(assoc_result_req(link_assoc(link), id, OP_REPORT_DELIVERY, &null, 1));
 }
 
