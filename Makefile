@@ -46,9 +46,11 @@ ifneq ($(filter-out help clean down layers,$(GOALS)),)
 DEPS := $(sort $(NEEDS) $(foreach g,$(GOALS),$(NEEDS_$(g))) \
 	$(if $(filter clang%,$(CC)),$(NEEDS_fuzz)))
 DEPS_FOR := $(sort base $(filter clang,$(CC)) $(foreach g,$(GOALS),$(if $(NEEDS_$(g)),$(g))))
--include build/deps/$(subst $(space),+,$(DEPS_FOR)).mk
-build/deps/%.mk: Makefile .ci/deps
-	@.ci/deps $(DEPS) && mkdir -p $(@D) && touch $@
+DEPS_STAMP := build/deps/$(subst $(space),+,$(DEPS_FOR))
+ifneq ($(shell [ $(DEPS_STAMP) -nt Makefile ] || { .ci/deps $(DEPS) >&2 && \
+	mkdir -p build/deps && touch $(DEPS_STAMP); } || echo missing),)
+$(error it needs these packages)
+endif
 endif
 
 # --- ASN.1: tables generated at build time, asn1c's runtime compiled in place ---

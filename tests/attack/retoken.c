@@ -5,6 +5,7 @@
  * key and the content integrity check included, goes into tokens signed with
  * his own key; the sealed content stays as it is [Mitchell, Rush, Walker 5.1].
  */
+#include "lib/mhs/orname.h"
 #include "lib/sec/der.h"
 #include "lib/sec/token.h"
 #include "tests/support/stolen.h"
