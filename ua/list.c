@@ -3,6 +3,7 @@
 #include "ua/show.h"
 
 #include "lib/base/memory.h"
+#include "ua/letter.h"
 #include "ua/print.h"
 #include "ua/reports.h"
 
@@ -26,6 +27,12 @@ struct listing {
 	size_t shown;
 };
 
+/* What it says is told by "receipts", unless nobody knows what it is about. */
+static const char *report_words(const struct finding *f)
+{
+	return f->why ? f->why : "told by \"postern-ua receipts\"";
+}
+
 static void list_line(struct listing *l, const struct ua_message *m, const struct finding *f)
 {
 	/* Without the seconds. */
@@ -36,7 +43,8 @@ static void list_line(struct listing *l, const struct ua_message *m, const struc
 	putchar('\n');
 	if (m->folder == UA_INBOX) {
 		fputs("       ", stdout);
-		print_line(stdout, finding_sentence(l->arena, f));
+		print_line(stdout, m->kind == UA_REPORT ? report_words(f)
+							: finding_sentence(l->arena, f));
 		putchar('\n');
 	} else if (m->state != UA_SUBMITTED) {
 		printf("       %s\n", ua_state_names[m->state]);
@@ -94,21 +102,25 @@ FALLIBLE cmd_list(const struct invocation *invocation)
 struct telling {
 	struct home *home;
 	json_t *json;			/* the list, or null */
-	json_t *recipients;		/* of the message that is told of */
+	struct wishes wishes;		/* of the message that is told of, */
+	json_t *recipients;		/* and where they go */
 	int64_t only;			/* 0: all */
 	int64_t *ids;
 	size_t count;
 };
 
-static const char *outcome_words(struct arena *arena, const struct ua_recipient *r)
+static const char *outcome_words(const struct telling *t, const struct ua_recipient *r)
 {
+	struct arena *arena = t->home->arena;
+
 	switch (r->state) {
 	case UA_DELIVERED:
 		return arena_printf(arena, "delivered on %s", time_text(r->at).s);
 	case UA_FAILED:
 		return r->words ? r->words : "not delivered";
 	case UA_SUBMITTED:
-		return "on its way: no report yet";
+		return t->wishes.report || t->wishes.proof ? "on its way: no report yet"
+			: "sent; no report of its delivery was asked for";
 	default:
 		return "waits in the outbox";
 	}
@@ -120,7 +132,7 @@ static void tell_recipient(void *arg, const struct ua_recipient *r)
 	struct arena *arena = t->home->arena;
 	const struct proof_finding proof = proof_from_text(arena, r->proof);
 	const char *proved = proof_sentence(arena, &proof);
-	const char *outcome = outcome_words(arena, r);
+	const char *outcome = outcome_words(t, r);
 
 	if (t->recipients) {
 		json_array_append_new(t->recipients, json_pack(
@@ -151,6 +163,7 @@ static FALLIBLE tell_message(struct telling *t, int64_t id)
 	TRY(uastore_get(t->home->db, id, t->home->arena, &m));
 	if (m.folder == UA_INBOX)
 		return FAIL(ST_USAGE, 0, "message %lld was received, not sent", (long long)id);
+	t->wishes = wishes_from_text(m.facts);
 	if (t->json) {
 		t->recipients = json_array();
 		json_array_append_new(t->json, json_pack(
