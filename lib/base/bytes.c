@@ -90,9 +90,10 @@ void buf_reserve(struct buf *b, size_t more)
 uint8_t *buf_extend(struct buf *b, size_t len)
 {
 	buf_reserve(b, len);
-	uint8_t *room = b->data + b->len;
+	if (!b->data)
+		return NULL;	/* nothing was asked for */
 	b->len += len;
-	return room;
+	return b->data + b->len - len;
 }
 
 void buf_put(struct buf *b, struct bytes octets)
