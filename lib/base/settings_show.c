@@ -32,7 +32,10 @@ static void show_text(const struct setting *table, const void *from, FILE *to)
 		if (s->kind == SET_LIST) {
 			const struct text_list *list = slot(s, from);
 
-			if (!list->count)
+			/* What settings_finish would put there. */
+			if (!list->count && s->fallback)
+				show_one(s, s->fallback, to);
+			else if (!list->count)
 				fprintf(to, "#%s =\n", s->name);
 			for (size_t i = 0; i < list->count; i++)
 				show_one(s, list->items[i], to);
@@ -44,10 +47,12 @@ static void show_text(const struct setting *table, const void *from, FILE *to)
 	}
 }
 
-static json_t *list_json(const struct text_list *list)
+static json_t *list_json(const struct text_list *list, const char *fallback)
 {
 	json_t *items = json_array();
 
+	if (!list->count && fallback)
+		json_array_append_new(items, json_string(fallback));
 	for (size_t i = 0; i < list->count; i++)
 		json_array_append_new(items, json_string(list->items[i]));
 	return items;
@@ -57,7 +62,7 @@ static json_t *value_json(const struct setting *s, const void *from)
 {
 	switch (s->kind) {
 	case SET_LIST:
-		return list_json(slot(s, from));
+		return list_json(slot(s, from), s->fallback);
 	case SET_BOOL:
 		return json_boolean(*(const bool *)slot(s, from));
 	case SET_INT: case SET_SIZE: case SET_SECS:
