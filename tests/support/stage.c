@@ -14,6 +14,7 @@
 
 struct loop *stage_loop;
 struct arena *stage_arena;
+struct assoc_limits stage_limits;
 
 /* A process that ends is an event, too: whoever waits looks again. */
 static void nothing(void *arg)
@@ -27,6 +28,8 @@ int stage_open(void **state)
 	stage_loop = loop_new();
 	loop_signal(stage_loop, SIGCHLD, nothing, NULL);
 	stage_arena = arena_new();
+	stage_limits = assoc_limits_default;
+	stage_limits.apdu_max = 80 << 20;
 	stage_write("password", "secret\n");
 	return 0;
 }

@@ -17,6 +17,7 @@ enum { STAGE_TIMEOUT_MS = 20000 };
 
 extern struct loop *stage_loop;
 extern struct arena *stage_arena;
+extern struct assoc_limits stage_limits;	/* what the played parties take */
 
 /* For setups and teardowns. */
 int stage_open(void **state);
@@ -58,7 +59,7 @@ struct store {
 	int new_deliveries, new_reports;	/* but for those that came before */
 	const char *delivered_ids, *reported_ids;
 	int last_error;
-	bool hold;			/* deliveries are not answered */
+	size_t largest;			/* content delivered, in octets */
 	bool closed;
 	struct status *why;		/* our link to the MTA ended */
 };
@@ -93,6 +94,7 @@ struct relay {
 	struct envelope *taken;		/* the last message or probe */
 	struct report *report;
 	int messages, reports, confirmed;
+	bool busy;			/* a transfer is not confirmed yet */
 	int new_messages;		/* but for those that came before */
 	const char *taken_ids;
 	bool closed;
@@ -104,6 +106,7 @@ void relay_close(struct relay *relay);
 void relay_connect(struct relay *relay, const char *mta);
 /* The letter as this MTA would have it from a user of its domain; id names it. */
 struct envelope *relay_envelope(struct relay *relay, const struct letter *letter, const char *id);
+/* Once the transfer before it is confirmed. */
 void relay_transfer(struct relay *relay, const struct envelope *env);
 
 #endif

@@ -71,6 +71,7 @@ static void transferred(void *user, struct link *link, const struct status *fail
 
 	(void)link;
 	relay->confirmed += !failed;
+	relay->busy = false;
 }
 
 static void sender_closed(void *user, struct link *link, const struct status *why)
@@ -109,7 +110,7 @@ void relay_connect(struct relay *relay, const char *mta)
 		.connect_timeout_ms = 5000,
 	};
 
-	relay->closed = false;
+	relay->closed = relay->busy = false;
 	link_connect(&relay->env, &target, sender_opened, &user, relay);
 	assert_true(loop_run_until(stage_loop, bound, relay, STAGE_TIMEOUT_MS));
 }
@@ -139,10 +140,19 @@ struct envelope *relay_envelope(struct relay *relay, const struct letter *letter
 	return env;
 }
 
+static bool is_idle(void *arg)
+{
+	const struct relay *relay = arg;
+
+	return !relay->busy;
+}
+
 void relay_transfer(struct relay *relay, const struct envelope *env)
 {
 	AUTO(buf_free) struct buf head = { 0 };
 
+	assert_true(loop_run_until(stage_loop, is_idle, relay, STAGE_TIMEOUT_MS));
+	relay->busy = true;
 	assert_ok(p1_encode(env, &head));
 	const struct bytes parts[] = { buf_view(&head), env->content };
 	assert_ok(assoc_transfer_req(link_assoc(relay->sender), parts, env->probe ? 1 : 2));
@@ -161,7 +171,7 @@ void relay_open(struct relay *relay, const char *name, const char *domain)
 		.loop = stage_loop,
 		.clock = &clock_real,
 		.self = { .role = LINK_MTA, .mta_name = name, .domain = buf_view(&relay->domain) },
-		.limits = &assoc_limits_default,
+		.limits = &stage_limits,
 		.bind_timeout_ms = 10000,
 	};
 	assert_ok(link_listen(&relay->env, stage_socket(name), contexts, 10, &relay_server, relay,

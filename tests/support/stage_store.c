@@ -19,13 +19,13 @@ static void take_delivery(struct store *store, struct link *link, int32_t id,
 	argument = arena_dup(store->arena, argument);
 	assert_ok(delivery_decode(store->arena, argument, &store->delivered));
 	store->deliveries++;
+	if (store->delivered->content.len > store->largest)
+		store->largest = store->delivered->content.len;
 	/* As a real store does it: a message is known by its identifier and recipient. */
 	store->new_deliveries += stage_is_new(store->arena, &store->delivered_ids,
 		arena_printf(store->arena, "%s for %s",
 			     mts_id_text(store->arena, store->delivered->id),
 			     orname_tlv_text(store->arena, store->delivered->this_recipient)));
-	if (store->hold)
-		return;
 	delivery_result_encode(&(struct delivery_result){ 0 }, &result);
 	const struct bytes part = buf_view(&result);
 	assert_ok(assoc_result_req(link_assoc(link), id, OP_MESSAGE_DELIVERY, &part, 1));
@@ -201,7 +201,7 @@ void store_open(struct store *store, const char *name, const char *address)
 		.loop = stage_loop,
 		.clock = &clock_real,
 		.self = { .role = LINK_MS, .or_name = buf_view(&store->or_name) },
-		.limits = &assoc_limits_default,
+		.limits = &stage_limits,
 		.bind_timeout_ms = 10000,
 	};
 	assert_ok(link_listen(&store->env, stage_socket(name), contexts, 10, &store_server, store,
