@@ -34,6 +34,7 @@ const char *assoc_state_text(enum assoc_state state);
 struct waiting {
 	struct waiting *next;
 	struct buf apdu;
+	int32_t invoke_id;	/* as struct assoc has it */
 };
 
 struct assoc {
@@ -73,6 +74,7 @@ struct assoc {
 	bool turn_asked;		/* by this side, not yet given */
 	bool turn_wanted;		/* by the peer */
 	bool unbind_wanted;		/* once all is sent and the turn is here */
+	int32_t invoke_id;		/* of the invocation that is being sent; 0: none is */
 	struct buf *apdu;		/* what is being handed to the user; he may take it */
 };
 

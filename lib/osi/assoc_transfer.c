@@ -39,6 +39,7 @@ static FALLIBLE wait_for_turn(struct assoc *a, int context_id, const struct byte
 		return FAIL(ST_PEER, 0, "%u APDUs wait for the turn, which the peer keeps",
 			    a->waiting_count);
 	w = mem_new(struct waiting);
+	w->invoke_id = a->invoke_id;
 	a->waiting_count++;
 	for (size_t i = 0; i < count; i++)
 		len += parts[i].len;
@@ -75,8 +76,11 @@ static FALLIBLE rose_apdu_req(void *below, int operation, const struct bytes *pa
 
 	if (!a->context->rtse)
 		return pres_data_req(a->presentation, id, parts, count);
-	if (!a->first && may_transfer(a))
-		return transfer(a, id, parts, count);
+	if (!a->first && may_transfer(a)) {
+		TRY(transfer(a, id, parts, count));
+		rtse_await_answer(a->rtse, a->invoke_id);
+		return OK;
+	}
 	TRY(wait_for_turn(a, id, parts, count));
 	assoc_go_on(a);
 	return OK;
@@ -98,13 +102,16 @@ static FALLIBLE send_waiting(struct assoc *a)
 	struct waiting *w = a->first;
 	AUTO(buf_free) struct buf apdu = w->apdu;
 	struct bytes part = buf_view(&apdu);
+	int32_t invoke_id = w->invoke_id;
 
 	a->first = w->next;
 	a->waiting_count--;
 	if (!a->first)
 		a->last = &a->first;
 	mem_free(&w);
-	return rtse_transfer_req(a->rtse, &part, 1);
+	TRY(rtse_transfer_req(a->rtse, &part, 1));
+	rtse_await_answer(a->rtse, invoke_id);
+	return OK;
 }
 
 static FALLIBLE give_turn(struct assoc *a)
@@ -166,11 +173,18 @@ static void on_invoke(void *user, int32_t invoke_id, int operation, struct bytes
 	a->user->invoke_ind(a->user_data, invoke_id, operation, argument, a->apdu);
 }
 
+static void answered(struct assoc *a, int32_t invoke_id)
+{
+	if (a->rtse && a->recovery)
+		rtse_recovery_answered(a->recovery, invoke_id);
+}
+
 static void on_result(void *user, int32_t invoke_id, int operation, struct bytes result)
 {
 	struct assoc *a = user;
 
 	(void)operation;
+	answered(a, invoke_id);
 	a->user->result_ind(a->user_data, invoke_id, result, a->apdu);
 }
 
@@ -178,6 +192,7 @@ static void on_error(void *user, int32_t invoke_id, int error, struct bytes para
 {
 	struct assoc *a = user;
 
+	answered(a, invoke_id);
 	a->user->error_ind(a->user_data, invoke_id, error, parameter, a->apdu);
 }
 
@@ -185,6 +200,7 @@ static void on_reject(void *user, int32_t invoke_id, const struct status *why)
 {
 	struct assoc *a = user;
 
+	answered(a, invoke_id);
 	a->user->reject_ind(a->user_data, invoke_id, why);
 }
 
@@ -224,6 +240,8 @@ static void on_transferred(void *user, const struct status *failed)
 	else if (failed)
 		assoc_break(a, status_new(status_copy(failed), ST_LATER, 0,
 					  "an operation or its answer could not be transferred"));
+	else if (a->recovery && !a->first && rose_owed(a->rose) == 0)
+		rtse_recovery_forget_complete(a->recovery);
 }
 
 static void on_turn_please(void *user, int priority)
@@ -257,6 +275,7 @@ void assoc_open_machines(struct assoc *a)
 			.two_way = a->terms.two_way,
 			.has_turn = a->initiator == a->initiator_has_turn,
 			.apdu_max = a->limits.apdu_max,
+			.answered = a->context->rose,
 			.association = buf_view(&a->name),
 		};
 
@@ -320,19 +339,39 @@ static bool carried(struct bytes cut_off, int operation, const struct bytes *par
 	return argument.len == 0;
 }
 
-/* The invoke identifier under which a cut-off transfer carried this very invocation, so that the
- * repetition is the same octet by octet, and resumes. */
-static bool find_cut_off(const struct assoc *a, int operation, const struct bytes *parts,
-			 size_t count, int32_t *out_invoke_id)
+/* The invoke identifier under which this very invocation was sent and not answered, so that the
+ * repetition is the same octet by octet: it resumes, and so does its answer.  0: there is none. */
+static int32_t find_unanswered(const struct assoc *a, int operation, const struct bytes *parts,
+			       size_t count)
 {
-	struct bytes cut_off;
+	struct bytes sent;
+	int32_t id;
 
-	if (!a->rtse || !a->recovery)
-		return false;
-	for (size_t i = 0; (cut_off = rtse_recovery_outgoing(a->recovery, i)).len; i++)
-		if (carried(cut_off, operation, parts, count, out_invoke_id))
-			return true;
-	return false;
+	for (size_t i = 0; (sent = rtse_recovery_outgoing(a->recovery, i)).len; i++)
+		if (carried(sent, operation, parts, count, &id) && !rose_awaits(a->rose, id))
+			return id;
+	for (size_t i = 0;; i++) {
+		id = rtse_recovery_unanswered(a->recovery, operation, parts, count, i);
+		if (!id || !rose_awaits(a->rose, id))
+			return id;
+	}
+}
+
+static FALLIBLE invoke_for_recovery(struct assoc *a, int operation, const struct bytes *parts,
+				    size_t count, int32_t *out_invoke_id)
+{
+	int32_t id = find_unanswered(a, operation, parts, count);
+	struct status *failed;
+
+	while (!id || rose_awaits(a->rose, id))
+		id = rtse_recovery_next_id(a->recovery);
+	a->invoke_id = id;
+	failed = rose_invoke_again_req(a->rose, id, operation, parts, count);
+	a->invoke_id = 0;
+	TRY(failed);
+	rtse_recovery_invoked(a->recovery, id, operation, parts, count);
+	*out_invoke_id = id;
+	return OK;
 }
 
 FALLIBLE assoc_invoke_req(struct assoc *a, int operation,
@@ -341,8 +380,8 @@ FALLIBLE assoc_invoke_req(struct assoc *a, int operation,
 	TRY(want(a, a->rose, "an invocation"));
 	if (a->unbind_wanted)
 		return FAIL(ST_USAGE, 0, "the association is being released");
-	if (find_cut_off(a, operation, parts, count, out_invoke_id))
-		return rose_invoke_again_req(a->rose, *out_invoke_id, operation, parts, count);
+	if (a->rtse && a->recovery)
+		return invoke_for_recovery(a, operation, parts, count, out_invoke_id);
 	return rose_invoke_req(a->rose, operation, parts, count, out_invoke_id);
 }
 

@@ -75,6 +75,11 @@ static struct invocation *find(const struct pending *p, int32_t id)
 	return NULL;
 }
 
+bool rose_awaits(const struct rose *r, int32_t invoke_id)
+{
+	return find(&r->ours, invoke_id) != NULL;
+}
+
 static void forget(struct pending *p, struct invocation *which)
 {
 	size_t behind = (size_t)(&p->list[p->count] - which) - 1;

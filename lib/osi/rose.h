@@ -104,6 +104,8 @@ struct rose *rose_new(unsigned outstanding_max, const struct rose_service *servi
 		      const struct rose_user *user, void *user_data);
 void rose_free(struct rose **rose);
 
+/* Whether the peer still owes the answer to this one. */
+bool rose_awaits(const struct rose *r, int32_t invoke_id);
 /* Invocations not yet answered: by the peer, by the user here. */
 unsigned rose_awaited(const struct rose *r);
 unsigned rose_owed(const struct rose *r);

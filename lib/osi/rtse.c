@@ -213,6 +213,7 @@ void rtse_free(struct rtse **rtse)
 	keep_what_runs(r);
 	outgoing_free(&r->out);
 	incoming_free(&r->in);
+	buf_free(&r->again);
 	activity_name_free(&r->abandoned);
 	rtse_recovery_free(&r->own);
 	buf_free(&r->association);
@@ -258,6 +259,11 @@ const char *rtse_state_name(const struct rtse *r)
 FALLIBLE rtse_transfer_req(struct rtse *r, const struct bytes *parts, size_t count)
 {
 	return step(r, RTSE_EV_TRANSFER_REQ, &(struct rtse_input){ .parts = parts, .count = count });
+}
+
+void rtse_await_answer(struct rtse *r, int32_t invoke_id)
+{
+	r->out.awaits = invoke_id;
 }
 
 FALLIBLE rtse_turn_please_req(struct rtse *r, int priority)

@@ -60,6 +60,9 @@ struct rtse_terms {
 	bool two_way;			/* the turn can pass */
 	bool has_turn;			/* this side has it first */
 	size_t apdu_max;		/* octets of an APDU accepted from the peer */
+	/* APDUs are answered by others: what was taken is told again where it is resumed, because
+	 * the answer was lost with the association. */
+	bool answered;
 	struct bytes association;	/* contents of SessionConnectionIdentifier, or empty: copied */
 };
 
@@ -78,6 +81,9 @@ bool rtse_is_idle(const struct rtse *r);
 const char *rtse_state_name(const struct rtse *r);
 
 FALLIBLE rtse_transfer_req(struct rtse *r, const struct bytes *parts, size_t count);
+/* What was requested last carries an invocation: it is kept, also after its end, until
+ * rtse_recovery_answered. */
+void rtse_await_answer(struct rtse *r, int32_t invoke_id);
 FALLIBLE rtse_transfer_rsp(struct rtse *r);
 /* The user cannot keep the APDU: the peer gives up, and may try again. */
 FALLIBLE rtse_transfer_refuse(struct rtse *r);

@@ -79,6 +79,7 @@ struct rtse {
 
 	/* receiving */
 	struct incoming in;
+	struct buf again;		/* its APDU, to be told again */
 	struct activity_name abandoned;	/* interrupted while its user had the APDU */
 	unsigned answers_owed;		/* responses to come for abandoned activities */
 };

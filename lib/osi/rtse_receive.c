@@ -71,11 +71,14 @@ FALLIBLE rtse_receive_sync(struct rtse *r, const struct rtse_input *in)
 FALLIBLE rtse_receive_end(struct rtse *r, const struct rtse_input *in)
 {
 	(void)in;
-	if (r->in.complete) {
+	if (r->in.complete && r->in.apdu.len == 0) {
 		r->state = RTSE_IDLE;
 		incoming_free(&r->in);
 		return r->service->p_activity_end_rsp(r->below);
 	}
+	buf_free(&r->again);
+	if (r->terms.answered && r->in.serial > 0)
+		r->again = buf_copy(buf_view(&r->in.apdu));
 	r->user->transfer_ind(r->user_data, &r->in.apdu);
 	return OK;
 }
@@ -83,7 +86,7 @@ FALLIBLE rtse_receive_end(struct rtse *r, const struct rtse_input *in)
 /* Remembers that the user has it, in case the confirmation is lost on its way. */
 static void remember_complete(struct rtse *r, struct activity_name *name)
 {
-	struct incoming done = { .name = *name, .complete = true };
+	struct incoming done = { .name = *name, .apdu = buf_take(&r->again), .complete = true };
 
 	*name = (struct activity_name){ 0 };
 	rtse_recovery_put_incoming(rtse_recovery_of(r), &done);

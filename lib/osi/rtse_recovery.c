@@ -11,12 +11,25 @@
 #define INCOMING_MAX 16
 #define OUTGOING_MAX 16
 
+/* An invocation without an answer.  A large argument is found in the activity that carried it. */
+#define INVOKED_MAX 64
+#define INVOKED_ARGUMENT_MAX 16384
+
+struct invoked {
+	int32_t id;
+	int operation;
+	struct buf argument;
+};
+
 struct rtse_recovery {
 	size_t octets_max;
 	struct outgoing out[OUTGOING_MAX];	/* oldest first */
 	size_t out_count;
 	struct incoming in[INCOMING_MAX];	/* oldest first */
 	size_t in_count;
+	struct invoked invoked[INVOKED_MAX];	/* oldest first */
+	size_t invoked_count;
+	int32_t last_id;
 };
 
 void activity_name_set(struct activity_name *n, struct bytes association, struct bytes activity)
@@ -65,6 +78,8 @@ void rtse_recovery_free(struct rtse_recovery **recovery)
 		outgoing_free(&r->out[i]);
 	for (size_t i = 0; i < r->in_count; i++)
 		incoming_free(&r->in[i]);
+	for (size_t i = 0; i < r->invoked_count; i++)
+		buf_free(&r->invoked[i].argument);
 	mem_free(&r);
 }
 
@@ -93,7 +108,8 @@ bool rtse_recovery_has_outgoing(const struct rtse_recovery *recovery)
 
 bool rtse_recovery_is_empty(const struct rtse_recovery *recovery)
 {
-	return recovery->out_count == 0 && recovery->in_count == 0;
+	return recovery->out_count == 0 && recovery->in_count == 0 &&
+	       recovery->invoked_count == 0;
 }
 
 static struct outgoing take_outgoing_at(struct rtse_recovery *recovery, size_t at)
@@ -191,4 +207,90 @@ bool rtse_recovery_take_incoming(struct rtse_recovery *recovery, struct bytes as
 		}
 	}
 	return false;
+}
+
+void rtse_recovery_forget_complete(struct rtse_recovery *recovery)
+{
+	size_t i = 0;
+
+	while (i < recovery->in_count) {
+		if (recovery->in[i].complete) {
+			struct incoming done = take_at(recovery, i);
+
+			incoming_free(&done);
+		} else {
+			i++;
+		}
+	}
+}
+
+/* --- operations --- */
+
+int32_t rtse_recovery_next_id(struct rtse_recovery *recovery)
+{
+	recovery->last_id = recovery->last_id == INT32_MAX ? 1 : recovery->last_id + 1;
+	return recovery->last_id;
+}
+
+static void forget_invoked(struct rtse_recovery *recovery, size_t at)
+{
+	buf_free(&recovery->invoked[at].argument);
+	recovery->invoked_count--;
+	memmove(&recovery->invoked[at], &recovery->invoked[at + 1],
+		(recovery->invoked_count - at) * sizeof(recovery->invoked[0]));
+}
+
+static void forget_invocation(struct rtse_recovery *recovery, int32_t invoke_id)
+{
+	for (size_t i = 0; i < recovery->invoked_count; i++) {
+		if (recovery->invoked[i].id == invoke_id) {
+			forget_invoked(recovery, i);
+			return;
+		}
+	}
+}
+
+void rtse_recovery_invoked(struct rtse_recovery *recovery, int32_t invoke_id, int operation,
+			   const struct bytes *parts, size_t count)
+{
+	struct invoked *in;
+	size_t len = 0;
+
+	forget_invocation(recovery, invoke_id);
+	for (size_t i = 0; i < count; i++)
+		len += parts[i].len;
+	if (len > INVOKED_ARGUMENT_MAX)
+		return;
+	if (recovery->invoked_count == INVOKED_MAX)
+		forget_invoked(recovery, 0);
+	in = &recovery->invoked[recovery->invoked_count++];
+	*in = (struct invoked){ .id = invoke_id, .operation = operation };
+	for (size_t i = 0; i < count; i++)
+		buf_put(&in->argument, parts[i]);
+}
+
+int32_t rtse_recovery_unanswered(const struct rtse_recovery *recovery, int operation,
+				 const struct bytes *parts, size_t count, size_t at)
+{
+	for (size_t i = 0; i < recovery->invoked_count; i++) {
+		const struct invoked *in = &recovery->invoked[i];
+
+		if (in->operation == operation &&
+		    is_joined(buf_view(&in->argument), parts, count) && at-- == 0)
+			return in->id;
+	}
+	return 0;
+}
+
+void rtse_recovery_answered(struct rtse_recovery *recovery, int32_t invoke_id)
+{
+	forget_invocation(recovery, invoke_id);
+	for (size_t i = 0; i < recovery->out_count; i++) {
+		if (recovery->out[i].awaits == invoke_id) {
+			struct outgoing o = take_outgoing_at(recovery, i);
+
+			outgoing_free(&o);
+			return;
+		}
+	}
 }

@@ -47,6 +47,7 @@ struct outgoing {
 	struct buf apdu;		/* what RTTR APDUs carry, joined */
 	uint32_t confirmed;		/* last checkpoint the peer confirmed, 0 for none */
 	size_t confirmed_at;		/* and how many octets it covers */
+	int32_t awaits;			/* it carries this invocation; 0: none */
 };
 
 /* An activity on its receiving side. */
@@ -55,7 +56,8 @@ struct incoming {
 	struct buf apdu;
 	uint32_t serial;		/* last checkpoint confirmed to the peer, 0 for none */
 	size_t marks[RTSE_MARKS];	/* octets covered by checkpoint s, at s % RTSE_MARKS */
-	bool complete;			/* the user has it all: what is resumed is only swallowed */
+	bool complete;			/* the user has it all: what is resumed is only swallowed, */
+					/* and the APDU, where it was kept, told once more */
 };
 
 void outgoing_free(struct outgoing *o);
@@ -70,8 +72,23 @@ bool rtse_recovery_take_outgoing(struct rtse_recovery *recovery, const struct by
 				 size_t count, struct outgoing *out_o);
 /* The APDU of the outgoing activity at a place, the oldest at 0; none behind the last. */
 struct bytes rtse_recovery_outgoing(const struct rtse_recovery *recovery, size_t at);
+/* What users have all of need not be told again: their answers have arrived. */
+void rtse_recovery_forget_complete(struct rtse_recovery *recovery);
 /* Moves the incoming activity of that name out; false where there is none. */
 bool rtse_recovery_take_incoming(struct rtse_recovery *recovery, struct bytes association,
 				 struct bytes activity, struct incoming *out_i);
+
+/* --- for lib/osi/assoc_transfer.c: operations over RTSE, until their answers have come --- */
+
+/* An invoke identifier that was used in none of the associations. */
+int32_t rtse_recovery_next_id(struct rtse_recovery *recovery);
+/* Remembers an invocation, so that it can be repeated octet by octet. */
+void rtse_recovery_invoked(struct rtse_recovery *recovery, int32_t invoke_id, int operation,
+			   const struct bytes *parts, size_t count);
+/* The identifier of the at-th invocation of this that was not answered; 0 where there are no more. */
+int32_t rtse_recovery_unanswered(const struct rtse_recovery *recovery, int operation,
+				 const struct bytes *parts, size_t count, size_t at);
+/* Its answer has come: nothing of it is kept any more. */
+void rtse_recovery_answered(struct rtse_recovery *recovery, int32_t invoke_id);
 
 #endif

@@ -108,6 +108,8 @@ FALLIBLE rtse_send_confirmed(struct rtse *r, const struct rtse_input *in)
 FALLIBLE rtse_send_done(struct rtse *r, const struct rtse_input *in)
 {
 	(void)in;
+	if (r->out.awaits && r->out.confirmed > 0 && r->recovery && r->association.len)
+		rtse_recovery_put_outgoing(r->recovery, &r->out);
 	outgoing_free(&r->out);
 	r->user->transfer_cnf(r->user_data, OK);
 	return OK;
