@@ -10,6 +10,7 @@
 
 struct caller {
 	struct link *link;	/* null once it has ended */
+	bool lost;		/* it ended without a release: answers may not have arrived */
 	unsigned owners;
 };
 

@@ -120,9 +120,10 @@ static void on_closed(void *user, struct link *link, const struct status *why)
 {
 	struct p7 *session = user;
 
-	(void)link, (void)why;
+	(void)link;
 	leave_user(session);
 	session->caller->link = NULL;
+	session->caller->lost = why != NULL;
 	caller_free(&session->caller);
 	buf_free(&session->alert_attributes);
 	mem_free(&session);

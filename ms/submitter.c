@@ -10,15 +10,15 @@
 #include "lib/mhs/operations.h"
 #include "lib/store/mailbox.h"
 #include "ms/p7.h"
+#include "ms/repeats.h"
 
 /* One operation on its way. */
 struct passing {
 	struct submitter *submitter;
 	struct caller *caller;
-	int64_t mailbox;
+	struct repeat_key key;
 	int32_t invoke_id;		/* the user's */
 	int32_t mta_invoke_id;
-	int operation;
 	struct buf apdu;
 	struct bytes argument;		/* lies in it; then the result does */
 	struct arena *arena;		/* the texts below */
@@ -39,6 +39,8 @@ struct submitter {
 	struct link *link;		/* null where idle */
 	struct timer *linger;		/* null unless open with nothing to do */
 	struct passing *waiting, *sent;	/* in the order of their arrival */
+	struct passing *remembering;	/* answered, and the answer is being stored */
+	struct repeats *repeats;
 	unsigned sent_count;
 };
 
@@ -76,6 +78,13 @@ static struct passing *take_sent(struct submitter *s, int32_t mta_invoke_id)
 		}
 	}
 	return NULL;
+}
+
+static void take(struct passing **list, struct passing *p)
+{
+	while (*list != p)
+		list = &(*list)->next;
+	*list = p->next;
 }
 
 /* The MTA could not be asked, or did not answer: the user keeps it and tries again. */
@@ -119,7 +128,7 @@ static void send_waiting(struct submitter *s)
 	timer_free(&s->linger);
 	while (s->waiting && s->sent_count < s->ms->limits.invocations_max) {
 		struct passing *p = take_first(&s->waiting);
-		struct status *failed = assoc_invoke_req(link_assoc(s->link), p->operation,
+		struct status *failed = assoc_invoke_req(link_assoc(s->link), p->key.operation,
 							 &p->argument, 1, &p->mta_invoke_id);
 
 		if (failed) {
@@ -184,7 +193,8 @@ static void on_closed(void *user, struct link *link, const struct status *why)
 
 static void answer(struct passing *p)
 {
-	caller_result(p->caller, p->invoke_id, p->operation, &p->argument, 1);
+	repeats_keep(p->submitter->repeats, &p->key, p->caller, p->argument);
+	caller_result(p->caller, p->invoke_id, p->key.operation, &p->argument, 1);
 	passing_free(p);
 }
 
@@ -192,7 +202,7 @@ static FALLIBLE remember_job(struct db *db, void *arg)
 {
 	const struct passing *p = arg;
 
-	return mailbox_submitted(db, p->mailbox, p->mts_id,
+	return mailbox_submitted(db, p->key.mailbox, p->mts_id,
 				 clock_now(p->submitter->ms->clock));
 }
 
@@ -201,6 +211,7 @@ static void remembered(void *arg, const struct status *failed)
 {
 	struct passing *p = arg;
 
+	take(&p->submitter->remembering, p);
 	if (failed)
 		log_event(LOG_LV_ERROR, "submitter not remembered", log_msg(p->mts_id),
 			  log_why(failed));
@@ -223,6 +234,7 @@ static void remember_submitter(struct passing *p)
 {
 	struct status *failed = read_identifier(p);
 
+	add_last(&p->submitter->remembering, p);
 	if (!failed)
 		failed = writer_submit(p->submitter->ms->writer, remember_job, remembered, p);
 	if (failed)
@@ -242,7 +254,7 @@ static void on_result(void *user, struct link *link, int32_t invoke_id, struct b
 	buf_free(&p->apdu);
 	p->apdu = buf_take(apdu);
 	p->argument = result;
-	if (p->operation == OP_CANCEL_DEFERRED_DELIVERY)
+	if (p->key.operation == OP_CANCEL_DEFERRED_DELIVERY)
 		answer(p);
 	else
 		remember_submitter(p);
@@ -271,7 +283,7 @@ static void on_reject(void *user, struct link *link, int32_t invoke_id, const st
 	(void)link;
 	if (!p)
 		return;
-	p7_failed(p->caller, p->invoke_id, p->operation, why);
+	p7_failed(p->caller, p->invoke_id, p->key.operation, why);
 	passing_free(p);
 	send_waiting(s);
 }
@@ -290,22 +302,57 @@ struct submitter *submitter_new(struct ms *ms)
 	struct submitter *s = mem_new(struct submitter);
 
 	s->ms = ms;
+	s->repeats = repeats_new(ms->clock, ms->settings->resume.within);
 	return s;
 }
 
 void submitter_free(struct submitter **submitter)
 {
+	if (*submitter)
+		repeats_free(&(*submitter)->repeats);
 	mem_free(submitter);
+}
+
+static bool adopt_from(struct passing *list, const struct repeat_key *key, struct caller *caller,
+		       int32_t invoke_id)
+{
+	for (struct passing *p = list; p; p = p->next) {
+		if (p->caller == caller || !repeat_key_equal(&p->key, key))
+			continue;
+		caller_free(&p->caller);
+		p->caller = caller_ref(caller);
+		p->invoke_id = invoke_id;
+		return true;
+	}
+	return false;
+}
+
+/* It came over another link, which broke while it was under way: the answer goes to his new one. */
+static bool adopt(const struct submitter *s, const struct repeat_key *key, struct caller *caller,
+		  int32_t invoke_id)
+{
+	return adopt_from(s->waiting, key, caller, invoke_id) ||
+	       adopt_from(s->sent, key, caller, invoke_id) ||
+	       adopt_from(s->remembering, key, caller, invoke_id);
 }
 
 void submitter_pass(struct submitter *s, struct caller *caller, int64_t mailbox,
 		    int32_t invoke_id, int operation, struct bytes argument, struct buf *apdu)
 {
-	struct passing *p = mem_new(struct passing);
+	const struct repeat_key key = repeat_key_of(mailbox, operation, argument);
+	struct bytes told;
+	struct passing *p;
 
+	if (repeats_find(s->repeats, &key, caller, &told)) {
+		caller_result(caller, invoke_id, operation, &told, 1);
+		return;
+	}
+	if (adopt(s, &key, caller, invoke_id))
+		return;
+	p = mem_new(struct passing);
 	*p = (struct passing){
-		.submitter = s, .caller = caller_ref(caller), .mailbox = mailbox,
-		.invoke_id = invoke_id, .operation = operation, .apdu = buf_take(apdu),
+		.submitter = s, .caller = caller_ref(caller), .key = key,
+		.invoke_id = invoke_id, .apdu = buf_take(apdu),
 		.argument = argument, .arena = arena_new(),
 	};
 	add_last(&s->waiting, p);

@@ -18,6 +18,7 @@ struct arena *arena;
 struct process store;
 struct peer mta, ua;
 int submissions;
+struct bytes what_bob_writes;
 static const char *store_address;
 static struct link_server *mta_server;
 static const struct mta_identity mta_identity = { "FR", "Net", "North", "mta" };
@@ -102,7 +103,7 @@ static void on_submission(void *user, struct link *link, int32_t id, int operati
 
 	(void)user, (void)apdu;
 	assert_ok(submission_decode(arena, argument, &envelope));
-	assert_bytes(envelope->content, BYTES("what bob writes"));
+	assert_true(bytes_equal(envelope->content, what_bob_writes));
 	submissions++;
 	assert_ok(submission_result_encode(&(struct submission_result){
 		.id = identifier("submitted"), .time = clock_now(&clock_real) }, &result));
@@ -192,11 +193,11 @@ void wait_for_end(struct peer *peer)
 	assert_true(loop_run_until(loop, is_alone, peer, TIMEOUT_MS));
 }
 
-static void bind_peer(struct peer *peer, const struct app_context *context,
+static void bind_peer(struct peer *peer, const struct app_context *context, const char *address,
 		      struct bytes store_name)
 {
 	const struct link_target target = {
-		.address = store_address,
+		.address = address,
 		.context = context,
 		.role = LINK_MS,
 		.or_name = store_name,
@@ -211,12 +212,17 @@ static void bind_peer(struct peer *peer, const struct app_context *context,
 
 void bind_mta(void)
 {
-	bind_peer(&mta, &context_mts_forced_access, or_name(DOMAIN));
+	bind_peer(&mta, &context_mts_forced_access, store_address, or_name(DOMAIN));
 }
 
 void bind_ua(void)
 {
-	bind_peer(&ua, &context_ms_access, ua.env.self.or_name);
+	bind_peer(&ua, &context_ms_access, store_address, ua.env.self.or_name);
+}
+
+void bind_ua_reliably(const char *address)
+{
+	bind_peer(&ua, &context_ms_reliable_access, address, ua.env.self.or_name);
 }
 
 static struct link_env env_of(enum link_role role)
@@ -242,6 +248,7 @@ void scene_open(void)
 	ua = (struct peer){ .env = env_of(LINK_UA) };
 	ua.env.self.or_name = or_name(BOB);
 	submissions = 0;
+	what_bob_writes = BYTES("what bob writes");
 	assert_ok(link_listen(&mta.env, scene_socket("mta"), contexts, 10, &mta_serves, NULL,
 			      &mta_server));
 }

@@ -30,7 +30,8 @@ extern struct loop *loop;
 extern struct arena *arena;
 extern struct process store;
 extern struct peer mta, ua;		/* the user agent is Bob's */
-extern int submissions;			/* that the MTA took: "what bob writes" */
+extern int submissions;			/* that the MTA took */
+extern struct bytes what_bob_writes;	/* their content */
 
 /* Opens the loop and the MTA's side.  The caller then writes the settings and starts. */
 void scene_open(void);
@@ -46,6 +47,8 @@ const char *scene_socket(const char *name);
 /* Binds, or is refused: then link stays null. */
 void bind_mta(void);
 void bind_ua(void);
+/* Over RTSE, to an address that leads to the store. */
+void bind_ua_reliably(const char *address);
 /* Waits for the end of his link. */
 void wait_for_end(struct peer *peer);
 
