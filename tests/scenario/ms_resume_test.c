@@ -40,7 +40,7 @@ static int setup(void **state)
 		secret, scene_socket("mta"), secret, secret));
 	bind_mta();
 	radio = scene_socket("radio");
-	proxy = proxy_open(loop, radio, scene_socket("ms"));
+	assert_ok(proxy_open(loop, radio, scene_socket("ms"), &proxy));
 	return 0;
 }
 

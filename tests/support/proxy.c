@@ -2,7 +2,6 @@
 #include "tests/support/proxy.h"
 
 #include "lib/base/memory.h"
-#include "tests/support/check.h"
 
 /* One connection to the proxy and the one on to the server. */
 struct pair {
@@ -116,19 +115,22 @@ static void accepted(void *arg, struct conn *conn)
 	pair->conns[1] = conn_open(proxy->loop, proxy->server, 5000, &callbacks, end_of(pair, 1));
 }
 
-struct proxy *proxy_open(struct loop *loop, const char *address, const char *server)
+FALLIBLE proxy_open(struct loop *loop, const char *address, const char *server,
+		    struct proxy **out_proxy)
 {
-	struct proxy *proxy = mem_new(struct proxy);
+	AUTO(proxy_free) struct proxy *proxy = mem_new(struct proxy);
 
 	proxy->loop = loop;
 	proxy->server = mem_strdup(server);
-	assert_ok(listener_open(loop, address, 100, accepted, proxy, &proxy->listener));
-	return proxy;
+	TRY(listener_open(loop, address, 100, accepted, proxy, &proxy->listener));
+	*out_proxy = TAKE(proxy);
+	return OK;
 }
 
 void proxy_free(struct proxy **proxy)
 {
-	mem_free(&(*proxy)->server);
+	if (*proxy)
+		mem_free(&(*proxy)->server);
 	mem_free(proxy);
 }
 

@@ -7,7 +7,8 @@
 
 struct proxy;
 
-struct proxy *proxy_open(struct loop *loop, const char *address, const char *server);
+FALLIBLE proxy_open(struct loop *loop, const char *address, const char *server,
+		    struct proxy **out_proxy);
 /* Its connections end with the loop, which is freed before it. */
 void proxy_free(struct proxy **proxy);
 
