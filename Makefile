@@ -148,7 +148,8 @@ $(BENCH_BIN): $(B)/bench/%: $(B)/bench/%.o $(B)/bench/site.o $(SUPPORT_OBJ) $(LI
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -lcmocka $(LIBS)
 
 # What the demo and the tests attack with.
-$(B)/tests/attack/%: $(B)/tests/attack/%.o $(B)/tests/support/stolen.o $(LIB) $(ASNLIB)
+$(B)/tests/attack/%: $(B)/tests/attack/%.o $(B)/tests/support/stolen.o $(B)/tests/support/proxy.o \
+		$(LIB) $(ASNLIB)
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
 # Kills the server that it is preloaded into at a chosen instant; without sanitizers, as it must

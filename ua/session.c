@@ -8,12 +8,16 @@
 #include "lib/mhs/contexts.h"
 #include "lib/mhs/link.h"
 #include "lib/mhs/operations.h"
+#include "lib/mhs/recoveries.h"
 #include "lib/osi/rose.h"
 
 #include <signal.h>
 
 enum {
 	ENVELOPE_ROOM = 16 << 20,	/* besides the content: recipients and extensions */
+	KEEP_SECONDS = 24 * 3600,	/* what was cut off; it ends with the program in any case */
+	WAIT_FIRST_MS = 1000,		/* before binding again; twice as long each time */
+	WAIT_MAX_MS = 30000,
 };
 
 struct call {
@@ -28,6 +32,10 @@ struct session {
 	struct loop *loop;
 	struct assoc_limits limits;
 	struct link_env env;
+	struct resume_settings resume;
+	struct recoveries *recoveries;
+	size_t passed;			/* by the last time that the link broke */
+	int64_t tries;			/* to bind again, since there was progress */
 	struct buf store_name;		/* DER Name, or empty */
 	struct link *link;		/* null once it has ended */
 	bool open, alerted, stop;
@@ -64,6 +72,7 @@ static void on_result(void *user, struct link *link, int32_t invoke_id, struct b
 	struct call call;
 
 	(void)link;
+	((struct session *)user)->tries = 0;
 	if (take_call(user, invoke_id, &call))
 		call.answer(call.arg, result, apdu, OK);
 }
@@ -123,6 +132,7 @@ static void on_closed(void *user, struct link *link, const struct status *why)
 	(void)link;
 	s->link = NULL;
 	s->open = false;
+	status_free(&s->why);
 	s->why = why ? status_copy(why)
 		     : FAIL(ST_LATER, 0, "the message store released the association");
 	while (s->count) {
@@ -153,6 +163,10 @@ static void set_env(struct session *s)
 	s->limits = assoc_limits_default;
 	s->limits.apdu_max = (size_t)settings->content_max + ENVELOPE_ROOM;
 	s->limits.invocations_max = (unsigned)settings->window;
+	s->limits.checkpoint_size = (uint32_t)(settings->checkpoint / 1024);
+	s->resume = (struct resume_settings){ .within = KEEP_SECONDS,
+					      .memory = (int64_t)s->limits.apdu_max };
+	s->recoveries = recoveries_new(s->loop, s->home->clock, &s->resume, s->limits.apdu_max);
 	s->env = (struct link_env){
 		.loop = s->loop,
 		.clock = s->home->clock,
@@ -164,6 +178,7 @@ static void set_env(struct session *s)
 		},
 		.trust = s->home->site->trust,
 		.limits = &s->limits,
+		.recoveries = s->recoveries,
 		.bind_timeout_ms = settings->answer_timeout * 1000,
 		.idle_timeout_ms = settings->idle_timeout * 1000,
 	};
@@ -180,6 +195,7 @@ static FALLIBLE connect_and_bind(struct session *s)
 		.connect_timeout_ms = settings->connect_timeout * 1000,
 	};
 
+	status_free(&s->why);
 	s->link = link_connect(&s->env, &target, on_opened, &session_user, s);
 	loop_run_until(s->loop, opened_or_ended, s, -1);
 	/* A name or a socket that is not there now may be there later. */
@@ -238,6 +254,8 @@ void session_close(struct session **session)
 	else if (s->link)
 		link_abort(s->link, NULL);
 	loop_run_until(s->loop, ended, s, -1);
+	loop_shutdown(s->loop);
+	recoveries_free(&s->recoveries);
 	loop_free(&s->loop);
 	status_free(&s->why);
 	buf_free(&s->store_name);
@@ -250,6 +268,72 @@ const char *session_peer(const struct session *session)
 	const struct cert *cert = session->link ? link_peer_cert(session->link) : NULL;
 
 	return cert ? cert->subject_text : session->home->settings->ms;
+}
+
+/* --- once more --- */
+
+bool session_can_reopen(const struct session *s)
+{
+	return !s->link && !s->stop && s->home->settings->reliable;
+}
+
+static bool asked_to_stop(void *arg)
+{
+	return ((const struct session *)arg)->stop;
+}
+
+static int64_t wait_ms(int64_t tries)
+{
+	int64_t ms = WAIT_FIRST_MS;
+
+	for (int64_t i = 1; i < tries && ms < WAIT_MAX_MS; i++)
+		ms *= 2;
+	return ms < WAIT_MAX_MS ? ms : WAIT_MAX_MS;
+}
+
+static void tell_broken(const struct session *s, const struct invocation *invocation, int64_t ms)
+{
+	if (invocation->json)
+		return;
+	fprintf(stderr, "The link broke; %zu KB of what was under way need not be sent again. "
+		"Binding again in %lld s.\n", s->passed / 1024, (long long)ms / 1000);
+}
+
+/* Waits, and binds; *out_failed says why it did not work. */
+static FALLIBLE try_again(struct session *s, const struct invocation *invocation,
+			  struct status **out_failed)
+{
+	int64_t ms = wait_ms(++s->tries);
+
+	tell_broken(s, invocation, ms);
+	if (loop_run_until(s->loop, asked_to_stop, s, ms))
+		return FAIL(ST_LATER, 0, "stopped by a signal");
+	*out_failed = connect_and_bind(s);
+	/* Who refuses us now does so the next time. */
+	if (*out_failed && (*out_failed)->kind != ST_LATER)
+		return TAKE(*out_failed);
+	return OK;
+}
+
+FALLIBLE session_reopen(struct session *s, const struct invocation *invocation,
+			const struct status *lost)
+{
+	AUTO(status_free) struct status *why = status_copy(lost);
+	size_t passed = recoveries_passed(s->recoveries);
+
+	if (passed != s->passed)
+		s->tries = 0;
+	s->passed = passed;
+	while (s->tries < s->home->settings->reconnect) {
+		struct status *failed = OK;
+
+		TRY(try_again(s, invocation, &failed));
+		if (!failed)
+			return OK;
+		status_free(&why);
+		why = failed;
+	}
+	return TAKE(why);
 }
 
 /* --- asking --- */

@@ -21,6 +21,13 @@ FALLIBLE session_open(struct home *home, struct session **out_session);
 /* Releases in order where it is open still, and frees it. */
 void session_close(struct session **session);
 
+/* The link has ended, and can be had again: over RTSE, what was cut off then goes on. */
+bool session_can_reopen(const struct session *session);
+/* Waits a while, longer each time, and binds again, several times where that fails or brings
+ * nothing.  lost says why it is needed (borrowed), and is the failure where it is given up. */
+FALLIBLE session_reopen(struct session *session, const struct invocation *invocation,
+			const struct status *lost);
+
 /* Asks; answer is told once, from within a function that waits.  Waits for room while as many are
  * outstanding as the settings allow. */
 FALLIBLE session_invoke(struct session *session, int operation, const struct bytes *parts,

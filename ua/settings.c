@@ -15,7 +15,13 @@ const struct setting ua_settings_table[] = {
 	  "user's domain." },
 	SITE_SETTINGS(struct ua_settings, site),
 	{ "reliable", SET_BOOL, AT(reliable), "no", 0, 0,
-	  "Whether the association with the store runs over RTSE (ms-reliable-access)." },
+	  "Whether the association with the store runs over RTSE (ms-reliable-access): a large "
+	  "message then goes on where a link that broke had stopped." },
+	{ "reconnect", SET_INT, AT(reconnect), "5", 0, 1000,
+	  "Where it is reliable: how often to bind again, in a row without progress, after the "
+	  "link broke." },
+	{ "checkpoint", SET_SIZE, AT(checkpoint), "16K", 1024, 16 << 20,
+	  "Where it is reliable: after how many octets there is a checkpoint to go on from." },
 	{ "content-max", SET_SIZE, AT(content_max), "64M", 1024, 1 << 30,
 	  "How large the content of a message may be." },
 	{ "window", SET_INT, AT(window), "4", 1, 64,

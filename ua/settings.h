@@ -10,6 +10,7 @@ struct ua_settings {
 	char *name, *address;		/* who the user is: directory name, O/R address */
 	char *ms, *ms_name;		/* his message store: host:port, directory name */
 	bool reliable;
+	int64_t reconnect, checkpoint;
 	int64_t content_max, window;
 	int64_t connect_timeout, answer_timeout, idle_timeout;
 };

@@ -19,6 +19,7 @@ struct exchange {
 	const struct invocation *invocation;
 	bool again;
 	bool silent;			/* nothing to tell where nothing happened */
+	bool watching;
 	struct outbox_counts outbox;
 	struct fetch_counts fetched;
 	struct verify_counts verified;
@@ -101,15 +102,44 @@ static void tell(struct exchange *x)
 
 /* --- one exchange --- */
 
+static FALLIBLE exchange_all(struct exchange *x)
+{
+	struct home *home = x->home;
+
+	/* What waits because the link broke is sent now. */
+	status_free(&x->outbox.why);
+	x->outbox.waiting = 0;
+	TRY(fetch_delete(home, x->session));
+	TRY(outbox_send(home, x->session, x->invocation, &x->outbox));
+	return fetch_new(home, x->session, x->invocation, &x->fetched);
+}
+
+static FALLIBLE reopen(struct exchange *x, const struct status *lost)
+{
+	TRY(session_reopen(x->session, x->invocation, lost));
+	return x->watching ? fetch_register_alert(x->session) : OK;
+}
+
+/* Until it is done, or the link cannot be had again. */
+static FALLIBLE exchange_resuming(struct exchange *x)
+{
+	struct status *failed = exchange_all(x);
+
+	while (failed && session_can_reopen(x->session)) {
+		AUTO(status_free) struct status *lost = failed;
+
+		failed = reopen(x, lost);
+		if (!failed)
+			failed = exchange_all(x);
+	}
+	return failed;
+}
+
 static FALLIBLE exchange_body(struct exchange *x)
 {
 	struct home *home = x->home;
-	struct status *failed, *unchecked;
+	struct status *failed = exchange_resuming(x), *unchecked;
 
-	TRY(fetch_delete(home, x->session));
-	failed = outbox_send(home, x->session, x->invocation, &x->outbox);
-	if (!failed)
-		failed = fetch_new(home, x->session, x->invocation, &x->fetched);
 	/* What came before the link broke is checked all the same. */
 	unchecked = verify_pending(home, x->again, &x->verified);
 	x->again = false;
@@ -136,7 +166,14 @@ static FALLIBLE watch(struct exchange *x)
 
 	x->silent = true;
 	while (!stop) {
-		TRY(session_watch(x->session, timeout_ms, &stop));
+		struct status *failed = session_watch(x->session, timeout_ms, &stop);
+
+		if (failed && session_can_reopen(x->session)) {
+			AUTO(status_free) struct status *lost = failed;
+
+			failed = reopen(x, lost);
+		}
+		TRY(failed);
 		if (!stop)
 			TRY(exchange_once(x));
 	}
@@ -160,6 +197,7 @@ FALLIBLE cmd_sync(const struct invocation *invocation)
 	if (!options_has(&invocation->options, "watch"))
 		return exchange_once(&x);
 	/* First, so that nothing arrives unnoticed. */
+	x.watching = true;
 	TRY(fetch_register_alert(session));
 	TRY(exchange_once(&x));
 	return watch(&x);

@@ -51,6 +51,15 @@ size_t recoveries_held(const struct recoveries *recoveries)
 	return octets;
 }
 
+size_t recoveries_passed(const struct recoveries *recoveries)
+{
+	size_t octets = 0;
+
+	for (const struct kept *k = recoveries->first; k; k = k->next)
+		octets += rtse_recovery_passed(k->recovery);
+	return octets;
+}
+
 static unsigned idle_count(const struct recoveries *recoveries)
 {
 	unsigned count = 0;

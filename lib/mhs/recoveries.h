@@ -47,5 +47,7 @@ void recoveries_give_back(struct recoveries *recoveries, struct rtse_recovery *r
 
 /* Octets that are kept for those who have no association now. */
 size_t recoveries_held(const struct recoveries *recoveries);
+/* Octets of cut-off transfers, in both directions, that need not be sent again. */
+size_t recoveries_passed(const struct recoveries *recoveries);
 
 #endif

@@ -101,6 +101,15 @@ size_t rtse_recovery_held_outgoing(const struct rtse_recovery *recovery)
 	return held;
 }
 
+size_t rtse_recovery_passed(const struct rtse_recovery *recovery)
+{
+	size_t passed = rtse_recovery_held(recovery);
+
+	for (size_t i = 0; i < recovery->out_count; i++)
+		passed += recovery->out[i].confirmed_at;
+	return passed;
+}
+
 bool rtse_recovery_has_outgoing(const struct rtse_recovery *recovery)
 {
 	return recovery->out_count > 0;

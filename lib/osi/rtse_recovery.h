@@ -22,6 +22,8 @@ void rtse_recovery_free(struct rtse_recovery **recovery);
 /* How many octets of partly received APDUs it holds, and of those that wait to be sent again. */
 size_t rtse_recovery_held(const struct rtse_recovery *recovery);
 size_t rtse_recovery_held_outgoing(const struct rtse_recovery *recovery);
+/* How many octets, of those received and those to be sent, need not be sent again. */
+size_t rtse_recovery_passed(const struct rtse_recovery *recovery);
 /* Whether a transfer waits to be resumed. */
 bool rtse_recovery_has_outgoing(const struct rtse_recovery *recovery);
 /* Nothing is left that could be resumed, in either direction. */
