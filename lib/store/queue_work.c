@@ -113,81 +113,88 @@ static void gather_init(struct gathering *g, struct db *db, struct arena *arena,
 	g->work = arena_new_array(arena, struct queue_work, max);
 }
 
-static FALLIBLE count_recipients(struct db *db, int64_t message, const char *next_hop, time_t due,
-				 size_t *out_count)
+static char *keep_text(struct arena *arena, const char *text)
 {
-	AUTO(query_end) struct query *q = db_query(db,
-		"SELECT count(*) FROM recipient WHERE message = ? AND state = 0 "
-		"AND next_hop = ? AND due <= ?", v_int(message), v_text(next_hop), v_int(due));
-
-	TRY(query_get(q, "count"));
-	*out_count = (size_t)query_int(q, 0);
-	return OK;
+	return text ? arena_strdup(arena, text) : NULL;
 }
 
-static void read_recipient(struct arena *arena, struct query *q, int first,
-			   struct queue_recipient *out)
+static struct queue_recipient read_recipient(struct arena *arena, struct query *q)
 {
-	const char *words = query_text(q, first + 7), *hop = query_text(q, first + 2);
-
-	*out = (struct queue_recipient){
-		.number = (int)query_int(q, first),
-		.address = arena_strdup(arena, query_text(q, first + 1)),
-		.next_hop = hop ? arena_strdup(arena, hop) : NULL,
-		.due = query_int(q, first + 3),
-		.attempts = (int)query_int(q, first + 4),
-		.reason = (int)query_int(q, first + 5),
-		.diagnostic = (int)query_int(q, first + 6),
-		.words = words ? arena_strdup(arena, words) : NULL,
+	return (struct queue_recipient){
+		.number = (int)query_int(q, 4),
+		.address = arena_strdup(arena, query_text(q, 5)),
+		.next_hop = keep_text(arena, query_text(q, 6)),
+		.due = query_int(q, 7),
+		.attempts = (int)query_int(q, 8),
+		.reason = (int)query_int(q, 9),
+		.diagnostic = (int)query_int(q, 10),
+		.words = keep_text(arena, query_text(q, 11)),
 		.state = QUEUE_WAITING,
 	};
 }
 
-/* The recipients of a message that wait for a next hop and are due. */
-static FALLIBLE add_work(struct gathering *g, const struct queue_work *head, const char *next_hop,
-			 time_t due)
+/* A message with its recipients that wait for a next hop and are due; without any, it is no work. */
+static FALLIBLE add_work(struct gathering *g, int64_t message, const char *next_hop, time_t due)
 {
-	struct queue_work *work = &g->work[g->count++];
-	size_t count, i = 0;
-
-	*work = *head;
-	work->mts_id = arena_strdup(g->arena, head->mts_id);
-	TRY(count_recipients(g->db, work->message, next_hop, due, &count));
-	work->recipients = arena_new_array(g->arena, struct queue_recipient, count);
+	struct queue_work *work = &g->work[g->count];
+	AUTO(buf_free) struct buf recipients = { 0 };
 	AUTO(query_end) struct query *q = db_query(g->db,
-		"SELECT number, address, next_hop, due, attempts, reason, diagnostic, words "
-		"FROM recipient WHERE message = ? AND state = 0 AND next_hop = ? AND due <= ?",
-		v_int(work->message), v_text(next_hop), v_int(due));
-	while (i < count && query_next(q))
-		read_recipient(g->arena, q, 0, &work->recipients[i++]);
-	work->recipient_count = i;
-	return query_check(q);
+		"SELECT m.mts_id, m.kind, m.priority, m.expires, r.number, r.address, r.next_hop, "
+		"r.due, r.attempts, r.reason, r.diagnostic, r.words "
+		"FROM message m CROSS JOIN recipient r ON r.message = m.id "
+		"WHERE m.id = ? AND r.state = 0 AND r.next_hop = ? AND r.due <= ? "
+		"ORDER BY r.number", v_int(message), v_text(next_hop), v_int(due));
+
+	*work = (struct queue_work){ .message = message };
+	while (query_next(q)) {
+		const struct queue_recipient recipient = read_recipient(g->arena, q);
+
+		if (!work->recipient_count++) {
+			work->mts_id = arena_strdup(g->arena, query_text(q, 0));
+			work->kind = (enum queue_kind)query_int(q, 1);
+			work->priority = (enum queue_priority)query_int(q, 2);
+			work->expires = query_int(q, 3);
+		}
+		buf_put(&recipients, bytes_of(&recipient, sizeof(recipient)));
+	}
+	TRY(query_check(q));
+	/* The arena aligns what it copies as anything may need. */
+	work->recipients = (void *)(uintptr_t)arena_dup(g->arena, buf_view(&recipients)).data;
+	g->count += work->recipient_count > 0;
+	return OK;
 }
 
+/* Not what is under way: that includes what was taken a row ago, for another of its recipients. */
+static FALLIBLE take_one(struct gathering *g, struct queue_taken *taken, int64_t message,
+			 const char *next_hop, time_t due)
+{
+	const size_t before = g->count;
+
+	if (is_taken(taken, message, next_hop))
+		return OK;
+	TRY(add_work(g, message, next_hop, due));
+	if (g->count > before)
+		mark_taken(taken, message, next_hop);
+	return OK;
+}
+
+static void give_back(const struct gathering *g, struct queue_taken *taken)
+{
+	for (size_t i = 0; i < g->count; i++)
+		queue_untake(taken, g->work[i].message, g->work[i].recipients[0].next_hop);
+}
+
+/* What is under way is passed over by the index alone. */
 static FALLIBLE take_of_priority(struct gathering *g, struct queue_taken *taken,
 				 const char *next_hop, enum queue_priority priority, time_t now)
 {
 	AUTO(query_end) struct query *q = db_query(g->db,
-		"SELECT r.message, m.mts_id, m.kind, m.expires "
-		"FROM recipient r CROSS JOIN message m ON m.id = r.message "
-		"WHERE r.state = 0 AND r.next_hop = ? AND r.priority = ? AND r.due <= ? "
-		"ORDER BY r.due, r.message", v_text(next_hop), v_int(priority), v_int(now));
+		"SELECT message FROM recipient WHERE state = 0 AND next_hop = ? AND priority = ? "
+		"AND due <= ? ORDER BY due, message", v_text(next_hop), v_int(priority),
+		v_int(now));
 
-	while (g->count < g->max && query_next(q)) {
-		const struct queue_work head = {
-			.message = query_int(q, 0),
-			.mts_id = query_text(q, 1),
-			.kind = (enum queue_kind)query_int(q, 2),
-			.priority = priority,
-			.expires = query_int(q, 3),
-		};
-
-		/* Also what was taken a row ago, for another of its recipients. */
-		if (is_taken(taken, head.message, next_hop))
-			continue;
-		TRY(add_work(g, &head, next_hop, now));
-		mark_taken(taken, head.message, next_hop);
-	}
+	while (g->count < g->max && query_next(q))
+		TRY(take_one(g, taken, query_int(q, 0), next_hop, now));
 	return query_check(q);
 }
 
@@ -204,8 +211,7 @@ FALLIBLE queue_take(struct db *db, struct queue_taken *taken, const char *next_h
 
 		if (!failed)
 			continue;
-		for (size_t i = 0; i < g.count; i++)
-			queue_untake(taken, g.work[i].message, next_hop);
+		give_back(&g, taken);
 		return status_doing(failed, "cannot read what waits for %s", next_hop);
 	}
 	*out_work = g.work;
@@ -213,35 +219,32 @@ FALLIBLE queue_take(struct db *db, struct queue_taken *taken, const char *next_h
 	return OK;
 }
 
+static FALLIBLE take_expired(struct gathering *g, struct queue_taken *taken, time_t now)
+{
+	AUTO(query_end) struct query *q = db_query(g->db,
+		"SELECT m.id, r.next_hop "
+		"FROM (SELECT * FROM message WHERE open > 0 AND expires IS NOT NULL "
+		"AND expires <= ? ORDER BY expires LIMIT ?) m "
+		"CROSS JOIN recipient r ON r.message = m.id AND r.state = 0 "
+		"GROUP BY m.expires, m.id, r.next_hop", v_int(now), v_int((int64_t)g->max));
+
+	/* Expired is expired, also where another attempt would come later. */
+	while (g->count < g->max && query_next(q))
+		TRY(take_one(g, taken, query_int(q, 0), query_text(q, 1), INT64_MAX));
+	return query_check(q);
+}
+
 FALLIBLE queue_expired(struct db *db, struct queue_taken *taken, time_t now, size_t max,
 		       struct arena *arena, struct queue_work **out_work, size_t *out_count)
 {
 	struct gathering g;
-	AUTO(query_end) struct query *q = db_query(db,
-		"SELECT m.id, m.mts_id, m.kind, m.priority, r.next_hop, m.expires "
-		"FROM (SELECT * FROM message WHERE open > 0 AND expires IS NOT NULL "
-		"AND expires <= ? ORDER BY expires LIMIT ?) m "
-		"CROSS JOIN recipient r ON r.message = m.id AND r.state = 0 "
-		"GROUP BY m.expires, m.id, r.next_hop", v_int(now), v_int((int64_t)max));
 
 	gather_init(&g, db, arena, max);
-	while (g.count < max && query_next(q)) {
-		const struct queue_work head = {
-			.message = query_int(q, 0),
-			.mts_id = query_text(q, 1),
-			.kind = (enum queue_kind)query_int(q, 2),
-			.priority = (enum queue_priority)query_int(q, 3),
-			.expires = query_int(q, 5),
-		};
-		const char *next_hop = query_text(q, 4);
-
-		if (is_taken(taken, head.message, next_hop))
-			continue;
-		/* Expired is expired, also where another attempt would come later. */
-		TRY(add_work(&g, &head, next_hop, INT64_MAX));
-		mark_taken(taken, head.message, next_hop);
+	struct status *failed = take_expired(&g, taken, now);
+	if (failed) {
+		give_back(&g, taken);
+		return status_doing(failed, "cannot read what has expired");
 	}
-	TRY(query_check(q));
 	*out_work = g.work;
 	*out_count = g.count;
 	return OK;
