@@ -101,7 +101,7 @@ void carriage_fail(struct carriage *c, const struct status *why)
 	carriage_settle(c, change);
 }
 
-/* --- taking --- */
+/* --- beginning --- */
 
 static FALLIBLE carriage_decode(struct carriage *c)
 {
@@ -123,38 +123,32 @@ static FALLIBLE carriage_read(struct carriage *c)
 	return OK;
 }
 
-static struct carriage *carriage_new(struct mta *mta, const char *next_hop)
+static struct carriage *carriage_new(struct mta *mta, const char *next_hop,
+				     const struct queue_work *work)
 {
 	struct carriage *c = mem_new(struct carriage);
 
 	c->mta = mta;
 	c->next_hop = next_hop;
 	c->arena = arena_new();
+	c->work = queue_work_copy(c->arena, work);
 	return c;
 }
 
-FALLIBLE carriage_take(struct mta *mta, const char *next_hop, struct carriage **out_carriage,
-		       bool *out_given_up)
+FALLIBLE carriage_begin(struct mta *mta, const char *next_hop, const struct queue_work *work,
+			struct carriage **out_carriage)
 {
-	AUTO(carriage_free) struct carriage *c = carriage_new(mta, next_hop);
-	size_t count = 0;
-
-	*out_given_up = false;
-	TRY(queue_take(mta->reader, mta->taken, next_hop, clock_now(mta->clock), 1, c->arena,
-		       &c->work, &count));
-	if (!count)
-		return OK;
+	struct carriage *c = carriage_new(mta, next_hop, work);
 	struct status *st = carriage_read(c);
-	if (!st) {
-		*out_carriage = TAKE(c);
+
+	*out_carriage = st ? NULL : c;
+	if (!st)
 		return OK;
-	}
 	if (st->kind != ST_NEVER) {
-		carriage_drop(TAKE(c));
+		carriage_drop(c);
 		return st;
 	}
-	*out_given_up = true;
-	carriage_fail(TAKE(c), st);
+	carriage_fail(c, st);
 	status_free(&st);
 	return OK;
 }

@@ -22,10 +22,10 @@ struct carriage {
 	size_t sent, done;		/* delivery: how many of the recipients */
 };
 
-/* The next that waits for a next hop, read; null where nothing is due, and where it had expired or
- * could not be read: then it was given up, and another may be due. */
-FALLIBLE carriage_take(struct mta *mta, const char *next_hop, struct carriage **out_carriage,
-		       bool *out_given_up);
+/* A piece of work that was taken from the queue, read.  Null where it had expired or can never be
+ * read: then it was given up.  ST_LATER where it cannot be read now: then it waits again. */
+FALLIBLE carriage_begin(struct mta *mta, const char *next_hop, const struct queue_work *work,
+			struct carriage **out_carriage);
 void carriage_free(struct carriage **carriage);
 
 /* It was not carried: it waits again, as if it had not been taken. */

@@ -13,6 +13,7 @@ enum {
 	/* One association carries as many small messages at a time as the carrier says, but hardly
 	 * more than one large one: what is under way is in memory. */
 	CHANNEL_OCTETS_MAX = 4 << 20,
+	READY_MAX = 64,
 };
 
 enum channel_state { CHANNEL_OPENING, CHANNEL_OPEN, CHANNEL_ENDING };
@@ -34,11 +35,15 @@ struct hop {
 	struct link_user link_user;
 	struct channel *channels;
 	unsigned channel_count;
-	struct carriage *held;		/* taken from the queue, with no channel free yet */
+	struct arena *ready_arena;	/* of what was taken from the queue and is not begun: */
+	struct queue_work *ready;
+	size_t ready_count, ready_next;
+	bool drained;			/* there was nothing more to take */
+	struct carriage *held;		/* the next, read, with no channel free yet */
 	int failures;			/* attempts to reach it, in a row */
 	bool blocked;			/* until the timer */
 	bool full;			/* it takes no further association, until the timer */
-	bool kicked;			/* hop_kick is at work */
+	struct soon soon;		/* hop_work */
 	struct timer *timer;
 };
 
@@ -109,7 +114,9 @@ void channel_settle(struct channel *channel, struct carriage *carriage, struct c
 	hop->failures = 0;
 	channel_remove(channel, carriage);
 	carriage_settle(carriage, change);
-	hop_kick(hop);
+	/* There is room for more; what this has left of it is seen to once it is stored. */
+	if (!hop->drained || hop->held)
+		hop_kick(hop);
 	tell_when_idle(hop->mta->hops);
 }
 
@@ -142,6 +149,13 @@ static void linger_over(void *arg)
 	channel_release(arg);
 }
 
+static void give_back_ready(struct hop *hop)
+{
+	while (hop->ready_next < hop->ready_count)
+		queue_untake(hop->mta->taken, hop->ready[hop->ready_next++].message,
+			     hop->peer->name);
+}
+
 /* Nothing is tried before the timer; what was held may expire meanwhile. */
 static void hop_block(struct hop *hop)
 {
@@ -151,6 +165,7 @@ static void hop_block(struct hop *hop)
 	timer_restart(hop->timer, seconds * 1000);
 	if (hop->held)
 		carriage_drop(TAKE(hop->held));
+	give_back_ready(hop);
 	log_event(LOG_LV_WARN, "peer out of reach", log_text("peer", hop->peer->name),
 		  log_num("again-in-seconds", seconds));
 }
@@ -276,18 +291,52 @@ static void hop_rest(struct hop *hop)
 					      linger_over, c);
 }
 
+/* How many pieces of work could begin now, on the channels that are there. */
+static size_t room_of(const struct hop *hop)
+{
+	size_t capacity = hop->carrier->capacity(hop->mta), room = 0;
+
+	for (const struct channel *c = hop->channels; c; c = c->next)
+		if (c->state == CHANNEL_OPEN && c->carriage_count < capacity)
+			room += capacity - c->carriage_count;
+	return room < 1 ? 1 : room < READY_MAX ? room : READY_MAX;
+}
+
+/* As many at once as there is room for: each look passes over all that is under way. */
+static FALLIBLE take_ready(struct hop *hop)
+{
+	struct mta *mta = hop->mta;
+	size_t room = room_of(hop);
+
+	arena_free(&hop->ready_arena);
+	hop->ready_arena = arena_new();
+	hop->ready_next = hop->ready_count = 0;
+	TRY(queue_take(mta->reader, mta->taken, hop->peer->name, clock_now(mta->clock), room,
+		       hop->ready_arena, &hop->ready, &hop->ready_count));
+	hop->drained = hop->ready_count < room;
+	return OK;
+}
+
 static FALLIBLE hold_next(struct hop *hop)
 {
-	bool given_up = true;
-
-	while (!hop->held && given_up && !hop->blocked)
-		TRY(carriage_take(hop->mta, hop->peer->name, &hop->held, &given_up));
+	while (!hop->held && !hop->blocked) {
+		if (hop->ready_next == hop->ready_count) {
+			if (hop->drained)
+				return OK;
+			TRY(take_ready(hop));
+			continue;
+		}
+		TRY(carriage_begin(hop->mta, hop->peer->name, &hop->ready[hop->ready_next++],
+				   &hop->held));
+	}
 	return OK;
 }
 
 /* Carries what it can, and opens a channel for more. */
-static void hop_work(struct hop *hop)
+static void hop_work(void *arg)
 {
+	struct hop *hop = arg;
+
 	while (!hop->blocked && !hop->mta->hops->stopping) {
 		struct status *st = hold_next(hop);
 
@@ -313,14 +362,16 @@ static void hop_work(struct hop *hop)
 	}
 }
 
-/* What is begun here may be done at once and kick again: that is seen to in the same round. */
 static void hop_kick(struct hop *hop)
 {
-	if (hop->kicked)
-		return;
-	hop->kicked = true;
-	hop_work(hop);
-	hop->kicked = false;
+	loop_soon(hop->mta->loop, &hop->soon);
+}
+
+/* There may be something more in the queue. */
+static void hop_look(struct hop *hop)
+{
+	hop->drained = false;
+	hop_kick(hop);
 }
 
 static void hop_timer(void *arg)
@@ -328,7 +379,7 @@ static void hop_timer(void *arg)
 	struct hop *hop = arg;
 
 	hop->blocked = hop->full = false;
-	hop_kick(hop);
+	hop_look(hop);
 }
 
 /* --- all of them --- */
@@ -365,6 +416,8 @@ struct hops *hops_new(struct mta *mta)
 		hop->link_user.closed = channel_closed;
 	}
 	qsort(hops->list, hops->count, sizeof(struct hop), by_name);
+	for (size_t i = 0; i < hops->count; i++)
+		hops->list[i].soon = (struct soon){ .run = hop_work, .arg = &hops->list[i] };
 	return hops;
 }
 
@@ -385,7 +438,7 @@ void hops_kick(struct hops *hops, const char *next_hop)
 	struct hop *hop = hop_find(hops, next_hop);
 
 	if (hop)
-		hop_kick(hop);
+		hop_look(hop);
 }
 
 void hops_back_off(struct hops *hops, const char *next_hop)
@@ -416,6 +469,7 @@ void hops_free(struct hops **hops)
 	for (size_t i = 0; i < (*hops)->count; i++) {
 		timer_free(&(*hops)->list[i].timer);
 		carriage_free(&(*hops)->list[i].held);
+		arena_free(&(*hops)->list[i].ready_arena);
 	}
 	free((*hops)->list);
 	free(*hops);

@@ -74,6 +74,39 @@ void loop_post(struct loop *loop, void (*run)(void *arg), void *arg)
 	uv_async_send(&loop->wake);
 }
 
+/* --- rounds --- */
+
+void loop_soon(struct loop *loop, struct soon *soon)
+{
+	if (soon->waiting)
+		return;
+	soon->waiting = true;
+	soon->next = NULL;
+	*loop->last_soon = soon;
+	loop->last_soon = &soon->next;
+}
+
+static void soon_run(struct loop *loop)
+{
+	while (loop->first_soon) {
+		struct soon *soon = loop->first_soon;
+
+		loop->first_soon = soon->next;
+		if (!loop->first_soon)
+			loop->last_soon = &loop->first_soon;
+		soon->waiting = false;
+		soon->run(soon->arg);
+	}
+}
+
+/* Waits for events and sees to them; what was asked for outside of a round does not wait. */
+static void run_round(struct loop *loop)
+{
+	soon_run(loop);
+	uv_run(&loop->uv, UV_RUN_ONCE);
+	soon_run(loop);
+}
+
 /* --- the loop --- */
 
 struct loop *loop_new(void)
@@ -88,6 +121,7 @@ struct loop *loop_new(void)
 	loop->live.next = loop->live.previous = &loop->live;
 	pthread_mutex_init(&loop->lock, NULL);
 	loop->last_post = &loop->first_post;
+	loop->last_soon = &loop->first_soon;
 	return loop;
 }
 
@@ -106,7 +140,7 @@ void loop_shutdown(struct loop *loop)
 		/* Ending one may end or begin another, so each round asks all of them. */
 		for (struct live *l = loop->live.next; l != &loop->live; l = l->next)
 			l->end(l);
-		uv_run(&loop->uv, UV_RUN_ONCE);
+		run_round(loop);
 	}
 }
 
@@ -128,7 +162,7 @@ void loop_free(struct loop **loop)
 void loop_run(struct loop *loop)
 {
 	while (!atomic_load(&loop->stop))
-		uv_run(&loop->uv, UV_RUN_ONCE);
+		run_round(loop);
 	atomic_store(&loop->stop, false);
 }
 
@@ -149,7 +183,7 @@ bool loop_run_until(struct loop *loop, bool (*done)(void *arg), void *arg, int64
 	struct timer *limit = timeout_ms >= 0 ? timer_new(loop, timeout_ms, 0, time_over, &over) : NULL;
 
 	while (!done(arg) && !over && !atomic_load(&loop->stop))
-		uv_run(&loop->uv, UV_RUN_ONCE);
+		run_round(loop);
 	timer_free(&limit);
 	return done(arg);
 }

@@ -43,6 +43,18 @@ bool loop_run_until(struct loop *loop, bool (*done)(void *arg), void *arg, int64
 void loop_work(struct loop *loop, void (*job)(void *arg), void (*done)(void *arg), void *arg);
 /* Any thread: run(arg) in the loop, in the order of posting. */
 void loop_post(struct loop *loop, void (*run)(void *arg), void *arg);
+/*
+ * Something that is to be done once for however many reasons there are in a round of events: it
+ * lies in what it is about, with run and arg set.  The loop's thread: run(arg) at the end of the
+ * round, within it where it is asked for again.  It must stay where it is until then.
+ */
+struct soon {
+	void (*run)(void *arg);
+	void *arg;
+	struct soon *next;		/* the loop's */
+	bool waiting;
+};
+void loop_soon(struct loop *loop, struct soon *soon);
 /* Calls run(arg) at each arrival of the signal, until the loop is freed. */
 void loop_signal(struct loop *loop, int signum, void (*run)(void *arg), void *arg);
 

@@ -29,6 +29,7 @@ struct loop {
 	uv_async_t wake;
 	struct live live;		/* the list's head */
 	size_t jobs;			/* on the worker pool */
+	struct soon *first_soon, **last_soon;
 	bool shut;
 	atomic_bool stop;
 

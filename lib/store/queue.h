@@ -86,6 +86,8 @@ void queue_taken_free(struct queue_taken **taken);
 FALLIBLE queue_take(struct db *db, struct queue_taken *taken, const char *next_hop, time_t now,
 		    size_t max, struct arena *arena,
 		    struct queue_work **out_work, size_t *out_count);
+/* A copy that lies in another arena. */
+struct queue_work *queue_work_copy(struct arena *arena, const struct queue_work *work);
 /* It is no longer under way: its results are committed, or it was not tried. */
 void queue_untake(struct queue_taken *taken, int64_t message, const char *next_hop);
 

@@ -198,6 +198,24 @@ static FALLIBLE take_of_priority(struct gathering *g, struct queue_taken *taken,
 	return query_check(q);
 }
 
+struct queue_work *queue_work_copy(struct arena *arena, const struct queue_work *work)
+{
+	struct queue_work *copy = arena_new_of(arena, struct queue_work);
+
+	*copy = *work;
+	copy->mts_id = arena_strdup(arena, work->mts_id);
+	copy->recipients = arena_new_array(arena, struct queue_recipient, work->recipient_count);
+	for (size_t i = 0; i < work->recipient_count; i++) {
+		struct queue_recipient *to = &copy->recipients[i];
+
+		*to = work->recipients[i];
+		to->address = arena_strdup(arena, to->address);
+		to->next_hop = keep_text(arena, to->next_hop);
+		to->words = keep_text(arena, to->words);
+	}
+	return copy;
+}
+
 FALLIBLE queue_take(struct db *db, struct queue_taken *taken, const char *next_hop, time_t now,
 		    size_t max, struct arena *arena,
 		    struct queue_work **out_work, size_t *out_count)

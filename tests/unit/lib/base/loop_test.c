@@ -35,6 +35,54 @@ static void posts_run_in_their_order(void **state)
 	assert_null(loop);
 }
 
+/* Asked for by posts of one round, and once more by itself. */
+struct asking {
+	struct loop *loop;
+	struct soon soon;
+	unsigned asked, done;
+	bool again;
+};
+
+static void ask(void *arg)
+{
+	struct asking *a = arg;
+
+	a->asked++;
+	loop_soon(a->loop, &a->soon);
+}
+
+static void do_it(void *arg)
+{
+	struct asking *a = arg;
+
+	a->done++;
+	if (a->again)
+		loop_soon(a->loop, &a->soon);
+	a->again = false;
+}
+
+static void what_many_ask_for_is_done_once(void **state)
+{
+	(void)state;
+	struct loop *loop = loop_new();
+	struct asking a = { .loop = loop, .soon = { .run = do_it, .arg = &a } };
+	bool last = false;
+
+	for (int i = 0; i < 3; i++)
+		loop_post(loop, ask, &a);
+	loop_post(loop, set_true, &last);
+	assert_true(loop_run_until(loop, is_true, &last, PATIENCE_MS));
+	assert_int_equal(a.asked, 3);
+	assert_int_equal(a.done, 1);
+	a.again = true;
+	last = false;
+	loop_soon(loop, &a.soon);
+	loop_post(loop, set_true, &last);
+	assert_true(loop_run_until(loop, is_true, &last, PATIENCE_MS));
+	assert_int_equal(a.done, 3);
+	loop_free(&loop);
+}
+
 struct counted {
 	struct loop *loop;
 	_Atomic int from_threads;
@@ -177,6 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(posts_run_in_their_order),
+		cmocka_unit_test(what_many_ask_for_is_done_once),
 		cmocka_unit_test(any_thread_may_post),
 		cmocka_unit_test(a_job_runs_elsewhere_and_is_done_here),
 		cmocka_unit_test(freeing_the_loop_waits_for_jobs),
