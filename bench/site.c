@@ -27,7 +27,7 @@ void bench_must(struct status *st)
 
 /* --- starting --- */
 
-static const char *folder(void)
+const char *bench_folder(void)
 {
 	const char *path = getenv("BENCH_FOLDER");
 
@@ -38,7 +38,7 @@ static const char *folder(void)
 
 static char *path_of(const char *name)
 {
-	return mem_printf("%s/%s", folder(), name);
+	return mem_printf("%s/%s", bench_folder(), name);
 }
 
 /* A port that is free now, on loopback. */

@@ -33,6 +33,9 @@ struct site_usage {
 };
 struct site_usage site_usage(const struct site_processes *site);
 
+/* Where files may be made; bench/run removes it. */
+const char *bench_folder(void);
+
 /* Ends the program with a failure's words. */
 void bench_must(struct status *st);
 __attribute__((noreturn)) void bench_die(const char *words);
