@@ -90,6 +90,8 @@ static FALLIBLE domain_decode(struct arena *arena, struct bytes tlv, struct mta_
 
 bool domain_equal(struct bytes a, struct bytes b)
 {
+	if (bytes_equal(a, b))
+		return true;
 	struct arena *arena = arena_new();
 	struct mta_identity left, right;
 	struct status *st = domain_decode(arena, a, &left);
