@@ -50,11 +50,12 @@ void arena_free(struct arena **arena)
 	*arena = NULL;
 }
 
+/* Its room is zeroed where that is asked for, as far as it is used. */
 static struct block *block_new(size_t size)
 {
-	struct block *b = mem_alloc(1, sizeof(*b) + size);
+	struct block *b = mem_grow(NULL, 1, sizeof(*b) + size);
 
-	b->size = size;
+	*b = (struct block){ .size = size };
 	return b;
 }
 
@@ -73,12 +74,11 @@ static void *alloc_alone(struct arena *a, size_t len)
 	return b->room;
 }
 
-void *arena_alloc(struct arena *a, size_t count, size_t size)
+static void *take_room(struct arena *a, size_t len)
 {
 	const size_t align = alignof(max_align_t);
-	size_t len;
 
-	if (__builtin_mul_overflow(count, size, &len) || len > SIZE_MAX - align)
+	if (len > SIZE_MAX - sizeof(struct block) - align)
 		abort();
 	len = (len + align - 1) / align * align;
 	if (len > BLOCK_SIZE / 4)
@@ -94,9 +94,18 @@ void *arena_alloc(struct arena *a, size_t count, size_t size)
 	return room;
 }
 
+void *arena_alloc(struct arena *a, size_t count, size_t size)
+{
+	size_t len;
+
+	if (__builtin_mul_overflow(count, size, &len))
+		abort();
+	return memset(take_room(a, len), 0, len);
+}
+
 struct bytes arena_dup(struct arena *a, struct bytes octets)
 {
-	uint8_t *copy = arena_alloc(a, octets.len, 1);
+	uint8_t *copy = take_room(a, octets.len);
 
 	if (octets.len)
 		memcpy(copy, octets.data, octets.len);
@@ -105,10 +114,11 @@ struct bytes arena_dup(struct arena *a, struct bytes octets)
 
 char *arena_text(struct arena *a, struct bytes octets)
 {
-	char *copy = arena_alloc(a, octets.len + 1, 1);
+	char *copy = take_room(a, octets.len + 1);
 
 	if (octets.len)
 		memcpy(copy, octets.data, octets.len);
+	copy[octets.len] = 0;
 	return copy;
 }
 
