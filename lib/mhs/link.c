@@ -27,6 +27,7 @@ static void link_free(struct link *link)
 	if (link->recovery)
 		recoveries_give_back(link->env->recoveries, link->recovery);
 	cert_free(&link->peer_cert);
+	buf_free(&link->out);
 	status_free(&link->why);
 	arena_free(&link->arena);
 	free(link->own_contexts);
@@ -35,7 +36,7 @@ static void link_free(struct link *link)
 
 void link_free_when_over(struct link *link)
 {
-	if (!link->connection_gone || link->work_running)
+	if (!link->connection_gone || link->work_running || link->flush.waiting)
 		return;
 	log_event(link->why ? LOG_LV_WARN : LOG_LV_INFO, "link ended", log_assoc(link->number),
 		  log_text("peer", link->peer), log_why(link->why));
@@ -44,14 +45,71 @@ void link_free_when_over(struct link *link)
 	link_free(link);
 }
 
+/* --- what leaves --- */
+
+/* An answer of several PDUs wakes the peer once. */
+enum { GATHERED_MAX = 16 * 1024 };
+
+static void send_gathered(struct link *link)
+{
+	const struct bytes all = buf_view(&link->out);
+
+	if (all.len && !link->connection_gone)
+		conn_write(link->conn, &all, 1);
+	buf_clear(&link->out);
+}
+
+static void flush(void *arg)
+{
+	struct link *link = arg;
+
+	send_gathered(link);
+	link_free_when_over(link);
+}
+
+static void gather(struct link *link, const struct bytes *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		buf_put(&link->out, parts[i]);
+	link->flush.run = flush;
+	link->flush.arg = link;
+	loop_soon(link->env->loop, &link->flush);
+}
+
+static void net_write(void *net, const struct bytes *parts, size_t count)
+{
+	struct link *link = net;
+	size_t len = link->out.len;
+
+	if (link->connection_gone)
+		return;
+	for (size_t i = 0; i < count; i++)
+		len += parts[i].len;
+	if (len <= GATHERED_MAX) {
+		gather(link, parts, count);
+		return;
+	}
+	send_gathered(link);
+	conn_write(link->conn, parts, count);
+}
+
+static void net_close(void *net)
+{
+	struct link *link = net;
+
+	if (link->connection_gone)
+		return;
+	send_gathered(link);
+	conn_close(link->conn);
+}
+
 /* The association is over, or never was: the connection has to go. */
 static void link_end(struct link *link, struct status *why)
 {
 	link_blame(link, why);
 	link->state = LINK_ENDING;
 	timer_free(&link->answer_timer);
-	if (!link->connection_gone)
-		conn_close(link->conn);
+	net_close(link);
 }
 
 void link_abort(struct link *link, struct status *why)
@@ -83,22 +141,6 @@ void link_release(struct link *link)
 }
 
 /* --- the connection beneath --- */
-
-static void net_write(void *net, const struct bytes *parts, size_t count)
-{
-	struct link *link = net;
-
-	if (!link->connection_gone)
-		conn_write(link->conn, parts, count);
-}
-
-static void net_close(void *net)
-{
-	struct link *link = net;
-
-	if (!link->connection_gone)
-		conn_close(link->conn);
-}
 
 static const struct network link_network = { .write = net_write, .close = net_close };
 
@@ -436,5 +478,5 @@ const struct cert *link_peer_cert(const struct link *link)
 
 size_t link_queued(const struct link *link)
 {
-	return link->connection_gone ? 0 : conn_queued(link->conn);
+	return link->connection_gone ? 0 : link->out.len + conn_queued(link->conn);
 }

@@ -23,6 +23,8 @@ struct link {
 	bool work_running;		/* the worker pool has it: not to be freed yet */
 	bool connection_gone;
 	struct conn *conn;
+	struct buf out;			/* what a round of events has to say, gathered */
+	struct soon flush;		/* it leaves at the end of the round */
 	struct assoc *assoc;
 	struct timer *answer_timer;	/* for a bind or a release */
 	struct rtse_recovery *recovery;	/* of this peer; lent while the link is open */
