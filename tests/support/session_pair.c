@@ -312,3 +312,14 @@ void pair_connect(struct session_pair *pair, uint16_t units)
 	buf_clear(&pair->a.told);
 	buf_clear(&pair->b.told);
 }
+
+struct buf session_pattern(size_t len)
+{
+	struct buf b = { 0 };
+	uint8_t *room = buf_extend(&b, len ? len : 1);
+
+	for (size_t i = 0; i < len; i++)
+		room[i] = (uint8_t)(i * 7 + i / 251);
+	b.len = len;
+	return b;
+}

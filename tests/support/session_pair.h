@@ -7,6 +7,8 @@
 #include "lib/osi/cotp.h"
 #include "lib/osi/session.h"
 
+#define SIZE_ALL TPKT_TPDU_MAX
+
 struct session_end {
 	struct cotp *cotp;
 	struct session *session;
@@ -40,5 +42,8 @@ const char *told(struct session_end *end);
 
 /* Connects with these units and all tokens at a. */
 void pair_connect(struct session_pair *pair, uint16_t units);
+
+/* len octets of which no two places look alike. */
+struct buf session_pattern(size_t len);
 
 #endif
