@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the suite modern makes stays what it was, octet for octet. */
+#include "lib/sec/message.h"
+
+#include "tests/support/check.h"
+#include "tests/support/scratch.h"
+#include "tests/support/vectors.h"
+
+/* An Ed25519 signature is the same each time, and so is the whole token. */
+static void a_token_is_what_it_always_was(void **state)
+{
+	AUTO(vectors_free) struct vectors vectors = { 0 };
+	AUTO(private_key_free) struct private_key *key = vectors_key("modern");
+	AUTO(protected_message_free) struct protected_message *message = NULL;
+
+	(void)state;
+	vectors_load("modern", &vectors);
+	AUTO(buf_free) struct buf content = vector(&vectors, "content"), name = vector(&vectors, "name");
+	AUTO(buf_free) struct buf token = vector(&vectors, "token");
+	const struct protect_recipient to = { .name = buf_view(&name), .sequence = 7 };
+	const struct protect_plan plan = {
+		.suite = &suite_modern, .signer = key, .now = 1790000000, .recipients = &to, .count = 1,
+	};
+	assert_ok(message_protect(&plan, &content, &message));
+	assert_bytes(buf_view(&message->tokens[0]), buf_view(&token));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_token_is_what_it_always_was, scratch_setup,
+						scratch_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
