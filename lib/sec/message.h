@@ -55,7 +55,7 @@ FALLIBLE message_check_services(bool seal, bool proof);
 /* --- checking --- */
 
 /* What a non-delivery report says of a message that was refused: reason unable-to-transfer,
- * diagnostic secure-messaging-error [X.411 8.3.1.2.1.3, 8.3.1.2.1.4]. */
+ * diagnostic secure-messaging-error [X.411 8.3.1.2.1.11, .12]. */
 enum { MESSAGE_REASON = 1, MESSAGE_DIAGNOSTIC = 46 };
 
 enum { MESSAGE_SEEN_SECONDS = 30 * 24 * 3600 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Message tokens: octets as a token, and octets as what the owner of a good key
- * signed and sealed, which is how far an attacker with a certificate gets.
+ * signed and sealed, which is how far an attacker with a certificate gets; in
+ * each suite.
  */
 #include "lib/sec/message.h"
 #include "lib/sec/message_data.h"
@@ -12,43 +13,61 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define NAME BYTES("\x60\x02\x30\x00")
 
-static struct private_key *key;
-static struct cert originator;
+/* A suite, and a key that it can use. */
+static struct world {
+	const struct suite *suite;
+	enum key_type type;
+	struct private_key *key;
+	struct cert originator;
+} worlds[] = {
+	{ .suite = &suite_modern, .type = KEY_P256 },
+	{ .suite = &suite_amhs, .type = KEY_P256 },
+	{ .suite = &suite_locator_1989, .type = KEY_RSA },
+};
+enum { WORLD_COUNT = sizeof(worlds) / sizeof(worlds[0]) };
+
+static const struct suite_options options = { .allow_broken_1989 = true };
 
 static void prepare(void)
 {
-	if (key)
-		return;
-	if (private_key_generate(KEY_P256, &key))
-		abort();
-	originator = (struct cert){ .subject_text = "CN=Fuzz", .scope = SCOPE_UA,
-				    .key = private_key_public(key) };
+	for (struct world *w = worlds; w < worlds + WORLD_COUNT; w++) {
+		if (w->key)
+			continue;
+		if (private_key_generate(w->type, &w->key))
+			abort();
+		w->originator = (struct cert){ .subject_text = "CN=Fuzz", .scope = SCOPE_UA,
+					       .key = private_key_public(w->key) };
+	}
 }
 
-/* The octets as signed data, and as the encrypted data too. */
-static void sign_and_check(struct bytes in)
+/* The octets as signed data, and as the encrypted data too where the suite has them. */
+static void sign_and_check(const struct world *w, struct bytes in)
 {
 	AUTO(buf_free) struct buf token = { 0 };
 	AUTO(buf_free) struct buf content = buf_copy(BYTES("a content of more than sixteen octets"));
 	struct message_signed known = { 0 };
 	struct message_facts facts;
-	const struct token_plan plan = {
+	struct token_plan plan = {
+		.suite = w->suite,
+		.options = options,
 		.name = NAME,
 		.time = 1790000000,
 		.signed_data = { TOKEN_DATA_MESSAGE_SIGNED, in },
-		.encrypted_data = { TOKEN_DATA_MESSAGE_ENCRYPTED, in },
-		.encrypt_to = private_key_public(key),
 	};
 
-	if (!in.len || in.len > TRANSPORT_MAX_OCTETS / 2)
-		return;
+	if (w->suite->transport) {
+		plan.encrypted_data = (struct token_data){ TOKEN_DATA_MESSAGE_ENCRYPTED,
+							   bytes_slice(in, 0, 128) };
+		plan.encrypt_to = private_key_public(w->key);
+	}
 	status_drop(message_signed_decode(in, &known));
-	if (token_make(&plan, key, &token))
+	if (token_make(&plan, w->key, &token))
 		abort();
 	const struct check_plan check = {
-		.accepted = suites_default,
-		.originator = &originator,
-		.own_key = key,
+		.accepted = suites_all,
+		.options = options,
+		.originator = &w->originator,
+		.own_key = w->key,
 		.own_name = NAME,
 		.token = buf_view(&token),
 		.seal_algorithm = known.seal_algorithm,
@@ -56,22 +75,49 @@ static void sign_and_check(struct bytes in)
 	status_drop(message_check(&check, &content, &facts));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* The octets as what a suite's own decoders read: algorithm identifiers, seals, encrypted keys. */
+static void decode_parts(const struct world *w, struct bytes in)
 {
-	struct bytes in = bytes_of(data, size);
+	static const uint8_t known_key[CONTENT_KEY_OCTETS] = { 1 };
+	const struct suite *suite = w->suite;
+	AUTO(buf_free) struct buf content = buf_copy(in);
+	AUTO(secret_free) struct secret plain = { 0 };
+
+	status_drop(suite->signature->verify(w->originator.key, &options, in, &in, 1, in));
+	status_drop(suite->cic->check(w->originator.key, &options, in, in, in));
+	if (suite->seal)
+		status_drop(suite->seal->open(in, bytes_of(known_key, in.len % 2 ? 8 : sizeof(known_key)),
+					      &content));
+	if (suite->transport)
+		status_drop(suite->transport->open(w->key, in, in, &plain));
+}
+
+static void decode(const struct world *w, struct bytes in)
+{
 	AUTO(secret_free) struct secret plain = { 0 };
 	struct token_data inner;
 	struct token token;
 	bool asks;
 
-	prepare();
 	struct status *failed = token_decode(in, &token);
 	if (!failed) {
-		status_drop(token_verify(&token, private_key_public(key)));
-		status_drop(token_open(&token, &suite_modern, key, &plain, &inner));
+		status_drop(token_verify_as(&token, w->suite, &options, w->originator.key));
+		status_drop(token_open(&token, w->suite, w->key, &plain, &inner));
 		status_drop(message_asks_for_proof(in, &asks));
 	}
 	status_free(&failed);
-	sign_and_check(in);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size < 2)
+		return 0;
+	prepare();
+	struct bytes in = bytes_of(data + 1, size - 1);
+	const struct world *w = &worlds[data[0] % WORLD_COUNT];
+	decode(w, in);
+	decode_parts(w, in);
+	if (in.len <= TRANSPORT_MAX_OCTETS / 2)
+		sign_and_check(w, in);
 	return 0;
 }

@@ -118,7 +118,7 @@ static void refused(const struct check_plan *plan, const char *letter, const cha
 	struct message_facts facts;
 	struct status *st = message_check(plan, &content, &facts);
 
-	/* [X.411 8.3.1.2.1.3] unable-to-transfer, [X.411 8.3.1.2.1.4] secure-messaging-error */
+	/* [X.411 8.3.1.2.1.11] unable-to-transfer, [X.411 8.3.1.2.1.12] secure-messaging-error */
 	assert_int_equal(MESSAGE_REASON, 1);
 	if (st)
 		assert_int_equal(st->diag, 46);
