@@ -75,23 +75,6 @@ static void sign_and_check(const struct world *w, struct bytes in)
 	status_drop(message_check(&check, &content, &facts));
 }
 
-/* The octets as what a suite's own decoders read: algorithm identifiers, seals, encrypted keys. */
-static void decode_parts(const struct world *w, struct bytes in)
-{
-	static const uint8_t known_key[CONTENT_KEY_OCTETS] = { 1 };
-	const struct suite *suite = w->suite;
-	AUTO(buf_free) struct buf content = buf_copy(in);
-	AUTO(secret_free) struct secret plain = { 0 };
-
-	status_drop(suite->signature->verify(w->originator.key, &options, in, &in, 1, in));
-	status_drop(suite->cic->check(w->originator.key, &options, in, in, in));
-	if (suite->seal)
-		status_drop(suite->seal->open(in, bytes_of(known_key, in.len % 2 ? 8 : sizeof(known_key)),
-					      &content));
-	if (suite->transport)
-		status_drop(suite->transport->open(w->key, in, in, &plain));
-}
-
 static void decode(const struct world *w, struct bytes in)
 {
 	AUTO(secret_free) struct secret plain = { 0 };
@@ -114,9 +97,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	prepare();
 	struct bytes in = bytes_of(data + 1, size - 1);
-	const struct world *w = &worlds[data[0] % WORLD_COUNT];
+	/* RSA takes a hundred times as long: it gets a sixteenth of the tries. */
+	const struct world *w = &worlds[data[0] < 0xf0 ? data[0] % 2 : 2];
 	decode(w, in);
-	decode_parts(w, in);
 	if (in.len <= TRANSPORT_MAX_OCTETS / 2)
 		sign_and_check(w, in);
 	return 0;
