@@ -36,6 +36,8 @@ FALLIBLE correspondent_stored(struct arena *arena, const char *address,
 			      const char *directory_name, struct correspondent *out)
 {
 	*out = (struct correspondent){ 0 };
+	if (!address && !directory_name)
+		return FAIL(ST_NOT_FOUND, 0, "there is neither an O/R address nor a directory name");
 	if (address)
 		TRY(from_address(arena, address, out));
 	return directory_name ? from_directory_name(arena, directory_name, out) : OK;
