@@ -167,6 +167,56 @@ expect_output "and sends it" "sent 1 message" as alice --set reliable=yes sync
 arrives "it arrives" alice "Reliable"
 expect_output "bob fetches it so, too" "1 signed and unchanged" as bob --set reliable=yes sync
 
+# --- a link that breaks ---
+# Passes on to the store, and cuts each connection after so many octets from there.
+cutting_proxy() {
+	exec python3 -u - "$1" "$2" <<'PYTHON'
+import socket, sys, threading
+target, limit = sys.argv[1].rsplit(":", 1), int(sys.argv[2])
+listener = socket.create_server(("127.0.0.1", 0))
+print("port", listener.getsockname()[1])
+def upwards(near, far):
+    try:
+        while octets := near.recv(65536):
+            far.sendall(octets)
+    except OSError:
+        pass
+while True:
+    near, _ = listener.accept()
+    far, left = socket.create_connection(target), limit
+    threading.Thread(target=upwards, args=(near, far), daemon=True).start()
+    while left > 0 and (octets := far.recv(min(left, 4096))):
+        near.sendall(octets)
+        left -= len(octets)
+    for end in near, far:
+        end.shutdown(socket.SHUT_RDWR)
+        end.close()
+PYTHON
+}
+head -c 20000 photo.jpg >map.jpg
+for i in 1 2 3 4 5; do
+	must as alice send --to "$bob" --subject "Map $i" --sign --attach map.jpg letter.txt
+done
+expect_output "alice sends five maps" "sent 5 messages" as alice sync
+for i in 1 2 3 4 5; do
+	wait_for in_store "$(mts_id alice "Map $i")" || not_ok "map $i arrives"
+done
+maps() {
+	as bob list --json | python3 -c 'import json,sys
+print(len([m for m in json.load(sys.stdin)
+           if (m["subject"] or "").startswith("Map ") and m["checks"]["verdict"] == "good"]))'
+}
+start proxy "^port" cutting_proxy "$(sed -n 's/^ms = //p' bob/ua.conf)" 60000
+through=127.0.0.1:$(sed -n 's/^port //p' "$WORK/proxy.log")
+status=0
+as bob --set "ms=$through" sync >out 2>&1 || status=$?
+check "the link breaks on the way" $status = 75
+some=$(maps)
+check "what had come is there, and checked" "$some" -gt 0 -a "$some" -lt 5
+expect "the next links take the rest" wait_for as bob --set "ms=$through" sync
+check "nothing is lost, nothing is there twice" "$(maps)" = 5
+stop proxy
+
 # --- deleting ---
 entries() {
 	python3 -c 'import sqlite3; db = sqlite3.connect("rescue/ms/store.db", timeout=10)
