@@ -105,19 +105,24 @@ static const struct cic_method cic = {
 
 /* --- seal --- */
 
-/* What is sealed is the nonce, the ciphertext and its tag. */
+/*
+ * Sealed content is one OCTET STRING of nonce, ciphertext and tag: a value that no content begins
+ * with, so that whoever overlooks the seal finds no message rather than a broken one.
+ */
 static FALLIBLE gcm_seal(struct buf *content, struct secret *out_key, struct buf *out_algorithm)
 {
 	AUTO(secret_free) struct secret key = secret_new(CONTENT_KEY_OCTETS);
 	AUTO(cipher_free) struct cipher *cipher = NULL;
-	uint8_t nonce[CONTENT_NONCE_OCTETS];
+	uint8_t nonce[CONTENT_NONCE_OCTETS], header[BER_HEADER_MAX + CONTENT_NONCE_OCTETS];
 
 	crypto_random(key.data, key.len);
 	crypto_random(nonce, sizeof(nonce));
 	TRY(cipher_new(CIPHER_ENCRYPT, secret_view(&key), bytes_of(nonce, sizeof(nonce)), &cipher));
 	TRY(cipher_update(cipher, content->data, content->len));
 	TRY(cipher_seal(cipher, buf_extend(content, CONTENT_TAG_OCTETS)));
-	buf_insert(content, 0, bytes_of(nonce, sizeof(nonce)));
+	size_t header_len = ber_header(header, BER_OCTET_STRING, false, sizeof(nonce) + content->len);
+	memcpy(header + header_len, nonce, sizeof(nonce));
+	buf_insert(content, 0, bytes_of(header, header_len + sizeof(nonce)));
 	buf_put(out_algorithm, BYTES(GCM_ALGORITHM));
 	*out_key = secret_take(&key);
 	return OK;
@@ -126,13 +131,17 @@ static FALLIBLE gcm_seal(struct buf *content, struct secret *out_key, struct buf
 static FALLIBLE gcm_open(struct bytes algorithm, struct bytes key, struct buf *content)
 {
 	AUTO(cipher_free) struct cipher *cipher = NULL;
+	struct ber_tlv sealed;
 
 	if (!der_same_contents(algorithm, BYTES(GCM_ALGORITHM)))
 		return FAIL(ST_REFUSED, 0, "the algorithm has parameters");
-	if (content->len < CONTENT_NONCE_OCTETS + CONTENT_TAG_OCTETS)
-		return FAIL(ST_REFUSED, 0, "it is shorter than its nonce and its tag");
-	TRY(cipher_new(CIPHER_DECRYPT, key, bytes_of(content->data, CONTENT_NONCE_OCTETS), &cipher));
-	buf_consume(content, CONTENT_NONCE_OCTETS);
+	TRY(ber_only(buf_view(content), &sealed));
+	if (sealed.tag != BER_OCTET_STRING || sealed.constructed ||
+	    sealed.contents.len < CONTENT_NONCE_OCTETS + CONTENT_TAG_OCTETS)
+		return FAIL(ST_REFUSED, 0, "it is not a nonce, a ciphertext and a tag");
+	TRY(cipher_new(CIPHER_DECRYPT, key, bytes_slice(sealed.contents, 0, CONTENT_NONCE_OCTETS),
+		       &cipher));
+	buf_consume(content, content->len - sealed.contents.len + CONTENT_NONCE_OCTETS);
 	size_t len = content->len - CONTENT_TAG_OCTETS;
 	TRY(cipher_update(cipher, content->data, len));
 	TRY(cipher_open(cipher, bytes_of(content->data + len, CONTENT_TAG_OCTETS)));
