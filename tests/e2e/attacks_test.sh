@@ -122,4 +122,8 @@ as bob sync --again >/dev/null 2>&1
 bob_finds "when the directory is mended his is still refused" \
 	"REFUSED: the token was not signed by CN=Alice Martin"
 bob_finds "and hers is accepted" "$(good "Alice Martin")" 4
+
+# --- the servers ---
+must site_stop
+check "the servers ended without a complaint" "$(cat "$SITE"/*/*/output)" = ""
 done_testing

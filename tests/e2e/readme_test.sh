@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The first session of the README works word by word: its commands are typed here, but for "make
+# up", which would take the place of a session that the user has open.
+. "$(dirname "$0")/../support/lib.sh"
+PATH=$PATH:/usr/sbin type -P slapd >/dev/null || skip_all "slapd is not installed"
+SITE=$WORK/site
+. "$TOP/tests/demo/site.sh"
+at_exit site_stop
+# Not with "must", which runs in a subshell: what the site knows is needed here.
+site_make >"$WORK/site.log" 2>&1 || { not_ok "a site" "$(tail "$WORK/site.log")"; done_testing; }
+must site_start
+cd "$SITE" || exit 1
+PATH=$BIN:$PATH
+
+answers=
+typed() {
+	sed -n '/^## A first session/,/^## Building/s/^    //p' "$TOP/README.md" |
+		grep -E '^(postern-|echo )'
+}
+
+while read -r line; do
+	expect "$line" bash -c "$line"
+	answers+=$output$'\n'
+	wait_until settled
+done < <(typed)
+check "there were some" "$tap_count" -gt 8
+
+# answered WORDS PATTERN
+answered() {
+	if grep -qE -- "$2" <<<"$answers"; then ok "$1"; else not_ok "$1" "$answers"; fi
+}
+answered "bob reads what alice sealed" "^The bridge is closed\."
+answered "and who wrote it" \
+	"Signed by CN=Alice Martin.*unchanged; sealed for you; message 1 from this sender, the first"
+answered "alice reads his answer" "^Thank you\."
+answered "and has the proof" "delivered on .*proved by CN=ms-rescue"
+done_testing
