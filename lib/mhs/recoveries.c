@@ -3,6 +3,7 @@
 #include "lib/mhs/recoveries.h"
 
 #include "lib/base/memory.h"
+#include "lib/sec/crypto.h"
 #include "lib/osi/rtse_recovery.h"
 
 enum {
@@ -143,6 +144,7 @@ static void add_last(struct recoveries *recoveries, struct kept *k)
 struct rtse_recovery *recoveries_lend(struct recoveries *recoveries, struct bytes peer)
 {
 	struct kept *k;
+	uint32_t first_id;
 
 	tidy(recoveries);
 	for (k = recoveries->first; k; k = k->next)
@@ -152,6 +154,8 @@ struct rtse_recovery *recoveries_lend(struct recoveries *recoveries, struct byte
 		k = mem_new(struct kept);
 		k->peer = buf_copy(peer);
 		k->recovery = rtse_recovery_new(recoveries->octets_max);
+		crypto_random(&first_id, sizeof(first_id));
+		rtse_recovery_first_id(k->recovery, (int32_t)(first_id & INT32_MAX));
 		add_last(recoveries, k);
 	}
 	k->lent++;

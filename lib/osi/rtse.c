@@ -204,6 +204,50 @@ static void keep_what_runs(struct rtse *r)
 	}
 }
 
+/* --- associations that are lost, and do not know it yet --- */
+
+static void leave_recovery(struct rtse *r)
+{
+	struct rtse **at;
+
+	if (!r->recovery || r->recovery == r->own)
+		return;
+	for (at = rtse_recovery_machines(r->recovery); *at != r; at = &(*at)->next_machine)
+		;
+	*at = r->next_machine;
+}
+
+static bool yield(struct rtse *r)
+{
+	keep_what_runs(r);
+	r->state = RTSE_YIELDED;
+	return true;
+}
+
+bool rtse_take_from_receiver(struct rtse *r, struct bytes association, struct bytes activity)
+{
+	if (!r->recovery || r->recovery == r->own)
+		return false;
+	for (struct rtse *m = *rtse_recovery_machines(r->recovery); m; m = m->next_machine)
+		if (m != r && m->state == RTSE_RECEIVING && m->in.serial > 0 &&
+		    bytes_equal(buf_view(&m->in.name.association), association) &&
+		    bytes_equal(buf_view(&m->in.name.activity), activity))
+			return yield(m);
+	return false;
+}
+
+bool rtse_take_from_sender(struct rtse *r, const struct bytes *parts, size_t count)
+{
+	if (!r->recovery || r->recovery == r->own)
+		return false;
+	for (struct rtse *m = *rtse_recovery_machines(r->recovery); m; m = m->next_machine)
+		if (m != r && (m->state == RTSE_SENDING || m->state == RTSE_ENDING) &&
+		    m->out.confirmed > 0 && m->association.len &&
+		    bytes_are_joined(buf_view(&m->out.apdu), parts, count))
+			return yield(m);
+	return false;
+}
+
 void rtse_free(struct rtse **rtse)
 {
 	struct rtse *r = TAKE(*rtse);
@@ -211,6 +255,7 @@ void rtse_free(struct rtse **rtse)
 	if (!r)
 		return;
 	keep_what_runs(r);
+	leave_recovery(r);
 	outgoing_free(&r->out);
 	incoming_free(&r->in);
 	buf_free(&r->again);
@@ -222,7 +267,10 @@ void rtse_free(struct rtse **rtse)
 
 void rtse_use_recovery(struct rtse *r, struct rtse_recovery *recovery)
 {
+	leave_recovery(r);
 	r->recovery = recovery;
+	r->next_machine = *rtse_recovery_machines(recovery);
+	*rtse_recovery_machines(recovery) = r;
 }
 
 struct rtse_recovery *rtse_recovery_of(struct rtse *r)

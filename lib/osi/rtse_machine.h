@@ -16,7 +16,8 @@
 	X(DISCARDING,   "awaiting P-ACTIVITY-DISCARD confirm")              \
 	X(RECEIVING,    "receiving")                                        \
 	X(DELIVERED,    "awaiting RT-TRANSFER response")                    \
-	X(REPORTED,     "awaiting the end of an activity that was refused")
+	X(REPORTED,     "awaiting the end of an activity that was refused") \
+	X(YIELDED,      "what ran goes on in a later association")
 
 #define RTSE_EVENTS(X)                                          \
 	X(TRANSFER_REQ,    "RT-TRANSFER request")               \
@@ -67,6 +68,7 @@ struct rtse {
 	void *user_data;
 	struct rtse_recovery *recovery;	/* the program's, or own */
 	struct rtse_recovery *own;
+	struct rtse *next_machine;	/* of those that use the recovery */
 
 	/* sending */
 	struct outgoing out;
@@ -106,6 +108,14 @@ FALLIBLE rtse_abandon_interrupt(struct rtse *r, const struct rtse_input *in);
 FALLIBLE rtse_abandon_discard(struct rtse *r, const struct rtse_input *in);
 FALLIBLE rtse_late_rsp(struct rtse *r, const struct rtse_input *in);
 FALLIBLE rtse_late_refuse(struct rtse *r, const struct rtse_input *in);
+
+/*
+ * The peer goes on in a later association, and this one is lost, though nothing has shown that
+ * here yet: what runs in it is taken from the machine that receives an activity, or sends an APDU.
+ * False where there is none.
+ */
+bool rtse_take_from_receiver(struct rtse *r, struct bytes association, struct bytes activity);
+bool rtse_take_from_sender(struct rtse *r, const struct bytes *parts, size_t count);
 
 /* Where interrupted activities go; made on demand where the program gave none. */
 struct rtse_recovery *rtse_recovery_of(struct rtse *r);

@@ -35,15 +35,22 @@ static bool go_back(struct incoming *i, uint32_t serial)
 	return true;
 }
 
+static bool take_incoming(struct rtse *r, struct bytes association, struct bytes activity)
+{
+	struct rtse_recovery *recovery = rtse_recovery_of(r);
+
+	return rtse_recovery_take_incoming(recovery, association, activity, &r->in) ||
+	       (rtse_take_from_receiver(r, association, activity) &&
+		rtse_recovery_take_incoming(recovery, association, activity, &r->in));
+}
+
 FALLIBLE rtse_receive_resume(struct rtse *r, const struct rtse_input *in)
 {
 	struct bytes association = in->old_association.len ? in->old_association
 							   : r->terms.association;
 
 	incoming_free(&r->in);
-	if (!rtse_recovery_take_incoming(rtse_recovery_of(r), association, in->old_activity,
-					 &r->in) ||
-	    !go_back(&r->in, in->serial))
+	if (!take_incoming(r, association, in->old_activity) || !go_back(&r->in, in->serial))
 		return report(r, REASON_UNRECOVERABLE);
 	activity_name_set(&r->in.name, r->terms.association, in->activity);
 	return OK;

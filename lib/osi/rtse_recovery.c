@@ -30,6 +30,7 @@ struct rtse_recovery {
 	struct invoked invoked[INVOKED_MAX];	/* oldest first */
 	size_t invoked_count;
 	int32_t last_id;
+	struct rtse *machines;
 };
 
 void activity_name_set(struct activity_name *n, struct bytes association, struct bytes activity)
@@ -81,6 +82,16 @@ void rtse_recovery_free(struct rtse_recovery **recovery)
 	for (size_t i = 0; i < r->invoked_count; i++)
 		buf_free(&r->invoked[i].argument);
 	mem_free(&r);
+}
+
+struct rtse **rtse_recovery_machines(struct rtse_recovery *recovery)
+{
+	return &recovery->machines;
+}
+
+void rtse_recovery_first_id(struct rtse_recovery *recovery, int32_t id)
+{
+	recovery->last_id = id;
 }
 
 size_t rtse_recovery_held(const struct rtse_recovery *recovery)
@@ -176,7 +187,7 @@ void rtse_recovery_put_incoming(struct rtse_recovery *recovery, struct incoming 
 		recovery->in[recovery->in_count++] = kept;
 }
 
-static bool is_joined(struct bytes whole, const struct bytes *parts, size_t count)
+bool bytes_are_joined(struct bytes whole, const struct bytes *parts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!bytes_equal(bytes_slice(whole, 0, parts[i].len), parts[i]))
@@ -190,7 +201,7 @@ bool rtse_recovery_take_outgoing(struct rtse_recovery *recovery, const struct by
 				 size_t count, struct outgoing *out_o)
 {
 	for (size_t i = 0; i < recovery->out_count; i++) {
-		if (is_joined(buf_view(&recovery->out[i].apdu), parts, count)) {
+		if (bytes_are_joined(buf_view(&recovery->out[i].apdu), parts, count)) {
 			*out_o = take_outgoing_at(recovery, i);
 			return true;
 		}
@@ -285,7 +296,7 @@ int32_t rtse_recovery_unanswered(const struct rtse_recovery *recovery, int opera
 		const struct invoked *in = &recovery->invoked[i];
 
 		if (in->operation == operation &&
-		    is_joined(buf_view(&in->argument), parts, count) && at-- == 0)
+		    bytes_are_joined(buf_view(&in->argument), parts, count) && at-- == 0)
 			return in->id;
 	}
 	return 0;

@@ -19,6 +19,10 @@ struct rtse_recovery;
 struct rtse_recovery *rtse_recovery_new(size_t octets_max);
 void rtse_recovery_free(struct rtse_recovery **recovery);
 
+/* Where the invoke identifiers begin: at random where several programs may act for one user, so
+ * that none takes an answer to another for its own. */
+void rtse_recovery_first_id(struct rtse_recovery *recovery, int32_t id);
+
 /* How many octets of partly received APDUs it holds, and of those that wait to be sent again. */
 size_t rtse_recovery_held(const struct rtse_recovery *recovery);
 size_t rtse_recovery_held_outgoing(const struct rtse_recovery *recovery);
@@ -30,6 +34,10 @@ bool rtse_recovery_has_outgoing(const struct rtse_recovery *recovery);
 bool rtse_recovery_is_empty(const struct rtse_recovery *recovery);
 
 /* --- for lib/osi/rtse.c --- */
+
+struct rtse;
+/* The machines that use it, the last to come first. */
+struct rtse **rtse_recovery_machines(struct rtse_recovery *recovery);
 
 /* The name of an activity: of its association, and its own in there [X.215]. */
 struct activity_name {
@@ -68,6 +76,9 @@ void incoming_free(struct incoming *i);
 /* Moves an activity in. */
 void rtse_recovery_put_outgoing(struct rtse_recovery *recovery, struct outgoing *o);
 void rtse_recovery_put_incoming(struct rtse_recovery *recovery, struct incoming *i);
+
+/* Whether the whole is these parts, one behind the other. */
+bool bytes_are_joined(struct bytes whole, const struct bytes *parts, size_t count);
 
 /* Moves the outgoing activity out whose APDU is the joined parts; false where none is. */
 bool rtse_recovery_take_outgoing(struct rtse_recovery *recovery, const struct bytes *parts,

@@ -71,12 +71,20 @@ static FALLIBLE resume(struct rtse *r)
 	return send_segments(r);
 }
 
+static bool take_outgoing(struct rtse *r, const struct rtse_input *in)
+{
+	if (!r->recovery)
+		return false;
+	return rtse_recovery_take_outgoing(r->recovery, in->parts, in->count, &r->out) ||
+	       (rtse_take_from_sender(r, in->parts, in->count) &&
+		rtse_recovery_take_outgoing(r->recovery, in->parts, in->count, &r->out));
+}
+
 FALLIBLE rtse_send_start(struct rtse *r, const struct rtse_input *in)
 {
 	size_t total = 0;
 
-	if (r->recovery &&
-	    rtse_recovery_take_outgoing(r->recovery, in->parts, in->count, &r->out))
+	if (take_outgoing(r, in))
 		return resume(r);
 
 	for (size_t i = 0; i < in->count; i++)

@@ -170,6 +170,38 @@ static void a_cut_transfer_resumes_wherever_it_was_cut(void **state)
 	assert_true(resumed > 50);
 }
 
+/* The network is gone, and neither machine of the first association knows it. */
+static void a_transfer_goes_on_while_the_lost_association_looks_open(void **state)
+{
+	AUTO(rtse_recovery_free) struct rtse_recovery *of_a = rtse_recovery_new(1 << 20);
+	AUTO(rtse_recovery_free) struct rtse_recovery *of_b = rtse_recovery_new(1 << 20);
+	AUTO(buf_free) struct buf apdu = pattern(20000);
+	struct rtse_side a, b, a2, b2;
+
+	(void)state;
+	rtse_pair_open(&a, &b, "a1", 1);
+	rtse_use_recovery(a.rtse, of_a);
+	rtse_use_recovery(b.rtse, of_b);
+	transfer(&a, &apdu);
+	rtse_pair_run(&a, &b, 20);
+
+	rtse_pair_open(&a2, &b2, "a2", 1);
+	rtse_use_recovery(a2.rtse, of_a);
+	rtse_use_recovery(b2.rtse, of_b);
+	transfer(&a2, &apdu);
+	rtse_pair_run(&a2, &b2, SIZE_MAX);
+	assert_int_equal(a2.confirmed, 1);
+	assert_bytes(buf_view(&b2.got), buf_view(&apdu));
+	assert_true(a2.data_octets < apdu.len);
+	assert_int_equal(b.transfers + b2.transfers, 1);
+	assert_fails(rtse_p_data_ind(b.rtse, BYTES("\x04\x00")),
+		     "is not allowed while what ran goes on in a later association");
+	rtse_side_close(&a);
+	rtse_side_close(&b);
+	rtse_side_close(&a2);
+	rtse_side_close(&b2);
+}
+
 static void a_receiver_that_forgot_gets_it_from_the_beginning(void **state)
 {
 	AUTO(rtse_recovery_free) struct rtse_recovery *of_a = rtse_recovery_new(1 << 20);
@@ -283,6 +315,7 @@ int main(void)
 		cmocka_unit_test(the_turn_passes),
 		cmocka_unit_test(what_is_refused_or_too_long_stays_with_the_sender),
 		cmocka_unit_test(a_cut_transfer_resumes_wherever_it_was_cut),
+		cmocka_unit_test(a_transfer_goes_on_while_the_lost_association_looks_open),
 		cmocka_unit_test(a_receiver_that_forgot_gets_it_from_the_beginning),
 		cmocka_unit_test(a_transfer_that_is_stopped_goes_on_later),
 		cmocka_unit_test(a_response_that_comes_too_late_is_remembered),
