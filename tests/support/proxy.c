@@ -129,8 +129,10 @@ FALLIBLE proxy_open(struct loop *loop, const char *address, const char *server,
 
 void proxy_free(struct proxy **proxy)
 {
-	if (*proxy)
-		mem_free(&(*proxy)->server);
+	if (!*proxy)
+		return;
+	listener_close(&(*proxy)->listener);
+	mem_free(&(*proxy)->server);
 	mem_free(proxy);
 }
 
