@@ -31,12 +31,27 @@ static const struct cert *issue(const struct pki_party *ca, const struct public_
 	return cert;
 }
 
+/* RSA keys take a second to make: one is made for a program, and lasts as long. */
+static struct private_key *rsa_key;
+
+static struct private_key *generate(enum key_type type)
+{
+	struct private_key *key = NULL;
+
+	if (type == KEY_RSA && rsa_key)
+		return rsa_key;
+	assert_ok(private_key_generate(type, &key));
+	if (type == KEY_RSA)
+		rsa_key = key;
+	return key;
+}
+
 static struct pki_party authority(const char *text)
 {
 	AUTO(buf_free) struct buf name = pki_name(text);
 	struct pki_party ca = { 0 };
 
-	assert_ok(private_key_generate(KEY_P256, &ca.key));
+	ca.key = generate(KEY_P256);
 	ca.cert = issue(NULL, private_key_public(ca.key), buf_view(&name), SCOPE_CA, bytes_none(),
 			ca.key);
 	return ca;
@@ -48,7 +63,7 @@ struct pki_party pki_certify(const struct pki_party *ca, const char *text, enum 
 	AUTO(buf_free) struct buf name = pki_name(text);
 	struct pki_party party = { 0 };
 
-	assert_ok(private_key_generate(type, &party.key));
+	party.key = generate(type);
 	party.cert = issue(ca, private_key_public(party.key), buf_view(&name), scope, or_address,
 			   ca->key);
 	return party;
@@ -56,7 +71,9 @@ struct pki_party pki_certify(const struct pki_party *ca, const char *text, enum 
 
 void pki_party_free(struct pki_party *party)
 {
-	private_key_free(&party->key);
+	if (party->key != rsa_key)
+		private_key_free(&party->key);
+	party->key = NULL;
 	cert_free(&party->cert);
 }
 
