@@ -10,18 +10,6 @@
 
 #include <stdlib.h>
 
-FALLIBLE mta_new_id(const struct mta *mta, struct arena *arena, struct bytes *out_id)
-{
-	AUTO(buf_free) struct buf id = { 0 };
-	uint64_t unique;
-
-	crypto_random(&unique, sizeof(unique));
-	TRY(mts_id_encode(mta->identity, mts_id_local(arena, mta->identity, clock_now(mta->clock),
-						      unique), &id));
-	*out_id = arena_dup(arena, buf_view(&id));
-	return OK;
-}
-
 static FALLIBLE open_queue(struct mta *mta)
 {
 	const struct writer_post post = writer_post_to(mta->loop);
