@@ -10,6 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED true
+#elif defined(__has_feature)
+#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define SANITIZED false
+#endif
+
 #define NORTH "/PRMD=North/ADMD=Net/C=FR/"
 #define SOUTH "/PRMD=South/ADMD=Net/C=NO/"
 #define ALICE "/G=Alice/S=Martin" NORTH
@@ -119,10 +127,11 @@ static void the_largest_passes_and_others_beside_it(void **state)
 	assert_true(b.largest == LARGEST);
 	print_message("peak: %ld KiB in the first MTA, %ld KiB in the second\n", peak_of(&north),
 		      peak_of(&south));
-#ifndef __SANITIZE_ADDRESS__
+	/* A sanitizer keeps what was freed. */
+	if (SANITIZED)
+		return;
 	assert_in_range(peak_of(&north), 1, MEMORY_MAX_KB);
 	assert_in_range(peak_of(&south), 1, MEMORY_MAX_KB);
-#endif
 }
 
 static void one_octet_more_is_refused(void **state)
