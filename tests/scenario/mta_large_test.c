@@ -10,14 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#else
-#define SANITIZED false
-#endif
-
 #define NORTH "/PRMD=North/ADMD=Net/C=FR/"
 #define SOUTH "/PRMD=South/ADMD=Net/C=NO/"
 #define ALICE "/G=Alice/S=Martin" NORTH

@@ -6,6 +6,15 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* Whether this build carries a sanitizer: it is slow, and keeps what was freed. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED true
+#elif defined(__has_feature)
+#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define SANITIZED false
+#endif
+
 struct process {
 	pid_t pid;		/* 0: not running */
 	const char *log;	/* where its standard error goes */
