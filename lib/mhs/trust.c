@@ -22,17 +22,6 @@ struct trust {
 	struct cache *paths;		/* struct cert_path, by path_key */
 };
 
-static struct cert_path *path_copy(const struct cert_path *path)
-{
-	struct cert_path *copy = mem_new(struct cert_path);
-
-	for (size_t i = 0; i < path->chain.count; i++)
-		cert_list_add(&copy->chain, path->chain.items[i]);
-	copy->valid_until = path->valid_until;
-	copy->explanation = mem_strdup(path->explanation);
-	return copy;
-}
-
 static void path_release(void *value)
 {
 	struct cert_path *path = value;
@@ -87,6 +76,21 @@ static bool same_or_address(struct bytes a, struct bytes b)
 	return false;
 }
 
+/* For authorities that are held to a domain. */
+static bool or_address_within(struct bytes domain, struct bytes address)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct orname *pattern = NULL, *name = NULL;
+	struct status *st = oraddress_decode(arena, domain, &pattern);
+
+	if (!st)
+		st = oraddress_decode(arena, address, &name);
+	if (!st)
+		return orname_matches(pattern, name);
+	status_drop(st);
+	return false;
+}
+
 static struct path_query query_of(const struct trust *trust, const struct trust_wanted *wanted)
 {
 	return (struct path_query){
@@ -98,6 +102,7 @@ static struct path_query query_of(const struct trust *trust, const struct trust_
 		.name = wanted->directory_name,
 		.or_address = wanted->or_address,
 		.same_or_address = same_or_address,
+		.or_address_within = or_address_within,
 	};
 }
 
@@ -119,7 +124,7 @@ static struct buf path_key(struct bytes fingerprint, const struct trust_wanted *
 
 static void take_path(const void *value, void *arg)
 {
-	*(struct cert_path **)arg = path_copy(value);
+	*(struct cert_path **)arg = cert_path_copy(value);
 }
 
 static bool path_known(struct trust *trust, struct bytes key, struct cert_path **out_path)
@@ -133,7 +138,7 @@ static void path_keep(struct trust *trust, struct bytes key, const struct cert_p
 
 	if (path->valid_until < until)
 		until = path->valid_until;
-	cache_put(trust->paths, key, path_copy(path), 0, until);
+	cache_put(trust->paths, key, cert_path_copy(path), 0, until);
 }
 
 /* --- asking --- */

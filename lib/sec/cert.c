@@ -122,7 +122,7 @@ static void read_or_address(struct cert_object *object)
 	object->facts.or_address = arena_dup(object->arena, buf_view(&address));
 }
 
-static FALLIBLE read_facts(struct cert_object *object)
+static FALLIBLE read_facts(struct cert_object *object, bool foreign)
 {
 	struct cert *facts = &object->facts;
 	X509 *x509 = object->x509;
@@ -136,7 +136,10 @@ static FALLIBLE read_facts(struct cert_object *object)
 	TRY(read_name(object->arena, X509_get_issuer_name(x509), &facts->issuer,
 		      &facts->issuer_text));
 	TRY(read_serial(object));
-	TRY(read_key(object));
+	struct status *unknown = read_key(object);
+	if (unknown && !foreign)
+		return unknown;
+	status_drop(unknown);
 	TRY(crypto_time(X509_get0_notBefore(x509), &facts->not_before));
 	TRY(crypto_time(X509_get0_notAfter(x509), &facts->not_after));
 	facts->scope = read_scope(x509);
@@ -145,7 +148,7 @@ static FALLIBLE read_facts(struct cert_object *object)
 	return OK;
 }
 
-FALLIBLE cert_decode(struct bytes der, const struct cert **out_cert)
+static FALLIBLE decode(struct bytes der, bool foreign, const struct cert **out_cert)
 {
 	const uint8_t *at = der.data;
 	uint8_t hash[HASH_OCTETS];
@@ -165,9 +168,19 @@ FALLIBLE cert_decode(struct bytes der, const struct cert **out_cert)
 	crypto_sha256(&der, 1, hash);
 	object->facts.der = arena_dup(object->arena, der);
 	object->facts.fingerprint = arena_dup(object->arena, bytes_of(hash, sizeof(hash)));
-	TRY_DOING(read_facts(object), "cannot use the certificate");
+	TRY_DOING(read_facts(object, foreign), "cannot use the certificate");
 	*out_cert = TAKE(cert);
 	return OK;
+}
+
+FALLIBLE cert_decode(struct bytes der, const struct cert **out_cert)
+{
+	return decode(der, false, out_cert);
+}
+
+FALLIBLE cert_decode_foreign(struct bytes der, const struct cert **out_cert)
+{
+	return decode(der, true, out_cert);
 }
 
 FALLIBLE cert_load(const char *path, const struct cert **out_cert)

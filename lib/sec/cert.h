@@ -25,11 +25,14 @@ struct cert {
 	const char *serial_text;	/* hexadecimal */
 	enum scope scope;
 	time_t not_before, not_after;
-	const struct public_key *key;
+	const struct public_key *key;	/* null only after cert_decode_foreign */
 };
 
 /* ST_PEER where the octets are no certificate, or its key is of a type not known here. */
 FALLIBLE cert_decode(struct bytes der, const struct cert **out_cert);
+/* As cert_decode, but a key of a type not known here is taken for none: for certificates that
+ * are only judged, with path_query.any_use. */
+FALLIBLE cert_decode_foreign(struct bytes der, const struct cert **out_cert);
 /* The first certificate of a PEM file. */
 FALLIBLE cert_load(const char *path, const struct cert **out_cert);
 /* Writes PEM; replaces the file at once or not at all. */

@@ -74,6 +74,11 @@ FALLIBLE crypto_time(const ASN1_TIME *time, time_t *out_time);
 /* The DER ORAddress in a subjectAltName, appended; nothing where there is none. */
 void crypto_or_address(const GENERAL_NAMES *names, struct buf *out_der);
 
+/* The DER ORAddress of one name, appended; false where it is of another kind. */
+bool crypto_address_of(const GENERAL_NAME *name, struct buf *out_der);
+/* An x400Address; the caller frees it. */
+GENERAL_NAME *crypto_address_name(struct bytes or_address);
+
 /* The scope of use that an extendedKeyUsage says: SCOPE_NONE unless it is just one. */
 enum scope crypto_scope(const EXTENDED_KEY_USAGE *usage);
 

@@ -14,24 +14,27 @@ FALLIBLE crypto_time(const ASN1_TIME *time, time_t *out_time)
 	return OK;
 }
 
-void crypto_or_address(const GENERAL_NAMES *names, struct buf *out_der)
+bool crypto_address_of(const GENERAL_NAME *name, struct buf *out_der)
 {
 	enum { X400_ADDRESS = 0xa3, SEQUENCE = 0x30 };
 
-	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+	if (name->type != GEN_X400)
+		return false;
+	/* OpenSSL keeps the whole value under its tag in GeneralName, which is implicit. */
+	struct bytes value = bytes_of(ASN1_STRING_get0_data(name->d.x400Address),
+				      (size_t)ASN1_STRING_length(name->d.x400Address));
+	if (value.len < 2 || value.data[0] != X400_ADDRESS)
+		return false;
+	buf_put_u8(out_der, SEQUENCE);
+	buf_put(out_der, bytes_slice(value, 1, value.len));
+	return true;
+}
 
-		if (name->type != GEN_X400)
-			continue;
-		/* OpenSSL keeps the whole value under its tag in GeneralName, which is implicit. */
-		struct bytes value = bytes_of(ASN1_STRING_get0_data(name->d.x400Address),
-					      (size_t)ASN1_STRING_length(name->d.x400Address));
-		if (value.len < 2 || value.data[0] != X400_ADDRESS)
-			continue;
-		buf_put_u8(out_der, SEQUENCE);
-		buf_put(out_der, bytes_slice(value, 1, value.len));
-		return;
-	}
+void crypto_or_address(const GENERAL_NAMES *names, struct buf *out_der)
+{
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++)
+		if (crypto_address_of(sk_GENERAL_NAME_value(names, i), out_der))
+			return;
 }
 
 enum scope crypto_scope(const EXTENDED_KEY_USAGE *usage)
@@ -67,24 +70,28 @@ void crypto_add_extension(extension_list **list, int nid, void *value, bool crit
 	crypto_must(X509V3_add1_i2d(list, nid, value, critical, X509V3_ADD_APPEND) == 1, "an extension");
 }
 
-void crypto_add_names(extension_list **list, struct bytes or_address, X509_NAME *subject)
+GENERAL_NAME *crypto_address_name(struct bytes or_address)
 {
 	enum { X400_ADDRESS = 0xa3 };
+	AUTO(buf_free) struct buf tagged = buf_copy(or_address);
+	GENERAL_NAME *name = GENERAL_NAME_new();
+
+	tagged.data[0] = X400_ADDRESS;	/* implicit, in place of SEQUENCE */
+	crypto_must(name != NULL, "a name");
+	name->type = GEN_X400;
+	name->d.x400Address = ASN1_STRING_type_new(V_ASN1_SEQUENCE);
+	crypto_must(ASN1_STRING_set(name->d.x400Address, tagged.data, (int)tagged.len) == 1, "a name");
+	return name;
+}
+
+void crypto_add_names(extension_list **list, struct bytes or_address, X509_NAME *subject)
+{
 	AUTO(auto_GENERAL_NAMES) GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
 	GENERAL_NAME *directory = GENERAL_NAME_new();
 
 	crypto_must(names && directory, "a name");
-	if (or_address.len) {
-		AUTO(buf_free) struct buf tagged = buf_copy(or_address);
-		GENERAL_NAME *address = GENERAL_NAME_new();
-
-		tagged.data[0] = X400_ADDRESS;	/* implicit, in place of SEQUENCE */
-		crypto_must(address != NULL, "a name");
-		address->type = GEN_X400;
-		address->d.x400Address = ASN1_STRING_type_new(V_ASN1_SEQUENCE);
-		crypto_must(ASN1_STRING_set(address->d.x400Address, tagged.data, (int)tagged.len) == 1 &&
-			    sk_GENERAL_NAME_push(names, address) > 0, "a name");
-	}
+	if (or_address.len)
+		crypto_must(sk_GENERAL_NAME_push(names, crypto_address_name(or_address)) > 0, "a name");
 	directory->type = GEN_DIRNAME;
 	directory->d.directoryName = X509_NAME_dup(subject);
 	crypto_must(directory->d.directoryName && sk_GENERAL_NAME_push(names, directory) > 0, "a name");

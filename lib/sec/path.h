@@ -19,13 +19,31 @@ struct cert_source {
 	void *data;
 	/* userCertificate of an entry. */
 	FALLIBLE (*user_certs)(void *data, struct bytes name, struct cert_list *out_certs);
-	/* Both halves of the crossCertificatePairs of an authority's entry. */
+	/* Both halves of the crossCertificatePairs of an authority's entry, and its own certificates. */
 	FALLIBLE (*cross_certs)(void *data, struct bytes name, struct cert_list *out_certs);
-	/* certificateRevocationList of an authority's entry. */
+	/* Revocation lists of an authority's entry, complete ones and deltas. */
 	FALLIBLE (*crls)(void *data, struct bytes name, struct crl_list *out_crls);
 };
 
-enum { PATH_MAX_CERTS = 8, PATH_MAX_LOOKUPS = 32 };
+/* The limits where a query sets none. */
+enum { PATH_MAX_CERTS = 8, PATH_MAX_LOOKUPS = 64, PATH_MAX_TRIED = 64 };
+
+/* How far a path is looked for; 0: the default above. */
+struct path_limits {
+	unsigned certs;			/* of one path, the anchor's included */
+	unsigned lookups;		/* entries of authorities that are asked for */
+	unsigned tried;			/* paths that are judged */
+};
+
+/* The initial values of path validation [X.509 10.1, RFC 5280 6.1.1]; all zero: nothing is asked
+ * for beyond what the certificates themselves demand. */
+struct path_policies {
+	const char *const *acceptable;	/* dotted identifiers; none: any policy will do */
+	size_t count;
+	bool explicit_policy;		/* initial-explicit-policy */
+	bool inhibit_mapping;		/* initial-policy-mapping-inhibit */
+	bool inhibit_any;		/* initial-inhibit-any-policy */
+};
 
 struct path_query {
 	const struct cert *const *anchors;	/* authorities trusted from the beginning */
@@ -33,10 +51,18 @@ struct path_query {
 	const struct cert_source *source;
 	time_t now;
 	enum scope scope;		/* what the certificate has to be for */
+	/* Only for programs that judge certificates which are not Postern's: whatever it is for,
+	 * and whatever its key is. */
+	bool any_use;
 	struct bytes name;		/* DER Name it has to have; empty: any */
 	struct bytes or_address;	/* DER ORAddress it has to have; empty: any */
 	/* How O/R addresses are compared; null: octet by octet. */
 	bool (*same_or_address)(struct bytes a, struct bytes b);
+	/* Whether an O/R address lies in a domain, which is one with fewer attributes.  Null: a
+	 * path that is held to domains is refused, for nobody can tell. */
+	bool (*or_address_within)(struct bytes domain, struct bytes address);
+	struct path_policies policies;
+	struct path_limits limits;
 };
 
 /* A path that was verified: from the certificate itself to the anchor. */
@@ -44,12 +70,16 @@ struct cert_path {
 	struct cert_list chain;
 	time_t valid_until;	/* the earliest end of a certificate or revocation list in it */
 	char *explanation;	/* a line for each step, for people */
+	char **policies;	/* the user-constrained policy set, dotted */
+	size_t policy_count;
+	unsigned lookups;	/* entries of authorities that were asked for */
 };
 
 /*
- * Finds and verifies a path to a certificate.  ST_REFUSED says why there is none: "the
- * certificate of CN=... was revoked on ...", "no path from CN=... to CN=...", "CN=... has
- * no revocation list".  ST_LATER: the source could not be asked.
+ * Finds and verifies a path to a certificate: the shortest of those that are acceptable.
+ * ST_REFUSED says why there is none: "the certificate of CN=... was revoked on ...", "no path
+ * from CN=... to CN=...", "CN=... has no revocation list"; where several paths were tried, each
+ * is a cause with its own reason.  ST_LATER: the source could not be asked.
  */
 FALLIBLE path_verify(const struct path_query *query, const struct cert *cert,
 		     struct cert_path **out_path);
@@ -60,6 +90,7 @@ FALLIBLE path_verify(const struct path_query *query, const struct cert *cert,
  */
 FALLIBLE path_find(const struct path_query *query, struct cert_path **out_path);
 
+struct cert_path *cert_path_copy(const struct cert_path *path);
 void cert_path_free(struct cert_path **path);
 
 /* The certificate that the path is for; lives as long as the path. */
