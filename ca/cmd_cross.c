@@ -2,9 +2,11 @@
 /* postern-ca cross-certify, revoke and crl. */
 #include "ca/cmd.h"
 
+#include "asn1/dn.h"
 #include "lib/base/memory.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
 
@@ -14,6 +16,10 @@ const struct option_spec cross_options[] = {
 	{ "fingerprint", "HEX", "What the other authority says its certificate's fingerprint is." },
 	{ "received", NULL, "Keep a cross-certificate that the other authority issued to this one." },
 	{ "days", "DAYS", "How long the cross-certificate is valid (default 730)." },
+	{ "permit-or-address", "ADDRESS", "The domain of O/R addresses the other authority is held to; "
+	  "may be repeated." },
+	{ "permit-name", "NAME", "The subtree of directory names it is held to; may be repeated." },
+	{ "path-length", "NUMBER", "How many further authorities may follow it." },
 	{ "out", "FILE", "Where to write the cross-certificate (default cross.pem)." },
 	{ 0 }
 };
@@ -61,13 +67,70 @@ static FALLIBLE check_fingerprint(const struct invocation *invocation, const str
 	return OK;
 }
 
+enum { DOMAINS_MAX = 16 };
+
+/* What the other authority is to be held to, with the octets it points at. */
+struct held {
+	struct cert_limits limits;
+	struct buf octets[2 * DOMAINS_MAX];
+	struct bytes addresses[DOMAINS_MAX], names[DOMAINS_MAX];
+};
+
+static void held_cleanup(struct held *held)
+{
+	for (size_t i = 0; i < 2 * DOMAINS_MAX; i++)
+		buf_free(&held->octets[i]);
+}
+
+static FALLIBLE held_path_length(const char *text, struct cert_limits *limits)
+{
+	char *end = NULL;
+	unsigned long length = strtoul(text, &end, 10);
+
+	if (!isdigit((unsigned char)*text) || *end || length > 100)
+		return FAIL(ST_USAGE, 0, "\"%s\" is no path length: 0 to 100 are", text);
+	limits->has_path_length = true;
+	limits->path_length = (unsigned)length;
+	return OK;
+}
+
+static FALLIBLE held_from_options(const struct invocation *invocation, struct arena *arena,
+				  struct held *held)
+{
+	const struct options *options = &invocation->options;
+	const char *text = options_value(options, "path-length");
+	size_t used = 0;
+
+	if (text)
+		TRY(held_path_length(text, &held->limits));
+	for (size_t i = 0; (text = options_nth(options, "permit-or-address", i)); i++, used++) {
+		const char *usual;
+
+		if (i == DOMAINS_MAX)
+			return FAIL(ST_USAGE, 0, "an authority is held to at most %d domains", DOMAINS_MAX);
+		TRY(address_from_text(text, arena, &held->octets[used], &usual));
+		held->addresses[held->limits.address_count++] = buf_view(&held->octets[used]);
+	}
+	for (size_t i = 0; (text = options_nth(options, "permit-name", i)); i++, used++) {
+		if (i == DOMAINS_MAX)
+			return FAIL(ST_USAGE, 0, "an authority is held to at most %d names", DOMAINS_MAX);
+		TRY_DOING(dn_from_text(text, &held->octets[used]), "--permit-name");
+		held->names[held->limits.name_count++] = buf_view(&held->octets[used]);
+	}
+	held->limits.addresses = held->addresses;
+	held->limits.names = held->names;
+	return OK;
+}
+
 FALLIBLE cmd_cross(const struct invocation *invocation)
 {
 	const char *out = options_value(&invocation->options, "out");
 	AUTO(authority_free) struct authority *ca = NULL;
 	AUTO(cert_free) const struct cert *other = NULL;
 	AUTO(cert_free) const struct cert *cert = NULL;
-	struct cert_plan plan = { .scope = SCOPE_CA, .not_before = clock_now(&clock_real) };
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(held_cleanup) struct held held = { 0 };
+	struct cert_plan plan = { .scope = SCOPE_CA, .limits = &held.limits, .not_before = clock_now(&clock_real) };
 
 	out = out ? out : "cross.pem";
 	TRY(cmd_authority(invocation, &ca));
@@ -90,6 +153,7 @@ FALLIBLE cmd_cross(const struct invocation *invocation)
 		plan.not_after = other->not_after;
 	if (plan.not_after > ca->cert->not_after)
 		plan.not_after = ca->cert->not_after;
+	TRY(held_from_options(invocation, arena, &held));
 	plan.subject = other->subject;
 	plan.key = other->key;
 	TRY(authority_issue(ca, &plan, ISSUED_CROSS, NULL, plan.not_before, &cert));

@@ -10,12 +10,15 @@
 
 struct dir_settings {
 	struct directory_settings directory;
+	char *authority;
+	int64_t path_certificates, path_lookups;
 };
 
-extern const struct option_spec find_options[], publish_options[];
+extern const struct option_spec find_options[], publish_options[], path_options[];
 
 FALLIBLE cmd_get(const struct invocation *invocation);
 FALLIBLE cmd_find(const struct invocation *invocation);
+FALLIBLE cmd_path(const struct invocation *invocation);
 FALLIBLE cmd_publish(const struct invocation *invocation);
 
 /* The directory of the settings; *out_config has to live as long as the handle. */

@@ -4,6 +4,12 @@
 
 static const struct setting settings[] = {
 	DIRECTORY_SETTINGS(offsetof(struct dir_settings, directory)),
+	{ "authority", SET_STR, offsetof(struct dir_settings, authority), "", 0, 0,
+	  "PEM file of the certification authority that path starts from.", NULL },
+	{ "path-certificates", SET_INT, offsetof(struct dir_settings, path_certificates), "8", 2, 1000,
+	  "How many certificates a path may have.", NULL },
+	{ "path-lookups", SET_INT, offsetof(struct dir_settings, path_lookups), "64", 1, 10000,
+	  "How many entries of authorities are looked at for a path.", NULL },
 	{ 0 }
 };
 
@@ -18,6 +24,12 @@ static const struct command commands[] = {
 	  .summary = "Find entries by O/R address, common name or mail address.",
 	  .help = "Give exactly one of the options.  Upper and lower case are the same.",
 	  .run = cmd_find },
+	{ .name = "path", .words = "NAME", .words_min = 1, .words_max = 1, .options = path_options,
+	  .summary = "Show why somebody's certificate is trusted, or why it is not.",
+	  .help = "Finds a certification path from the trusted authority to the certificate in the "
+		  "entry of NAME,\nverifies it, and shows who vouches for whom.  Where there is none, "
+		  "every path that was\ntried is named, and why it fell.",
+	  .run = cmd_path },
 	{ .name = "publish", .words = "NAME", .words_min = 1, .words_max = 1,
 	  .options = publish_options,
 	  .summary = "Put values into an entry, which is made where it is absent.",

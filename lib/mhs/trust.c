@@ -103,6 +103,7 @@ static struct path_query query_of(const struct trust *trust, const struct trust_
 		.or_address = wanted->or_address,
 		.same_or_address = same_or_address,
 		.or_address_within = or_address_within,
+		.limits = trust->options.limits,
 	};
 }
 

@@ -22,6 +22,7 @@ struct trust_options {
 	const struct clock *clock;
 	int64_t cache_seconds;			/* how long what was found is believed; 0: 300 */
 	int64_t absent_seconds;			/* how long what was not found; 0: 30 */
+	struct path_limits limits;		/* how far paths are looked for; 0: the defaults */
 };
 
 /* Texts and the configuration are borrowed for the life of the trust. */

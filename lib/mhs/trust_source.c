@@ -155,10 +155,13 @@ static void keep_crl(struct object *object, struct bytes der)
 static void keep_entry(struct object *object, const struct directory_entry *entry)
 {
 	const struct directory_values *certs = &entry->values[DIRECTORY_USER_CERTIFICATE];
+	const struct directory_values *authority = &entry->values[DIRECTORY_CA_CERTIFICATE];
 	const struct directory_values *crls = &entry->values[DIRECTORY_CRL];
 
 	for (size_t i = 0; i < certs->count; i++)
 		keep_cert(object, &object->certs, "userCertificate", certs->list[i]);
+	for (size_t i = 0; i < authority->count; i++)
+		keep_cert(object, &object->cross, "cACertificate", authority->list[i]);
 	for (size_t i = 0; i < entry->pairs.count; i++) {
 		const struct cert_pair *pair = &entry->pairs.list[i];
 

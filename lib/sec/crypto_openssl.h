@@ -78,6 +78,8 @@ void crypto_or_address(const GENERAL_NAMES *names, struct buf *out_der);
 bool crypto_address_of(const GENERAL_NAME *name, struct buf *out_der);
 /* An x400Address; the caller frees it. */
 GENERAL_NAME *crypto_address_name(struct bytes or_address);
+/* A directoryName, which takes the name over. */
+GENERAL_NAME *crypto_directory_name(X509_NAME *name);
 
 /* The scope of use that an extendedKeyUsage says: SCOPE_NONE unless it is just one. */
 enum scope crypto_scope(const EXTENDED_KEY_USAGE *usage);
@@ -123,6 +125,7 @@ CRYPTO_AUTO(BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free)
 CRYPTO_AUTO(ASN1_INTEGER, ASN1_INTEGER_free)
 CRYPTO_AUTO(ASN1_OBJECT, ASN1_OBJECT_free)
 CRYPTO_AUTO(BIGNUM, BN_free)
+CRYPTO_AUTO(NAME_CONSTRAINTS, NAME_CONSTRAINTS_free)
 
 static inline void auto_extensions(extension_list **list)
 {

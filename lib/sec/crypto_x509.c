@@ -84,6 +84,16 @@ GENERAL_NAME *crypto_address_name(struct bytes or_address)
 	return name;
 }
 
+GENERAL_NAME *crypto_directory_name(X509_NAME *name)
+{
+	GENERAL_NAME *directory = GENERAL_NAME_new();
+
+	crypto_must(directory != NULL, "a name");
+	directory->type = GEN_DIRNAME;
+	directory->d.directoryName = name;
+	return directory;
+}
+
 void crypto_add_names(extension_list **list, struct bytes or_address, X509_NAME *subject)
 {
 	AUTO(auto_GENERAL_NAMES) GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();

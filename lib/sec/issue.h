@@ -32,6 +32,16 @@ void cert_request_free(struct cert_request **request);
 
 /* --- certificates --- */
 
+/* What a certified authority is held to [X.509 9.4.2.1, 9.4.2.2]. */
+struct cert_limits {
+	bool has_path_length;
+	unsigned path_length;			/* how many authorities may follow it */
+	const struct bytes *addresses;		/* DER ORAddresses: the domains of its users */
+	size_t address_count;
+	const struct bytes *names;		/* DER Names: the subtrees of its users */
+	size_t name_count;
+};
+
 /* What the new certificate is to say. */
 struct cert_plan {
 	struct bytes subject;		/* DER Name */
@@ -40,6 +50,7 @@ struct cert_plan {
 	enum scope scope;		/* SCOPE_CA for an authority */
 	time_t not_before, not_after;
 	struct bytes serial;		/* positive, at most 20 octets; empty: a random one */
+	const struct cert_limits *limits;	/* of an authority; null: none */
 };
 
 /*

@@ -6,8 +6,6 @@
 
 typedef STACK_OF(GENERAL_SUBTREE) subtrees;
 
-CRYPTO_AUTO(NAME_CONSTRAINTS, NAME_CONSTRAINTS_free)
-
 static void auto_subtrees(subtrees **list)
 {
 	sk_GENERAL_SUBTREE_pop_free(*list, GENERAL_SUBTREE_free);

@@ -110,6 +110,41 @@ expect_output "postern-dir finds alice by her address" "for use as +UA" "$BIN/po
 expect_output "and describes the pair" "issued by this authority" "$BIN/postern-dir" \
 	--config /dev/null --set "directory=$LDAP" get "O=Authority A,C=FR"
 
+# --- paths ---
+way() {
+	"$BIN/postern-dir" --config /dev/null --set "directory=$LDAP" path --authority "$@"
+}
+expect_output "a's people see why bob is trusted" "CN=Bob,O=Firma,C=DE is certified as UA by O=Authority B" \
+	way a/ca.pem "CN=Bob,O=Firma,C=DE"
+expect_output "and what was checked" "Checked: signatures, dates" way a/ca.pem "CN=Bob,O=Firma,C=DE"
+way_json() {
+	way a/ca.pem "$1" --json | jq -c '[.trusted, (.chain | length)]'
+}
+expect_output "programs see it too" "true,3" way_json "CN=Bob,O=Firma,C=DE"
+expect_fail "a path may be too long" "no path from" \
+	way a/ca.pem "CN=Bob,O=Firma,C=DE" --set path-certificates=2
+
+# An authority that is held to its own domain.
+expect "a third authority is made" ca c init --name "O=Authority C,C=IT"
+expect "a certifies it for its domain alone" ca a cross-certify c/ca.pem \
+	--fingerprint "$(fingerprint c/ca.pem)" --permit-or-address "/PRMD=Firma/ADMD=400net/C=IT/" \
+	--permit-name "C=IT" --path-length 0 --out a-to-c.pem
+expect_output "openssl reads the constraint" "DirName:C ?= ?IT" \
+	openssl x509 -in a-to-c.pem -noout -ext nameConstraints
+expect_fail "a path length is a number" "no path length" ca a cross-certify c/ca.pem \
+	--fingerprint "$(fingerprint c/ca.pem)" --path-length many
+expect "c keeps it" ca c cross-certify --received a-to-c.pem
+member() {	# NAME SUBJECT ADDRESS
+	ca c request "$1" --name "$2" --scope ua --or-address "$3" && ca c issue "$1/request.pem" --out "$1/cert.pem"
+}
+expect "c certifies one of its own" member dora "CN=Dora,C=IT" "/S=Dora/PRMD=Firma/ADMD=400net/C=IT/"
+expect "one with the address of another domain" member eva "CN=Eva,C=IT" "/S=Eva/PRMD=Gov/ADMD=400net/C=FR/"
+expect "and one with a name of another" member finn "CN=Finn,C=FR" "/S=Finn/PRMD=Firma/ADMD=400net/C=IT/"
+expect "c publishes" published c
+expect_output "its own is trusted" "CN=Dora,C=IT is certified" way a/ca.pem "CN=Dora,C=IT"
+expect_fail "the foreign address is not" "outside the domain" way a/ca.pem "CN=Eva,C=IT"
+expect_fail "nor is the foreign name" "permitted subtree violation" way a/ca.pem "CN=Finn,C=FR"
+
 # --- revocation ---
 expect "alice is revoked" ca a revoke alice/cert.pem --reason key-compromise
 expect_fail "once" "revoked already" ca a revoke alice/cert.pem

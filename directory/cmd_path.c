@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postern-dir path: whom we trust on the way to somebody's certificate, or why we do not. */
+#include "directory/cmd.h"
+
+#include "asn1/dn.h"
+#include "lib/base/clock.h"
+#include "lib/base/memory.h"
+#include "lib/base/text.h"
+#include "lib/mhs/trust.h"
+
+const struct option_spec path_options[] = {
+	{ "authority", "FILE", "The authority that is trusted, instead of the one in the settings." },
+	{ "for", "SCOPE", "What the certificate has to be for: ua (default), ms, mta or ca." },
+	{ 0 }
+};
+
+/* What a path that was found has been checked for [RFC 5280 6.1]. */
+static const char checked[] =
+	"signatures, dates, constraints, policies, scope of use, name, and that nothing is revoked";
+
+static FALLIBLE open_trust(const struct invocation *invocation,
+			   const struct directory_config *directory, struct trust **out_trust)
+{
+	const struct dir_settings *settings = invocation->settings;
+	const char *authority = options_value(&invocation->options, "authority");
+	const struct trust_options options = {
+		.anchor = authority ? authority : settings->authority,
+		.directory = directory,
+		.clock = &clock_real,
+		.limits = { (unsigned)settings->path_certificates, (unsigned)settings->path_lookups, 0 },
+	};
+
+	if (!directory_is_set(&settings->directory))
+		return FAIL(ST_USAGE, 0, "which directory? Set \"directory\" in the settings file, "
+			    "or --set directory=ldap://HOST:PORT");
+	if (!*options.anchor)
+		return FAIL(ST_USAGE, 0, "which authority is trusted? Say --authority FILE, or set "
+			    "\"authority\" in the settings file");
+	return trust_open(&options, out_trust);
+}
+
+/* --- for people --- */
+
+static void show_path(const struct cert_path *path)
+{
+	for (size_t i = 0; i < path->chain.count; i++) {
+		const struct cert *cert = path->chain.items[i];
+		AUTO(mem_free) char *subject = text_shown(bytes_text(cert->subject_text));
+
+		printf("%*s%s\n", (int)(2 * i), "", subject);
+		if (i + 1 < path->chain.count)
+			printf("%*s  %s, serial %s, until %s; certified by\n", (int)(2 * i), "",
+			       scope_name(cert->scope), cert->serial_text,
+			       time_text(cert->not_after).s);
+	}
+	printf("\n%s\nChecked: %s.\nGood until %s; %u entries of authorities were looked at.\n",
+	       path->explanation, checked, time_text(path->valid_until).s, path->lookups);
+}
+
+/* --- for programs --- */
+
+static json_t *json_text(const char *text)
+{
+	AUTO(mem_free) char *shown = text_shown(bytes_text(text));
+
+	return json_string(shown);
+}
+
+static json_t *json_step(const struct cert *cert)
+{
+	return json_pack("{s:o, s:o, s:s, s:s, s:s, s:s}",
+			 "subject", json_text(cert->subject_text),
+			 "issuer", json_text(cert->issuer_text),
+			 "serial", cert->serial_text,
+			 "scope", scope_name(cert->scope),
+			 "not_before", time_rfc3339(cert->not_before).s,
+			 "not_after", time_rfc3339(cert->not_after).s);
+}
+
+static void print_json(json_t *json)
+{
+	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(json);
+}
+
+static void print_path(const struct cert_path *path)
+{
+	json_t *chain = json_array();
+
+	for (size_t i = 0; i < path->chain.count; i++)
+		json_array_append_new(chain, json_step(path->chain.items[i]));
+	print_json(json_pack("{s:b, s:o, s:s, s:s, s:I, s:s}", "trusted", 1, "chain", chain,
+			     "valid_until", time_rfc3339(path->valid_until).s, "checked", checked,
+			     "lookups", (json_int_t)path->lookups, "explanation", path->explanation));
+}
+
+/* The sentences of a failure, the paths that were tried among them. */
+static void print_failure(const struct status *why)
+{
+	json_t *reasons = json_array();
+
+	for (const struct status *st = why; st; st = st->cause)
+		json_array_append_new(reasons, json_text(st->words));
+	print_json(json_pack("{s:b, s:o}", "trusted", 0, "reasons", reasons));
+}
+
+FALLIBLE cmd_path(const struct invocation *invocation)
+{
+	const struct dir_settings *settings = invocation->settings;
+	const char *scope = options_value(&invocation->options, "for");
+	struct directory_config directory = directory_config_of(&settings->directory);
+	struct trust_wanted wanted = { .scope = SCOPE_UA };
+	AUTO(trust_free) struct trust *trust = NULL;
+	AUTO(buf_free) struct buf name = { 0 };
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+
+	if (scope)
+		TRY(scope_from_text(scope, &wanted.scope));
+	TRY(dn_from_text(invocation->words[0], &name));
+	wanted.directory_name = buf_view(&name);
+	TRY(open_trust(invocation, &directory, &trust));
+
+	struct status *failed = trust_find(trust, &wanted, &path);
+
+	if (failed && invocation->json)
+		print_failure(failed);
+	if (failed)
+		return status_doing(failed, "the certificate of %s is not trusted",
+				    invocation->words[0]);
+	if (invocation->json)
+		print_path(path);
+	else
+		show_path(path);
+	return OK;
+}
