@@ -34,7 +34,7 @@ struct directory_config {
 	const char *password_file;	/* its first line */
 	unsigned timeout;	/* seconds for connecting and for each answer; 0 means 10 */
 	unsigned max_entries;	/* an answer with more fails; 0 means 100 */
-	unsigned max_values;	/* of one attribute; 0 means 256 */
+	unsigned max_values;	/* of one attribute; 0 means 2048, the pairs of a large bridge */
 	size_t max_value;	/* octets of one value; 0 means 1 MiB */
 	size_t max_total;	/* octets of all values of an answer; 0 means 8 MiB */
 };

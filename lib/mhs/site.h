@@ -14,6 +14,7 @@ struct site_settings {
 	char *key, *certificate, *authority;
 	struct directory_settings directory;
 	int64_t directory_cache;
+	int64_t path_certificates, path_lookups;
 };
 
 /* Lines of a program's table, for the member of its struct that is a struct site_settings. */
@@ -26,7 +27,11 @@ struct site_settings {
 	  "PEM file of the certification authority that is trusted." },                           \
 	DIRECTORY_SETTINGS(offsetof(type, member.directory)),                                     \
 	{ "directory-cache", SET_SECS, offsetof(type, member.directory_cache), "5m", 0, 604800,   \
-	  "How long certificates and revocation lists that were found are believed." }
+	  "How long certificates and revocation lists that were found are believed." },          \
+	{ "path-certificates", SET_INT, offsetof(type, member.path_certificates), "8", 2, 1000,   \
+	  "How many certificates a certification path may have." },                               \
+	{ "path-lookups", SET_INT, offsetof(type, member.path_lookups), "64", 1, 10000,           \
+	  "How many entries of authorities are looked at for a certification path." }
 
 struct site {
 	struct private_key *key;	/* null where there is none */

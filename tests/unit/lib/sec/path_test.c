@@ -226,6 +226,53 @@ static void who_cannot_be_asked_is_asked_later(void **state)
 	status_free(&failed);
 }
 
+/* A domain of one address. */
+static bool is_same(struct bytes domain, struct bytes address)
+{
+	return bytes_equal(domain, address);
+}
+
+static void an_authority_is_held_to_its_domain(void **state)
+{
+	AUTO(buf_free) struct buf home = hex("300a a508 6306 1304 4652 4f4e");
+	AUTO(buf_free) struct buf away = hex("300a a508 6306 1304 4954 4f4e");
+	const struct bytes domain = buf_view(&home);
+	const struct cert_limits limits = { .addresses = &domain, .address_count = 1 };
+	struct pki_party inside, outside;
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	AUTO(cert_free) const struct cert *held = NULL;
+	const struct cert *made = NULL;
+	struct cert_plan plan = {
+		.subject = pki.south.cert->subject,
+		.key = pki.south.cert->key,
+		.scope = SCOPE_CA,
+		.not_before = PKI_NOW - PKI_YEAR,
+		.not_after = PKI_NOW + PKI_YEAR,
+		.limits = &limits,
+	};
+
+	(void)state;
+	assert_ok(cert_issue(pki.north.cert, pki.north.key, &plan, &held));
+	plan.scope = SCOPE_UA;
+	assert_fails(cert_issue(pki.north.cert, pki.north.key, &plan, &made),
+		     "only an authority can be held");
+	cert_list_free(&pki.cross);
+	cert_list_add(&pki.cross, held);
+	inside = pki_certify(&pki.south, "CN=In,C=IT", SCOPE_UA, KEY_P256, buf_view(&home));
+	outside = pki_certify(&pki.south, "CN=Out,C=IT", SCOPE_UA, KEY_P256, buf_view(&away));
+	assert_fails(path_verify(&query, inside.cert, &path), "which cannot be compared here");
+	query.or_address_within = is_same;
+	assert_ok(path_verify(&query, inside.cert, &path));
+	cert_path_free(&path);
+	assert_fails(path_verify(&query, outside.cert, &path),
+		     "the O/R address of CN=Out,C=IT is outside the domain that "
+		     "CN=South CA,O=South,C=IT is held to by CN=North CA,O=North,C=FR");
+	assert_ok(path_verify(&query, pki.bob.cert, &path));	/* has no address to be held */
+	pki_party_free(&inside);
+	pki_party_free(&outside);
+}
+
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -242,6 +289,7 @@ int main(void)
 		FRESH(scope_name_and_address_have_to_be_right),
 		FRESH(time_passes),
 		FRESH(who_cannot_be_asked_is_asked_later),
+		FRESH(an_authority_is_held_to_its_domain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
