@@ -31,18 +31,35 @@ static const struct cert *issue(const struct pki_party *ca, const struct public_
 	return cert;
 }
 
-/* RSA keys take a second to make: one is made for a program, and lasts as long. */
-static struct private_key *rsa_key;
+/* RSA keys take a second to make: one is made for each name in a program, and lasts as long. */
+enum { RSA_KEPT = 8 };
+static struct {
+	char name[80];
+	struct private_key *key;
+} rsa_keys[RSA_KEPT];
 
-static struct private_key *generate(enum key_type type)
+static bool is_kept(const struct private_key *key)
+{
+	for (size_t i = 0; i < RSA_KEPT; i++)
+		if (key && rsa_keys[i].key == key)
+			return true;
+	return false;
+}
+
+static struct private_key *generate(enum key_type type, const char *name)
 {
 	struct private_key *key = NULL;
+	size_t i = 0;
 
-	if (type == KEY_RSA && rsa_key)
-		return rsa_key;
+	while (i < RSA_KEPT && rsa_keys[i].key && strcmp(rsa_keys[i].name, name) != 0)
+		i++;
+	if (type == KEY_RSA && i < RSA_KEPT && rsa_keys[i].key)
+		return rsa_keys[i].key;
 	assert_ok(private_key_generate(type, &key));
-	if (type == KEY_RSA)
-		rsa_key = key;
+	if (type == KEY_RSA && i < RSA_KEPT) {
+		snprintf(rsa_keys[i].name, sizeof(rsa_keys[i].name), "%s", name);
+		rsa_keys[i].key = key;
+	}
 	return key;
 }
 
@@ -51,7 +68,7 @@ static struct pki_party authority(const char *text)
 	AUTO(buf_free) struct buf name = pki_name(text);
 	struct pki_party ca = { 0 };
 
-	ca.key = generate(KEY_P256);
+	ca.key = generate(KEY_P256, text);
 	ca.cert = issue(NULL, private_key_public(ca.key), buf_view(&name), SCOPE_CA, bytes_none(),
 			ca.key);
 	return ca;
@@ -63,7 +80,7 @@ struct pki_party pki_certify(const struct pki_party *ca, const char *text, enum 
 	AUTO(buf_free) struct buf name = pki_name(text);
 	struct pki_party party = { 0 };
 
-	party.key = generate(type);
+	party.key = generate(type, text);
 	party.cert = issue(ca, private_key_public(party.key), buf_view(&name), scope, or_address,
 			   ca->key);
 	return party;
@@ -71,7 +88,7 @@ struct pki_party pki_certify(const struct pki_party *ca, const char *text, enum 
 
 void pki_party_free(struct pki_party *party)
 {
-	if (party->key != rsa_key)
+	if (!is_kept(party->key))
 		private_key_free(&party->key);
 	party->key = NULL;
 	cert_free(&party->cert);
