@@ -310,7 +310,8 @@ static void invoke_ind(void *user, int32_t id, int operation, struct bytes argum
 {
 	struct link *link = user;
 
-	if (link->user && link->user->invoke)
+	/* Before he has proved who he is, a peer has nothing to ask. */
+	if (link->state == LINK_OPEN && link->user->invoke)
 		FORWARD(invoke, id, operation, argument, apdu);
 	else
 		link_abort(link, FAIL(ST_PEER, 0, "%s invoked operation %d, which nobody serves here",

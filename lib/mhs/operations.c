@@ -129,7 +129,7 @@ const struct asn_TYPE_descriptor_s *error_parameter_type(int error)
 	return &asn_DEF_NULL;
 }
 
-static enum status_kind kind_of(int error)
+static enum status_kind kind_of(int operation, int error)
 {
 	switch (error) {
 	case ERR_SECURITY_ERROR:
@@ -137,6 +137,10 @@ static enum status_kind kind_of(int error)
 	case ERR_ORIGINATOR_INVALID:
 		return ST_REFUSED;
 	case ERR_CONTROL_VIOLATED:
+		/* Who delivers holds a message until the control is lifted [X.411 8.3.2.1]; what may
+		 * not be submitted is the user's to change. */
+		return operation == OP_MESSAGE_SUBMISSION || operation == OP_PROBE_SUBMISSION
+			? ST_NEVER : ST_LATER;
 	case ERR_REMOTE_BIND_ERROR:
 	case ERR_SERVICE_ERROR:
 		return ST_LATER;
@@ -170,7 +174,7 @@ struct status *operation_failed(int operation, int error, struct bytes parameter
 {
 	const char *security = security_text(error, parameter);
 
-	return FAIL(kind_of(error), error, "%s was refused: %s (%s%s%s)", operation_name(operation),
+	return FAIL(kind_of(operation, error), error, "%s was refused: %s (%s%s%s)", operation_name(operation),
 		    error_words(error), error_name(error), security ? ", " : "",
 		    security ? security : "");
 }

@@ -33,7 +33,7 @@ static FALLIBLE open_trust(const struct site_settings *settings, const struct cl
 		.anchor = settings->authority,
 		.directory = directory_is_set(&settings->directory) ? &site->directory : NULL,
 		.clock = clock,
-		.cache_seconds = settings->directory_cache,
+		.cache_seconds = settings->directory_cache ? settings->directory_cache : -1,
 		.limits = { (unsigned)settings->path_certificates, (unsigned)settings->path_lookups, 0 },
 	};
 	return trust_open(&options, &site->trust);

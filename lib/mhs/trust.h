@@ -20,7 +20,7 @@ struct trust_options {
 	const char *anchor;			/* PEM file of our own authority */
 	const struct directory_config *directory;	/* null: what is presented must do */
 	const struct clock *clock;
-	int64_t cache_seconds;			/* how long what was found is believed; 0: 300 */
+	int64_t cache_seconds;			/* how long what was found is believed; 0: 300, -1: not at all */
 	int64_t absent_seconds;			/* how long what was not found; 0: 30 */
 	struct path_limits limits;		/* how far paths are looked for; 0: the defaults */
 };

@@ -151,7 +151,7 @@ server_settings() {
 		certificate = $folder/cert.pem
 		authority = $SITE/ca/${1%-*}/ca.pem
 		directory = $LDAP
-		directory-cache = 1s
+		directory-cache = 0
 	SETTINGS
 }
 
