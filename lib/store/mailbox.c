@@ -54,17 +54,16 @@ static FALLIBLE find_identity(struct db *db, struct addition *a)
 	return query_check(q);
 }
 
+/* Without RETURNING, for which SQLite makes a table each time. */
 static FALLIBLE next_number(struct db *db, int64_t user, int32_t *out_number)
 {
-	AUTO(query_end) struct query *q = db_query(db,
-		"UPDATE user SET last_number = last_number + 1 "
-		"WHERE id = ? AND last_number < ? RETURNING last_number", v_int(user),
-		v_int(MAILBOX_NUMBER_MAX));
-
-	if (!query_next(q)) {
-		TRY(query_check(q));
+	TRY(db_run(db, "UPDATE user SET last_number = last_number + 1 "
+		   "WHERE id = ? AND last_number < ?", v_int(user), v_int(MAILBOX_NUMBER_MAX)));
+	if (db_changes(db) == 0)
 		return FAIL(ST_LATER, 0, "the mailbox has no sequence numbers left");
-	}
+	AUTO(query_end) struct query *q =
+		db_query(db, "SELECT last_number FROM user WHERE id = ?", v_int(user));
+	TRY(query_get(q, "mailbox"));
 	*out_number = (int32_t)query_int(q, 0);
 	return OK;
 }
