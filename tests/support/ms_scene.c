@@ -18,6 +18,7 @@ struct arena *arena;
 struct process store;
 struct peer mta, ua;
 int submissions;
+struct bytes submitted;
 struct bytes what_bob_writes;
 static const char *store_address;
 static struct link_server *mta_server;
@@ -105,8 +106,10 @@ static void on_submission(void *user, struct link *link, int32_t id, int operati
 	assert_ok(submission_decode(arena, argument, &envelope));
 	assert_true(bytes_equal(envelope->content, what_bob_writes));
 	submissions++;
+	submitted = arena_dup(arena, argument);
 	assert_ok(submission_result_encode(&(struct submission_result){
-		.id = identifier("submitted"), .time = clock_now(&clock_real) }, &result));
+		.id = identifier(arena_printf(arena, "submitted-%d", submissions)),
+		.time = clock_now(&clock_real) }, &result));
 	const struct bytes part = buf_view(&result);
 	assert_ok(assoc_result_req(link_assoc(link), id, operation, &part, 1));
 }

@@ -30,7 +30,8 @@ extern struct loop *loop;
 extern struct arena *arena;
 extern struct process store;
 extern struct peer mta, ua;		/* the user agent is Bob's */
-extern int submissions;			/* that the MTA took */
+extern int submissions;			/* that the MTA took: it names the n-th "submitted-n" */
+extern struct bytes submitted;		/* the last, as it came */
 extern struct bytes what_bob_writes;	/* their content */
 
 /* Opens the loop and the MTA's side.  The caller then writes the settings and starts. */
