@@ -97,8 +97,9 @@ static void tidy(struct recoveries *recoveries)
 		else
 			at = &(*at)->next;
 	}
-	while (is_too_much(recoveries))
-		drop(oldest_idle(recoveries));
+	for (at = oldest_idle(recoveries); *at && is_too_much(recoveries);
+	     at = oldest_idle(recoveries))
+		drop(at);
 }
 
 static void tidy_now_and_then(void *arg)

@@ -7,6 +7,7 @@
 
 const struct assoc_limits assoc_limits_default = {
 	.apdu_max = 68u << 20,		/* a content of 64 MiB in its envelope */
+	.bind_max = 256u << 10,		/* certificates, and the way to them */
 	.tpdu_size = 65531,
 	.checkpoint_size = 64,
 	.window_size = 4,
@@ -35,7 +36,8 @@ struct assoc *assoc_new(const struct app_context *const *contexts,
 			const struct assoc_user *user, void *user_data)
 {
 	struct assoc *a = mem_new(struct assoc);
-	struct cotp_limits cotp = { .tpdu_size = limits->tpdu_size, .tsdu_max = limits->apdu_max };
+	size_t bind_max = limits->bind_max < limits->apdu_max ? limits->bind_max : limits->apdu_max;
+	struct cotp_limits cotp = { .tpdu_size = limits->tpdu_size, .tsdu_max = bind_max };
 	struct session_limits session = session_limits_default;
 
 	a->contexts = contexts;
@@ -47,7 +49,7 @@ struct assoc *assoc_new(const struct app_context *const *contexts,
 	a->last = &a->first;
 	a->kept = arena_new();
 
-	session.ssdu_max = limits->apdu_max;
+	session.ssdu_max = session.connect_max = bind_max;
 	a->cotp = cotp_new(&cotp, network, net);
 	a->presentation = pres_new(&pres_over_session, &assoc_pres_user, a);
 	a->session = session_new(&session, &cotp_transport, a->cotp, &pres_session_user,

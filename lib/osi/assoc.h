@@ -41,7 +41,8 @@ struct app_context {
 
 /* Bounds, each with a default in assoc_limits_default [DESIGN 7]. */
 struct assoc_limits {
-	size_t apdu_max;		/* octets of one APDU or TSDU */
+	size_t apdu_max;		/* octets of one APDU or TSDU, once the bind is accepted */
+	size_t bind_max;		/* the same before: nobody has proved who he is yet */
 	size_t tpdu_size;		/* proposed TPDU size: 128 to 65531 */
 	uint32_t checkpoint_size;	/* RTSE, in units of 1024 octets; 0 is none */
 	uint32_t window_size;		/* RTSE, checkpoints outstanding */

@@ -268,6 +268,8 @@ static const struct rtse_user rtse_user = { on_transfer, on_transferred, on_turn
 void assoc_open_machines(struct assoc *a)
 {
 	a->state = ASSOC_OPEN;
+	cotp_limit_tsdu(a->cotp, a->limits.apdu_max);
+	session_limit_ssdu(a->session, a->limits.apdu_max);
 	if (a->context->rtse) {
 		struct rtse_terms terms = {
 			.checkpoint_size = a->terms.checkpoint_size,

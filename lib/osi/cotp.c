@@ -433,6 +433,11 @@ void cotp_free(struct cotp **cotp)
 	mem_free(cotp);
 }
 
+void cotp_limit_tsdu(struct cotp *c, size_t tsdu_max)
+{
+	c->limits.tsdu_max = tsdu_max;
+}
+
 size_t cotp_tpdu_size(const struct cotp *c)
 {
 	return c->tpdu_size;

@@ -47,6 +47,9 @@ void cotp_input(struct cotp *c, struct bytes octets);
 /* The network is gone; why may be null where the peer simply closed. */
 void cotp_network_lost(struct cotp *c, const struct status *why);
 
+/* Another bound for TSDUs from here on. */
+void cotp_limit_tsdu(struct cotp *c, size_t tsdu_max);
+
 /* The TPDU size in force: the proposed one before it was negotiated. */
 size_t cotp_tpdu_size(const struct cotp *c);
 

@@ -394,6 +394,11 @@ struct session *session_new(const struct session_limits *limits,
 	return s;
 }
 
+void session_limit_ssdu(struct session *s, size_t ssdu_max)
+{
+	s->limits.ssdu_max = ssdu_max;
+}
+
 void session_free(struct session **session)
 {
 	struct session *s = *session;

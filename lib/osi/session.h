@@ -182,6 +182,9 @@ struct session *session_new(const struct session_limits *limits,
 			    const struct session_user *user, void *user_data);
 void session_free(struct session **session);
 
+/* Another bound for SSDUs from here on. */
+void session_limit_ssdu(struct session *s, size_t ssdu_max);
+
 /* What was negotiated, once connected. */
 uint16_t session_units(const struct session *s);
 /* The tokens available and owned here: a set of enum session_token. */

@@ -199,13 +199,19 @@ static const struct wire_user wire_user = { input, lost };
 
 void sides_open(struct sides *s, const struct assoc_limits *limits)
 {
-	*s = (struct sides){ 0 };
 	if (!limits)
 		limits = &assoc_limits_default;
+	sides_open_apart(s, limits, limits);
+}
+
+void sides_open_apart(struct sides *s, const struct assoc_limits *asking,
+		      const struct assoc_limits *answering)
+{
+	*s = (struct sides){ 0 };
 	s->wire = wire_new();
-	s->initiator.assoc = assoc_new(known, limits, &wire_network, wire_end(s->wire, 0), &user,
+	s->initiator.assoc = assoc_new(known, asking, &wire_network, wire_end(s->wire, 0), &user,
 				       &s->initiator);
-	s->responder.assoc = assoc_new(served, limits, &wire_network, wire_end(s->wire, 1), &user,
+	s->responder.assoc = assoc_new(served, answering, &wire_network, wire_end(s->wire, 1), &user,
 				       &s->responder);
 	wire_attach(s->wire, 0, &wire_user, &s->initiator);
 	wire_attach(s->wire, 1, &wire_user, &s->responder);

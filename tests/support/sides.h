@@ -32,6 +32,9 @@ struct sides {
 
 /* limits may be null.  The responder serves P1, P3 over RTSE, and P7. */
 void sides_open(struct sides *s, const struct assoc_limits *limits);
+/* The same with limits of their own. */
+void sides_open_apart(struct sides *s, const struct assoc_limits *asking,
+		      const struct assoc_limits *answering);
 /* Frees the associations and the network, and what was noted. */
 void sides_close(struct sides *s);
 

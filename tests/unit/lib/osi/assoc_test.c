@@ -237,6 +237,29 @@ static void what_is_over_the_limit_is_refused_and_the_association_lives(void **s
 	sides_close(&s);
 }
 
+/* Who has not proved anything yet is given no room for more than a proof needs. */
+static void a_bind_of_any_size_is_not_taken(void **state)
+{
+	static const struct app_context *const contexts[] = { &context_mts_transfer, &context_ms_access };
+	const struct assoc_address nowhere = { 0 };
+	AUTO(buf_free) struct buf argument = sides_value(assoc_limits_default.bind_max + 1);
+	struct assoc_limits generous = assoc_limits_default;
+
+	(void)state;
+	generous.bind_max *= 2;
+	for (size_t i = 0; i < 2; i++) {
+		struct sides s;
+
+		sides_open_apart(&s, &generous, &assoc_limits_default);
+		assert_ok(assoc_bind_req(s.initiator.assoc, contexts[i], &nowhere, &nowhere, false, true,
+					 buf_view(&argument)));
+		sides_run(&s);
+		assert_null(strstr(side_told(&s.initiator), "bound;"));
+		told(&s.responder, "abort: connect user data of more than 262144 octets;");
+		sides_close(&s);
+	}
+}
+
 static void a_receiver_may_refuse_and_a_sender_stop(void **state)
 {
 	AUTO(buf_free) struct buf value = sides_value(1000);
@@ -370,6 +393,7 @@ int main(void)
 		cmocka_unit_test(the_smallest_pieces_are_enough),
 		cmocka_unit_test(a_message_of_64_mib_arrives),
 		cmocka_unit_test(what_is_over_the_limit_is_refused_and_the_association_lives),
+		cmocka_unit_test(a_bind_of_any_size_is_not_taken),
 		cmocka_unit_test(a_receiver_may_refuse_and_a_sender_stop),
 		cmocka_unit_test(operations_run_side_by_side_both_ways),
 		cmocka_unit_test(errors_and_rejects_come_back),
