@@ -97,8 +97,7 @@ static void tidy(struct recoveries *recoveries)
 		else
 			at = &(*at)->next;
 	}
-	for (at = oldest_idle(recoveries); *at && is_too_much(recoveries);
-	     at = oldest_idle(recoveries))
+	while (is_too_much(recoveries) && *(at = oldest_idle(recoveries)))
 		drop(at);
 }
 
