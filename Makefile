@@ -7,7 +7,9 @@
 , := ,
 empty :=
 space := $(empty) $(empty)
-B       := build$(if $(SAN),-$(subst $(,),-,$(SAN)))$(if $(filter clang%,$(notdir $(lastword $(CC)))),-clang)
+# Sanitizers are named by their first letters: sockets in the folder must not have long names.
+SHORT   = $(subst fuzzer-no-link,f,$(subst undefined,u,$(subst thread,t,$(subst address,a,$(1)))))
+B       := build$(if $(SAN),-$(call SHORT,$(subst $(,),-,$(SAN))))$(if $(filter clang%,$(notdir $(lastword $(CC)))),-clang)
 SHELL   := /bin/bash
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
