@@ -82,16 +82,12 @@ static void sign_proof(void *arg)
 {
 	struct arrival *a = arg;
 	const struct delivery *d = a->delivery;
-	AUTO(buf_free) struct buf identifier = { 0 };
-
-	if (d->content_identifier.len)
-		ber_put(&identifier, BER_APPLICATION(10), d->content_identifier);
 	const struct proof_facts facts = {
 		.delivery_time = d->time,
 		.this_recipient = d->this_recipient,
 		.intended_recipient = d->intended_recipient,
 		.content = d->content,
-		.content_identifier = buf_view(&identifier),
+		.content_identifier = d->content_identifier,
 		.label = ext_value(&d->extensions, EXT_MESSAGE_SECURITY_LABEL),
 	};
 

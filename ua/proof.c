@@ -86,7 +86,6 @@ static FALLIBLE check_proof(struct home *home, struct arena *arena,
 	const struct trust_wanted wanted = { .scope = SCOPE_MS };
 	AUTO(cert_free) const struct cert *store = NULL;
 	AUTO(cert_path_free) struct cert_path *path = NULL;
-	AUTO(buf_free) struct buf identifier = { 0 };
 	struct orname *recipient = NULL;
 
 	TRY(read_certificate(ext_value(&r->extensions, EXT_RECIPIENT_CERTIFICATE), &store));
@@ -94,14 +93,12 @@ static FALLIBLE check_proof(struct home *home, struct arena *arena,
 		  "cannot verify the certificate of the message store");
 	TRY(orname_decode(arena, r->name, &recipient));
 	TRY(store_serves(store, recipient));
-	if (sent->content_identifier.len)
-		ber_put(&identifier, BER_APPLICATION(10), sent->content_identifier);
 	const struct proof_facts facts = {
 		.delivery_time = r->delivery_time,
 		.this_recipient = r->name,
 		.intended_recipient = r->intended_name,
 		.content = sent->content,
-		.content_identifier = buf_view(&identifier),
+		.content_identifier = sent->content_identifier,
 		.label = ext_value(&sent->extensions, EXT_MESSAGE_SECURITY_LABEL),
 	};
 	TRY(proof_check(&facts, store->key, proof));

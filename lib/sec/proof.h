@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Proof of delivery [X.411 8.3.1.1.2.2]: a signature, made by whoever takes
- * delivery, over what was delivered to whom and when.  What is signed does not
- * travel: both sides build it from the same octets.
+ * delivery, over what was delivered to whom and when.
  */
 #ifndef LIB_SEC_PROOF_H
 #define LIB_SEC_PROOF_H
@@ -11,14 +10,13 @@
 
 #include <time.h>
 
-/* What is proved.  Each view but content is one DER TLV as it travelled, or empty where
- * it is absent. */
+/* What is proved.  Names and label are DER TLVs as they travelled, or empty where absent. */
 struct proof_facts {
 	time_t delivery_time;
 	struct bytes this_recipient;		/* ORName */
 	struct bytes intended_recipient;	/* ORName, optional */
 	struct bytes content;			/* the octets of the content, unsealed */
-	struct bytes content_identifier;	/* optional */
+	struct bytes content_identifier;	/* characters, optional */
 	struct bytes label;			/* message-security-label, optional */
 };
 

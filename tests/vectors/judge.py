@@ -156,6 +156,45 @@ def modern():
     return {"content": CONTENT, "name": NAME, "token": token(algorithm, tbs, signature)}
 
 
+# --- what the checks and proofs of X.411 are signatures over, by the key of modern ---
+
+LABEL = tlv(0x31, oid("2a0304"), integer(3))
+IDENTIFIER = tlv(0x4A, b"7-SECRET")
+MTS_ID = tlv(0x64, tlv(0x63, tlv(0x61, tlv(0x13, b"FR")), tlv(0x62, tlv(0x13, b"A"))), tlv(0x16, b"id-1"))
+ENVELOPE = tlv(0x31, NAME, integer(22, 0x46))
+WHEN = tlv(23, TIME)
+CERTIFICATES, PROOF = sequence(sequence(b"\5\0")), sequence(sequence(oid("2b6570")), bits(b"proof"))
+
+
+def report_recipients():
+    delivered = tlv(0xA0, WHEN, integer(2), tlv(0xA0, untag(CERTIFICATES)[0]), tlv(0xA1, untag(PROOF)[0]))
+    failed = tlv(0xA1, integer(1), integer(46))
+    bare = tlv(0xA1, integer(0))
+    return sequence(sequence(NAME, delivered), sequence(NAME, NAME, failed), sequence(NAME, bare))
+
+
+STATEMENTS = {
+    "origin [X.411 8.2.1.1.1.29]": [tlv(4, CONTENT), IDENTIFIER, LABEL],
+    "probe [X.411 8.2.1.2.1.1]": [IDENTIFIER, LABEL],
+    "integrity [X.411 8.2.1.1.1.28]": [tlv(4, CONTENT)],
+    "report [X.411 8.3.1.2.1.14]": [IDENTIFIER, LABEL, report_recipients()],
+    "submission [X.411 8.2.1.1.2.4]": [ENVELOPE, tlv(4, CONTENT), MTS_ID, WHEN],
+    "delivery [X.411 8.3.1.1.2.2]": [WHEN, NAME, NAME, tlv(4, CONTENT), IDENTIFIER, LABEL],
+}
+
+
+def statements():
+    algorithm = sequence(oid("2b6570"))
+    vectors = {"content": CONTENT, "name": NAME, "label": LABEL, "id": MTS_ID, "envelope": ENVELOPE,
+               "certificates": CERTIFICATES, "proof": PROOF}
+    for words, fields in STATEMENTS.items():
+        signed = sequence(algorithm, *fields)
+        signature = openssl("pkeyutl", "-sign", "-rawin", "-inkey", "@key", "-in", "@signed",
+                            key=key("modern"), signed=signed)
+        vectors[words.split()[0]] = sequence(algorithm, bits(signature))
+    return vectors
+
+
 # --- amhs: ECDSA, whose signatures are new each time; so they are verified ---
 
 def ecdsa_sign(digest, octets):
@@ -256,6 +295,7 @@ def check_exact(name, vectors, made):
 
 def check_all():
     yield from check_exact("modern", load("modern"), modern())
+    yield from check_exact("statements", load("statements"), statements())
     yield from check_amhs(load("amhs"))
     yield from check_exact("locator-1989", load("locator-1989"), locator_1989())
 
@@ -263,6 +303,7 @@ def check_all():
 def main():
     if sys.argv[1:] == ["make"]:
         save("modern", ["modern: a token for content and name, signed at 2026-09-21 14:13:20Z."], modern())
+        save("statements", ["checks and proofs of X.411, signed with the key of modern."], statements())
         save("amhs", ["amhs: what the check signs, the check, the token; by hash and by reading."], amhs())
         save("locator-1989", ["locator-1989: hashes of 0, 1, 2 ... (modulo 251), and a sealed message."],
              locator_1989())

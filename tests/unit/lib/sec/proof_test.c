@@ -10,7 +10,7 @@ static const struct proof_facts delivered = {
 	.this_recipient = { (const uint8_t *)"\x60\x02\x30\x00", 4 },
 	.intended_recipient = { (const uint8_t *)"\x60\x02\x30\x00", 4 },
 	.content = { (const uint8_t *)"a letter", 8 },
-	.content_identifier = { (const uint8_t *)"\x4a\x01" "7", 3 },
+	.content_identifier = { (const uint8_t *)"7", 1 },
 	.label = { (const uint8_t *)"\x31\x00", 2 },
 };
 
