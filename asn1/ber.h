@@ -30,6 +30,7 @@ enum {				/* the universal tags used by name here */
 	BER_ENUMERATED = 10,
 	BER_SEQUENCE = 16,
 	BER_SET = 17,
+	BER_UTC_TIME = 23,
 };
 
 enum {

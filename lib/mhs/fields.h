@@ -13,7 +13,6 @@
 
 #include <time.h>
 
-enum { BER_UTC_TIME = BER_UNIVERSAL(23) };
 
 /* One component: where it goes, and its name where it must be there. */
 struct field {

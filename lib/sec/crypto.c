@@ -48,6 +48,15 @@ struct status *crypto_failure(enum status_kind kind, const char *format, ...)
 	return status_new(cause, kind, 0, "%s", words);
 }
 
+FALLIBLE crypto_not_for_us(struct status *why)
+{
+	if (!why || why->kind == ST_LATER)
+		return why;
+	status_drop(why);
+	ERR_clear_error();
+	return FAIL(ST_REFUSED, 0, "what was sealed is not for this key, or was changed");
+}
+
 void crypto_broken(const char *what)
 {
 	struct status *why = crypto_failure(ST_LATER, "OpenSSL cannot provide %s", what);

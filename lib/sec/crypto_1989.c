@@ -22,15 +22,13 @@ static EVP_PKEY_CTX *rsa_context(EVP_PKEY *pkey, int (*init)(EVP_PKEY_CTX *), in
 
 FALLIBLE rsa_raw_sign(const struct private_key *key, struct bytes number, struct buf *out_signature)
 {
-	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = rsa_context(key->pkey, EVP_PKEY_sign_init,
-								RSA_NO_PADDING);
-	size_t len = (size_t)EVP_PKEY_get_size(key->pkey), had = out_signature->len;
+	AUTO(secret_free) struct secret made = { 0 };
+	struct status *failed = private_key_perform(key, KEY_RSA_RAW, number, &made);
 
-	if (ctx && EVP_PKEY_sign(ctx, buf_extend(out_signature, len), &len, number.data,
-				 number.len) == 1)
-		return OK;
-	out_signature->len = had;
-	return crypto_failure(ST_LATER, "cannot sign with the RSA key");
+	if (failed)
+		return status_new(failed, ST_LATER, 0, "cannot sign with the RSA key");
+	buf_put(out_signature, secret_view(&made));
+	return OK;
 }
 
 FALLIBLE rsa_raw_recover(const struct public_key *key, struct bytes signature, struct buf *out_number)
@@ -65,17 +63,9 @@ FALLIBLE rsa_seal(const struct public_key *to, struct bytes plain, struct buf *o
 
 FALLIBLE rsa_open(const struct private_key *key, struct bytes octets, struct secret *out_plain)
 {
-	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = NULL;
-	AUTO(secret_free) struct secret plain = secret_new((size_t)EVP_PKEY_get_size(key->pkey));
-
-	if (key->public->type == KEY_RSA)
-		ctx = rsa_context(key->pkey, EVP_PKEY_decrypt_init, RSA_PKCS1_PADDING);
-	if (ctx && EVP_PKEY_decrypt(ctx, plain.data, &plain.len, octets.data, octets.len) == 1) {
-		*out_plain = secret_take(&plain);
-		return OK;
-	}
-	ERR_clear_error();
-	return FAIL(ST_REFUSED, 0, "what was sealed is not for this key, or was changed");
+	return crypto_not_for_us(key->public->type == KEY_RSA
+		? private_key_perform(key, KEY_OPEN_PKCS1, octets, out_plain)
+		: FAIL(ST_REFUSED, 0, "not a key of RSA"));
 }
 
 /* --- DES --- */

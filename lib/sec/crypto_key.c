@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys: made, read from files and from certificates, named by their identifier. */
+/* Keys: made, decoded, named by their identifier. */
 #include "lib/sec/crypto_openssl.h"
 
-#include "lib/base/file.h"
 #include "lib/base/memory.h"
 
 #include <strings.h>
 
-enum { KEY_FILE_MAX = 64 * 1024, RSA_BITS_MADE = 3072, RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192 };
+enum { RSA_BITS_MADE = 3072, RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192 };
 
 static const struct {
 	const char *name;	/* for people */
@@ -110,22 +109,18 @@ enum key_type public_key_type(const struct public_key *key)
 	return key->type;
 }
 
-/* Takes the reference of pkey, also on failure. */
-static FALLIBLE private_key_new(EVP_PKEY *pkey, struct private_key **out_key)
+/* --- private keys --- */
+
+FALLIBLE private_key_held(const struct key_holder *holder, void *state, struct bytes spki,
+			  struct private_key **out_key)
 {
 	AUTO(private_key_free) struct private_key *key = mem_new(struct private_key);
-	uint8_t *der = NULL;
 
-	key->pkey = pkey;
-	int len = i2d_PUBKEY(pkey, &der);
-	if (len <= 0)
-		return crypto_failure(ST_REFUSED, "the private key has no public half");
-	crypto_must(EVP_PKEY_up_ref(pkey) == 1, "a reference");
-	struct status *failed = public_key_new(pkey, bytes_of(der, (size_t)len), &key->public);
-	OPENSSL_free(der);
-	if (!failed)
-		*out_key = TAKE(key);
-	return failed;
+	key->holder = holder;
+	key->state = state;
+	TRY(public_key_decode(spki, &key->public));
+	*out_key = TAKE(key);
+	return OK;
 }
 
 FALLIBLE private_key_generate(enum key_type type, struct private_key **out_key)
@@ -136,44 +131,13 @@ FALLIBLE private_key_generate(enum key_type type, struct private_key **out_key)
 
 	if (!pkey)
 		return crypto_failure(ST_LATER, "cannot make a key of type %s", key_type_name(type));
-	return private_key_new(pkey, out_key);
-}
-
-FALLIBLE private_key_load(const char *path, struct private_key **out_key)
-{
-	AUTO(secret_buf_free) struct buf pem = { 0 };
-	mode_t mode;
-	char no_passphrase[] = "";
-
-	TRY_DOING(file_read(path, KEY_FILE_MAX, &pem, &mode), "cannot read the private key");
-	if (mode & 077)
-		return FAIL(ST_REFUSED, 0, "the private key %s is open to others (mode %04o): "
-			    "make it 0600", path, (unsigned)mode);
-	AUTO(auto_BIO) BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
-	crypto_must(bio != NULL, "a memory BIO");
-	EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, no_passphrase);
-	if (!pkey)
-		return crypto_failure(ST_USAGE, "%s holds no private key in PEM", path);
-	TRY_DOING(private_key_new(pkey, out_key), "cannot use the private key %s", path);
-	return OK;
-}
-
-FALLIBLE private_key_save(const char *path, const struct private_key *key)
-{
-	AUTO(auto_BIO) BIO *bio = BIO_new(BIO_s_secmem());
-	char *text;
-
-	crypto_must(bio != NULL, "a memory BIO");
-	if (PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) != 1)
-		return crypto_failure(ST_LATER, "cannot write the private key %s", path);
-	long len = BIO_get_mem_data(bio, &text);
-	return file_create(path, 0600, bytes_of(text, (size_t)len));
+	return private_key_of(pkey, out_key);
 }
 
 void private_key_free(struct private_key **key)
 {
 	if (*key) {
-		EVP_PKEY_free((*key)->pkey);
+		(*key)->holder->free((*key)->state);
 		public_key_free(&(*key)->public);
 	}
 	mem_free(key);
@@ -182,4 +146,18 @@ void private_key_free(struct private_key **key)
 const struct public_key *private_key_public(const struct private_key *key)
 {
 	return key->public;
+}
+
+const char *key_operation_words(enum key_operation operation)
+{
+#define WORDS(name, words) [name] = (words),
+	static const char *const words[] = { KEY_OPERATIONS(WORDS) };
+#undef WORDS
+	return words[operation];
+}
+
+FALLIBLE private_key_perform(const struct private_key *key, enum key_operation operation,
+			     struct bytes in, struct secret *out)
+{
+	return key->holder->perform(key->state, operation, in, out);
 }

@@ -7,6 +7,7 @@
 #define LIB_SEC_CRYPTO_OPENSSL_H
 
 #include "lib/sec/crypto.h"
+#include "lib/sec/key_holder.h"
 #include "lib/sec/scope.h"
 
 #include <openssl/core_names.h>
@@ -28,12 +29,30 @@ struct public_key {
 };
 
 struct private_key {
-	EVP_PKEY *pkey;
+	const struct key_holder *holder;
+	void *state;			/* the holder's */
 	struct public_key *public;
 };
 
 /* Takes one reference of pkey, also on failure.  spki: as it arrived. */
 FALLIBLE public_key_new(EVP_PKEY *pkey, struct bytes spki, struct public_key **out_key);
+
+/* A key that this process holds.  Takes the reference, also on failure. */
+FALLIBLE private_key_of(EVP_PKEY *pkey, struct private_key **out_key);
+/* The same back, borrowed; null where somebody else holds it. */
+EVP_PKEY *private_key_pkey(const struct private_key *key);
+
+/*
+ * Whatever a key does not open is refused with the same words, which take the place of those
+ * given; a holder that does not answer has refused nothing, and keeps its own.
+ */
+FALLIBLE crypto_not_for_us(struct status *why);
+
+/* ECDH; out_shared has room for it. */
+bool crypto_agree(EVP_PKEY *own, EVP_PKEY *peer, struct secret *out_shared);
+/* How a hash is signed (RSASSA-PSS with a salt of 32, where the key is of RSA), and RSAES-OAEP. */
+bool crypto_set_scheme(EVP_PKEY_CTX *ctx, const EVP_MD *md);
+bool crypto_set_oaep(EVP_PKEY_CTX *ctx);
 
 /* Algorithms that are looked up once: a lookup costs as much as a hash. */
 struct crypto_algorithms {
@@ -97,8 +116,14 @@ void crypto_add_names(extension_list **list, struct bytes or_address, X509_NAME 
 /* Critical: whoever does not understand it shall not use the key.  Nothing for a CA. */
 void crypto_add_scope(extension_list **list, enum scope scope);
 
-/* A context that signs as crypto_sign does.  The caller frees it. */
-EVP_MD_CTX *crypto_signing(const struct private_key *key);
+/*
+ * The DER SEQUENCE { what is signed, algorithm, signature BIT STRING } [X.509 8.1] that
+ * certificates, requests and revocation lists are.  tbs is DER, and freed with OPENSSL_free.
+ */
+FALLIBLE crypto_sign_der(const struct private_key *key, uint8_t *tbs, int tbs_len,
+			 struct buf *out_der);
+/* The algorithm that the key signs with, in the field that is signed along. */
+void crypto_name_algorithm(const struct private_key *key, const X509_ALGOR *field);
 
 /* AUTO(auto_X509) X509 *x = ...; */
 #define CRYPTO_AUTO(type, release)                     \

@@ -71,16 +71,6 @@ static struct buf join(const struct bytes *parts, size_t count)
 	return whole;
 }
 
-static bool sign_ed25519(EVP_PKEY *pkey, const struct bytes *parts, size_t count, struct buf *out)
-{
-	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	AUTO(buf_free) struct buf whole = join(parts, count);
-	size_t len = (size_t)EVP_PKEY_get_size(pkey);
-
-	return ctx && EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL) == 1 &&
-		EVP_DigestSign(ctx, buf_extend(out, len), &len, whole.data, whole.len) == 1;
-}
-
 static bool verify_ed25519(EVP_PKEY *pkey, const struct bytes *parts, size_t count,
 			   struct bytes signature)
 {
@@ -91,11 +81,11 @@ static bool verify_ed25519(EVP_PKEY *pkey, const struct bytes *parts, size_t cou
 		EVP_DigestVerify(ctx, signature.data, signature.len, whole.data, whole.len) == 1;
 }
 
-static bool set_scheme(EVP_PKEY_CTX *ctx, enum key_type type, const EVP_MD *md)
+bool crypto_set_scheme(EVP_PKEY_CTX *ctx, const EVP_MD *md)
 {
 	if (EVP_PKEY_CTX_set_signature_md(ctx, md) != 1)
 		return false;
-	return type != KEY_RSA ||
+	return EVP_PKEY_CTX_is_a(ctx, "RSA") != 1 ||
 		(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
 		 EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, PSS_SALT_OCTETS) == 1);
 }
@@ -114,22 +104,6 @@ static size_t hash_parts(const EVP_MD *md, const struct bytes *parts, size_t cou
 	return len;
 }
 
-static bool sign_hash(const struct private_key *key, const EVP_MD *md, const struct bytes *parts,
-		      size_t count, struct buf *out)
-{
-	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-	size_t len = (size_t)EVP_PKEY_get_size(key->pkey);
-	uint8_t hash[EVP_MAX_MD_SIZE];
-	size_t hash_len = hash_parts(md, parts, count, hash);
-	size_t room = len;
-
-	if (!ctx || EVP_PKEY_sign_init(ctx) != 1 || !set_scheme(ctx, key->public->type, md) ||
-	    EVP_PKEY_sign(ctx, buf_extend(out, room), &len, hash, hash_len) != 1)
-		return false;
-	out->len -= room - len;		/* the DER of an ECDSA signature varies in length */
-	return true;
-}
-
 static bool verify_hash(const struct public_key *key, const EVP_MD *md, const struct bytes *parts,
 			size_t count, struct bytes signature)
 {
@@ -137,19 +111,40 @@ static bool verify_hash(const struct public_key *key, const EVP_MD *md, const st
 	uint8_t hash[EVP_MAX_MD_SIZE];
 	size_t hash_len = hash_parts(md, parts, count, hash);
 
-	return ctx && EVP_PKEY_verify_init(ctx) == 1 && set_scheme(ctx, key->type, md) &&
+	return ctx && EVP_PKEY_verify_init(ctx) == 1 && crypto_set_scheme(ctx, md) &&
 		EVP_PKEY_verify(ctx, signature.data, signature.len, hash, hash_len) == 1;
 }
 
-/* Says so of a signature that could not be made, and takes away what there is of it. */
-static FALLIBLE check_made(bool made, const struct private_key *key, struct buf *out_signature,
-			   size_t had)
+/* A signature that cannot be made now may be made another time: the key is there. */
+static FALLIBLE sign(const struct private_key *key, enum key_operation operation, struct bytes in,
+		     struct buf *out_signature)
 {
-	if (made)
-		return OK;
-	out_signature->len = had;
-	return crypto_failure(ST_LATER, "cannot sign with the %s key",
-			      key_type_name(key->public->type));
+	AUTO(secret_free) struct secret made = { 0 };
+	struct status *failed = private_key_perform(key, operation, in, &made);
+
+	if (failed)
+		return status_new(failed, ST_LATER, 0, "cannot sign with the %s key",
+				  key_type_name(key->public->type));
+	buf_put(out_signature, secret_view(&made));
+	return OK;
+}
+
+static FALLIBLE sign_hash(const struct private_key *key, const EVP_MD *md,
+			  enum key_operation operation, const struct bytes *parts, size_t count,
+			  struct buf *out_signature)
+{
+	uint8_t hash[EVP_MAX_MD_SIZE];
+	size_t len = hash_parts(md, parts, count, hash);
+
+	return sign(key, operation, bytes_of(hash, len), out_signature);
+}
+
+static FALLIBLE sign_whole(const struct private_key *key, const struct bytes *parts, size_t count,
+			   struct buf *out_signature)
+{
+	AUTO(buf_free) struct buf whole = join(parts, count);
+
+	return sign(key, KEY_SIGN_WHOLE, buf_view(&whole), out_signature);
 }
 
 static FALLIBLE check_good(bool good)
@@ -163,12 +158,10 @@ static FALLIBLE check_good(bool good)
 FALLIBLE crypto_sign(const struct private_key *key, const struct bytes *parts, size_t count,
 		     struct buf *out_signature)
 {
-	size_t had = out_signature->len;
-	bool made = key->public->type == KEY_ED25519 ?
-		sign_ed25519(key->pkey, parts, count, out_signature) :
-		sign_hash(key, crypto_algorithms()->sha256, parts, count, out_signature);
-
-	return check_made(made, key, out_signature, had);
+	if (key->public->type == KEY_ED25519)
+		return sign_whole(key, parts, count, out_signature);
+	return sign_hash(key, crypto_algorithms()->sha256, KEY_SIGN_SHA256, parts, count,
+			 out_signature);
 }
 
 FALLIBLE crypto_verify(const struct public_key *key, struct bytes algorithm,
@@ -195,11 +188,9 @@ static FALLIBLE check_ecdsa(enum key_type type)
 FALLIBLE crypto_ecdsa_sign(const struct private_key *key, enum ecdsa_hash hash,
 			   const struct bytes *parts, size_t count, struct buf *out_signature)
 {
-	size_t had = out_signature->len;
-
 	TRY(check_ecdsa(key->public->type));
-	return check_made(sign_hash(key, ecdsa_md(hash), parts, count, out_signature), key,
-			  out_signature, had);
+	return sign_hash(key, ecdsa_md(hash), hash == ECDSA_SHA1 ? KEY_SIGN_SHA1 : KEY_SIGN_SHA256,
+			 parts, count, out_signature);
 }
 
 FALLIBLE crypto_ecdsa_verify(const struct public_key *key, enum ecdsa_hash hash,

@@ -94,26 +94,20 @@ static struct buf shared_info(struct bytes point, const struct public_key *recip
 	return info;
 }
 
-static bool agree(EVP_PKEY *own, EVP_PKEY *peer, struct bytes info, struct secret *out_kek)
+static bool kek_of(struct bytes shared, struct bytes info, struct secret *out_kek)
 {
-	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
 	AUTO(auto_EVP_KDF_CTX) EVP_KDF_CTX *kdf = EVP_KDF_CTX_new(crypto_algorithms()->hkdf);
-	AUTO(secret_free) struct secret shared = secret_new(KEK_OCTETS);
 	char sha256[] = "SHA2-256";
-
-	crypto_must(ctx && kdf, "key agreement");
-	/* The peer's key needs no validation here: a point that was decoded is on the curve, and
-	 * on P-256, whose order is prime, each such point is a good one. */
-	if (EVP_PKEY_derive_init(ctx) != 1 || EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) != 1 ||
-	    EVP_PKEY_derive(ctx, shared.data, &shared.len) != 1)
-		return false;
 	const OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, sha256, 0),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, shared.data, shared.len),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)shared.data,
+						  shared.len),
 		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)info.data,
 						  info.len),
 		OSSL_PARAM_construct_end(),
 	};
+
+	crypto_must(kdf != NULL, "key derivation");
 	*out_kek = secret_new(KEK_OCTETS);
 	return EVP_KDF_derive(kdf, out_kek->data, out_kek->len, params) == 1;
 }
@@ -133,6 +127,7 @@ static bool new_kek_by_ecdh(const struct public_key *to, struct buf *out_point,
 			    struct secret *out_kek)
 {
 	AUTO(auto_EVP_PKEY) EVP_PKEY *ephemeral = ephemeral_like(to->pkey);
+	AUTO(secret_free) struct secret shared = secret_new(KEK_OCTETS);
 	uint8_t point[POINT_OCTETS];
 	size_t len = 0;
 
@@ -142,32 +137,26 @@ static bool new_kek_by_ecdh(const struct public_key *to, struct buf *out_point,
 		return false;
 	buf_put(out_point, bytes_of(point, len));
 	AUTO(buf_free) struct buf info = shared_info(buf_view(out_point), to);
-	return agree(ephemeral, to->pkey, buf_view(&info), out_kek);
+	return crypto_agree(ephemeral, to->pkey, &shared) &&
+		kek_of(secret_view(&shared), buf_view(&info), out_kek);
 }
 
-/* The peer's ephemeral key: OpenSSL checks that the point is on the curve. */
-static EVP_PKEY *peer_key(EVP_PKEY *own, struct bytes point)
+static FALLIBLE kek_by_ecdh(const struct private_key *key, struct bytes point,
+			    struct secret *out_kek)
 {
-	AUTO(auto_EVP_PKEY) EVP_PKEY *peer = EVP_PKEY_new();
+	AUTO(secret_free) struct secret shared = { 0 };
 
-	crypto_must(peer != NULL, "a key");
-	if (point.len != POINT_OCTETS || EVP_PKEY_copy_parameters(peer, own) != 1 ||
-	    EVP_PKEY_set1_encoded_public_key(peer, point.data, point.len) != 1)
-		return NULL;
-	return TAKE(peer);
-}
-
-static bool kek_by_ecdh(const struct private_key *key, struct bytes point, struct secret *out_kek)
-{
-	AUTO(auto_EVP_PKEY) EVP_PKEY *peer = peer_key(key->pkey, point);
+	if (point.len != POINT_OCTETS)
+		return FAIL(ST_REFUSED, 0, "a point of %zu octets", point.len);
+	TRY(private_key_perform(key, KEY_AGREE, point, &shared));
 	AUTO(buf_free) struct buf info = shared_info(point, key->public);
-
-	return peer && agree(key->pkey, peer, buf_view(&info), out_kek);
+	crypto_must(kek_of(secret_view(&shared), buf_view(&info), out_kek), "key derivation");
+	return OK;
 }
 
 /* --- RSA --- */
 
-static bool set_oaep(EVP_PKEY_CTX *ctx)
+bool crypto_set_oaep(EVP_PKEY_CTX *ctx)
 {
 	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
 		EVP_PKEY_CTX_set_rsa_oaep_md(ctx, crypto_algorithms()->sha256) == 1 &&
@@ -183,21 +172,18 @@ static bool new_kek_by_oaep(const struct public_key *to, struct buf *out_encrypt
 
 	*out_kek = secret_new(KEK_OCTETS);
 	crypto_random(out_kek->data, out_kek->len);
-	return ctx && EVP_PKEY_encrypt_init(ctx) == 1 && set_oaep(ctx) &&
+	return ctx && EVP_PKEY_encrypt_init(ctx) == 1 && crypto_set_oaep(ctx) &&
 		EVP_PKEY_encrypt(ctx, buf_extend(out_encrypted, len), &len, out_kek->data,
 				 out_kek->len) == 1;
 }
 
-static bool kek_by_oaep(const struct private_key *key, struct bytes encrypted,
-			struct secret *out_kek)
+static FALLIBLE kek_by_oaep(const struct private_key *key, struct bytes encrypted,
+			    struct secret *out_kek)
 {
-	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-
-	*out_kek = secret_new((size_t)EVP_PKEY_get_size(key->pkey));
-	return ctx && EVP_PKEY_decrypt_init(ctx) == 1 && set_oaep(ctx) &&
-		EVP_PKEY_decrypt(ctx, out_kek->data, &out_kek->len, encrypted.data,
-				 encrypted.len) == 1 &&
-		out_kek->len == KEK_OCTETS;
+	TRY(private_key_perform(key, KEY_OPEN_OAEP, encrypted, out_kek));
+	if (out_kek->len != KEK_OCTETS)
+		return FAIL(ST_REFUSED, 0, "a key of %zu octets", out_kek->len);
+	return OK;
 }
 
 /* --- both --- */
@@ -242,18 +228,24 @@ static bool split(struct bytes octets, struct bytes *out_hint, struct bytes *out
 	return true;
 }
 
-FALLIBLE transport_open(const struct private_key *key, struct bytes algorithm,
-			struct bytes octets, struct secret *out_plain)
+static FALLIBLE open_with(const struct private_key *key, struct bytes algorithm,
+			  struct bytes octets, struct secret *out_plain)
 {
 	enum key_type type = key->public->type;
 	AUTO(secret_free) struct secret kek = { 0 };
 	struct bytes hint, wrapped;
 
-	if (algorithm_of(type).len && der_same_contents(algorithm, algorithm_of(type)) &&
-	    split(octets, &hint, &wrapped) &&
-	    (type == KEY_P256 ? kek_by_ecdh(key, hint, &kek) : kek_by_oaep(key, hint, &kek)) &&
-	    unwrap(secret_view(&kek), wrapped, out_plain))
-		return OK;
-	ERR_clear_error();
-	return FAIL(ST_REFUSED, 0, "what was sealed is not for this key, or was changed");
+	if (!algorithm_of(type).len || !der_same_contents(algorithm, algorithm_of(type)) ||
+	    !split(octets, &hint, &wrapped))
+		return FAIL(ST_REFUSED, 0, "sealed in another way");
+	TRY(type == KEY_P256 ? kek_by_ecdh(key, hint, &kek) : kek_by_oaep(key, hint, &kek));
+	if (!unwrap(secret_view(&kek), wrapped, out_plain))
+		return FAIL(ST_REFUSED, 0, "wrapped with another key");
+	return OK;
+}
+
+FALLIBLE transport_open(const struct private_key *key, struct bytes algorithm,
+			struct bytes octets, struct secret *out_plain)
+{
+	return crypto_not_for_us(open_with(key, algorithm, octets, out_plain));
 }

@@ -2,6 +2,8 @@
 /* The parts of X.509 that certificates, requests and revocation lists share. */
 #include "lib/sec/crypto_openssl.h"
 
+#include "lib/sec/der.h"
+
 #include <time.h>
 
 FALLIBLE crypto_time(const ASN1_TIME *time, time_t *out_time)
@@ -119,17 +121,34 @@ void crypto_add_scope(extension_list **list, enum scope scope)
 	crypto_add_extension(list, NID_ext_key_usage, usage, true);
 }
 
-EVP_MD_CTX *crypto_signing(const struct private_key *key)
+void crypto_name_algorithm(const struct private_key *key, const X509_ALGOR *field)
 {
-	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *scheme = NULL;
-	enum key_type type = key->public->type;
-	const EVP_MD *hash = type == KEY_ED25519 ? NULL : crypto_algorithms()->sha256;
+	struct bytes der = crypto_signature_algorithm(key->public->type);
+	const uint8_t *at = der.data;
+	X509_ALGOR *algorithm = d2i_X509_ALGOR(NULL, &at, (long)der.len);
 
-	crypto_must(ctx && EVP_DigestSignInit(ctx, &scheme, hash, NULL, key->pkey) == 1, "a signature");
-	if (type == KEY_RSA)
-		crypto_must(EVP_PKEY_CTX_set_rsa_padding(scheme, RSA_PKCS1_PSS_PADDING) == 1 &&
-			    EVP_PKEY_CTX_set_rsa_pss_saltlen(scheme, RSA_PSS_SALTLEN_DIGEST) == 1,
-			    "RSASSA-PSS");
-	return TAKE(ctx);
+	/* It can be asked for, but set only by signing, for which OpenSSL would want the key. */
+	crypto_must(algorithm && X509_ALGOR_copy((X509_ALGOR *)(uintptr_t)field, algorithm) == 1,
+		    "an algorithm");
+	X509_ALGOR_free(algorithm);
+}
+
+FALLIBLE crypto_sign_der(const struct private_key *key, uint8_t *tbs, int tbs_len,
+			 struct buf *out_der)
+{
+	enum { UNUSED_BITS = 0 };
+	AUTO(buf_free) struct buf signature = { 0 };
+
+	crypto_must(tbs_len > 0, "the DER of what is signed");
+	struct bytes part = bytes_of(tbs, (size_t)tbs_len);
+	buf_put_u8(&signature, UNUSED_BITS);
+	struct status *failed = crypto_sign(key, &part, 1, &signature);
+	if (!failed) {
+		buf_put(out_der, part);
+		buf_put(out_der, crypto_signature_algorithm(key->public->type));
+		ber_put(out_der, BER_BIT_STRING, buf_view(&signature));
+		ber_wrap(out_der, 0, BER_SEQUENCE);
+	}
+	OPENSSL_free(tbs);
+	return failed;
 }

@@ -5,6 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/sec/crypto_openssl.h"
+#include "lib/sec/der.h"
 
 static void add_key_usage(extension_list **list, enum scope scope, enum key_type type)
 {
@@ -163,8 +164,8 @@ FALLIBLE cert_issue(const struct cert *issuer, const struct private_key *key,
 	AUTO(auto_X509) X509 *x509 = X509_new();
 	AUTO(auto_X509_NAME) X509_NAME *subject = NULL;
 	AUTO(auto_extensions) extension_list *extensions = NULL;
-	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = crypto_signing(key);
-	uint8_t *der = NULL;
+	AUTO(buf_free) struct buf der = { 0 };
+	uint8_t *tbs = NULL;
 
 	TRY(check_plan(issuer, key, plan));
 	TRY(crypto_name(plan->subject, &subject));
@@ -187,13 +188,10 @@ FALLIBLE cert_issue(const struct cert *issuer, const struct private_key *key,
 	for (int i = 0; i < sk_X509_EXTENSION_num(extensions); i++)
 		crypto_must(X509_add_ext(x509, sk_X509_EXTENSION_value(extensions, i), -1) == 1,
 			    "an extension");
-	if (X509_sign_ctx(x509, ctx) <= 0)
-		return crypto_failure(ST_LATER, "cannot sign the certificate");
-	int len = i2d_X509(x509, &der);
-	crypto_must(len > 0, "the DER of a certificate");
-	struct status *failed = cert_decode(bytes_of(der, (size_t)len), out_cert);
-	OPENSSL_free(der);
-	return failed;
+	crypto_name_algorithm(key, X509_get0_tbs_sigalg(x509));
+	int len = i2d_re_X509_tbs(x509, &tbs);
+	TRY_DOING(crypto_sign_der(key, tbs, len, &der), "cannot sign the certificate");
+	return cert_decode(buf_view(&der), out_cert);
 }
 
 /* --- revocation lists --- */
@@ -219,14 +217,35 @@ static void revoke(X509_CRL *list, const struct revocation *revocation)
 	ASN1_TIME_free(when);
 }
 
+/*
+ * An empty list that names the algorithm it will be signed with.  OpenSSL sets that only by
+ * signing, for which it would want the key itself; it can be read in, though.
+ */
+static X509_CRL *list_for(const struct private_key *key)
+{
+	AUTO(buf_free) struct buf der = { 0 };
+	struct bytes algorithm = crypto_signature_algorithm(key->public->type);
+
+	ber_put(&der, BER_INTEGER, BYTES("\x01"));
+	buf_put(&der, algorithm);
+	ber_put_header(&der, BER_SEQUENCE, true, 0);		/* the issuer */
+	ber_put(&der, BER_UTC_TIME, BYTES("700101000000Z"));	/* this update */
+	ber_wrap(&der, 0, BER_SEQUENCE);
+	buf_put(&der, algorithm);
+	ber_put(&der, BER_BIT_STRING, BYTES("\0"));
+	ber_wrap(&der, 0, BER_SEQUENCE);
+	const uint8_t *at = der.data;
+	return d2i_X509_CRL(NULL, &at, (long)der.len);
+}
+
 FALLIBLE crl_issue(const struct cert *issuer, const struct private_key *key,
 		   const struct crl_plan *plan, const struct crl **out_crl)
 {
-	AUTO(auto_X509_CRL) X509_CRL *list = X509_CRL_new();
+	AUTO(auto_X509_CRL) X509_CRL *list = list_for(key);
 	AUTO(auto_extensions) extension_list *extensions = NULL;
-	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = crypto_signing(key);
 	AUTO(auto_ASN1_INTEGER) ASN1_INTEGER *number = ASN1_INTEGER_new();
-	uint8_t *der = NULL;
+	AUTO(buf_free) struct buf der = { 0 };
+	uint8_t *tbs = NULL;
 
 	if (!bytes_equal(public_key_id(issuer->key), public_key_id(key->public)))
 		return FAIL(ST_USAGE, 0, "the private key is not the one of %s", issuer->subject_text);
@@ -248,11 +267,7 @@ FALLIBLE crl_issue(const struct cert *issuer, const struct private_key *key,
 	for (size_t i = 0; i < plan->count; i++)
 		revoke(list, &plan->revoked[i]);
 	X509_CRL_sort(list);
-	if (X509_CRL_sign_ctx(list, ctx) <= 0)
-		return crypto_failure(ST_LATER, "cannot sign the revocation list");
-	int len = i2d_X509_CRL(list, &der);
-	crypto_must(len > 0, "the DER of a revocation list");
-	struct status *failed = crl_decode(bytes_of(der, (size_t)len), out_crl);
-	OPENSSL_free(der);
-	return failed;
+	int len = i2d_re_X509_CRL_tbs(list, &tbs);
+	TRY_DOING(crypto_sign_der(key, tbs, len, &der), "cannot sign the revocation list");
+	return crl_decode(buf_view(&der), out_crl);
 }

@@ -14,22 +14,17 @@ FALLIBLE cert_request_make(const struct private_key *key, struct bytes subject,
 	AUTO(auto_X509_REQ) X509_REQ *request = X509_REQ_new();
 	AUTO(auto_X509_NAME) X509_NAME *name = NULL;
 	AUTO(auto_extensions) extension_list *extensions = NULL;
-	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = crypto_signing(key);
-	uint8_t *der = NULL;
+	uint8_t *info = NULL;
 
 	TRY(crypto_name(subject, &name));
 	crypto_add_names(&extensions, or_address, name);
 	crypto_add_scope(&extensions, scope);
 	crypto_must(request && X509_REQ_set_version(request, X509_REQ_VERSION_1) == 1 &&
 		    X509_REQ_set_subject_name(request, name) == 1 &&
-		    X509_REQ_set_pubkey(request, key->pkey) == 1 &&
+		    X509_REQ_set_pubkey(request, key->public->pkey) == 1 &&
 		    X509_REQ_add_extensions(request, extensions) == 1, "a request");
-	if (X509_REQ_sign_ctx(request, ctx) <= 0)
-		return crypto_failure(ST_LATER, "cannot sign the certificate request");
-	int len = i2d_X509_REQ(request, &der);
-	crypto_must(len > 0, "the DER of a request");
-	buf_put(out_der, bytes_of(der, (size_t)len));
-	OPENSSL_free(der);
+	int len = i2d_re_X509_REQ_tbs(request, &info);
+	TRY_DOING(crypto_sign_der(key, info, len, out_der), "cannot sign the certificate request");
 	return OK;
 }
 

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys that this process holds itself: what OpenSSL does with them. */
+#include "lib/sec/crypto_openssl.h"
+
+static bool sign_hash(EVP_PKEY *pkey, const EVP_MD *md, struct bytes hash, struct secret *out)
+{
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+
+	return ctx && EVP_PKEY_sign_init(ctx) == 1 && crypto_set_scheme(ctx, md) &&
+		EVP_PKEY_sign(ctx, out->data, &out->len, hash.data, hash.len) == 1;
+}
+
+static bool sign_whole(EVP_PKEY *pkey, struct bytes message, struct secret *out)
+{
+	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	return ctx && EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL) == 1 &&
+		EVP_DigestSign(ctx, out->data, &out->len, message.data, message.len) == 1;
+}
+
+static bool sign_raw(EVP_PKEY *pkey, struct bytes number, struct secret *out)
+{
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+
+	return ctx && EVP_PKEY_sign_init(ctx) == 1 &&
+		EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) == 1 &&
+		EVP_PKEY_sign(ctx, out->data, &out->len, number.data, number.len) == 1;
+}
+
+/* The peer's ephemeral key: OpenSSL checks that the point is on the curve. */
+static EVP_PKEY *peer_key(EVP_PKEY *own, struct bytes point)
+{
+	AUTO(auto_EVP_PKEY) EVP_PKEY *peer = EVP_PKEY_new();
+
+	crypto_must(peer != NULL, "a key");
+	if (EVP_PKEY_copy_parameters(peer, own) != 1 ||
+	    EVP_PKEY_set1_encoded_public_key(peer, point.data, point.len) != 1)
+		return NULL;
+	return TAKE(peer);
+}
+
+bool crypto_agree(EVP_PKEY *own, EVP_PKEY *peer, struct secret *out_shared)
+{
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
+
+	/* The peer's key needs no validation here: a point that was decoded is on the curve, and
+	 * on P-256, whose order is prime, each such point is a good one. */
+	return ctx && EVP_PKEY_derive_init(ctx) == 1 &&
+		EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) == 1 &&
+		EVP_PKEY_derive(ctx, out_shared->data, &out_shared->len) == 1;
+}
+
+static bool agree(EVP_PKEY *own, struct bytes point, struct secret *out)
+{
+	AUTO(auto_EVP_PKEY) EVP_PKEY *peer = peer_key(own, point);
+
+	return peer && crypto_agree(own, peer, out);
+}
+
+static bool open_oaep(EVP_PKEY *pkey, struct bytes octets, struct secret *out)
+{
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+
+	return ctx && EVP_PKEY_decrypt_init(ctx) == 1 && crypto_set_oaep(ctx) &&
+		EVP_PKEY_decrypt(ctx, out->data, &out->len, octets.data, octets.len) == 1;
+}
+
+static bool open_pkcs1(EVP_PKEY *pkey, struct bytes octets, struct secret *out)
+{
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+
+	return ctx && EVP_PKEY_decrypt_init(ctx) == 1 &&
+		EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+		EVP_PKEY_decrypt(ctx, out->data, &out->len, octets.data, octets.len) == 1;
+}
+
+static bool run(EVP_PKEY *pkey, enum key_operation operation, struct bytes in, struct secret *out)
+{
+	switch (operation) {
+	case KEY_SIGN_SHA256:
+		return sign_hash(pkey, crypto_algorithms()->sha256, in, out);
+	case KEY_SIGN_SHA1:
+		return sign_hash(pkey, crypto_algorithms()->sha1, in, out);
+	case KEY_SIGN_WHOLE:
+		return sign_whole(pkey, in, out);
+	case KEY_AGREE:
+		return agree(pkey, in, out);
+	case KEY_OPEN_OAEP:
+		return open_oaep(pkey, in, out);
+	case KEY_OPEN_PKCS1:
+		return open_pkcs1(pkey, in, out);
+	case KEY_RSA_RAW:
+		return sign_raw(pkey, in, out);
+	case KEY_OPERATION_COUNT:
+		break;
+	}
+	return false;
+}
+
+static FALLIBLE held_perform(void *state, enum key_operation operation, struct bytes in,
+			     struct secret *out)
+{
+	AUTO(secret_free) struct secret made = secret_new(KEY_RESULT_MAX_OCTETS);
+
+	if (!run(state, operation, in, &made))
+		return crypto_failure(ST_REFUSED, "the key could not %s",
+				      key_operation_words(operation));
+	*out = secret_take(&made);
+	return OK;
+}
+
+static void held_free(void *state)
+{
+	EVP_PKEY_free(state);
+}
+
+static const struct key_holder held = { held_perform, held_free };
+
+FALLIBLE private_key_of(EVP_PKEY *pkey, struct private_key **out_key)
+{
+	uint8_t *spki = NULL;
+	int len = i2d_PUBKEY(pkey, &spki);
+
+	if (len <= 0) {
+		EVP_PKEY_free(pkey);
+		return crypto_failure(ST_REFUSED, "the private key has no public half");
+	}
+	struct status *failed = private_key_held(&held, pkey, bytes_of(spki, (size_t)len), out_key);
+	OPENSSL_free(spki);
+	return failed;
+}
+
+EVP_PKEY *private_key_pkey(const struct private_key *key)
+{
+	return key->holder == &held ? key->state : NULL;
+}
