@@ -66,13 +66,14 @@ static FALLIBLE open_db(struct authority *ca)
 	return db_open(path, &schema, DB_SHARED, &ca->db);
 }
 
-FALLIBLE authority_open(const char *path, struct authority **out_ca)
+FALLIBLE authority_open(const char *path, const struct key_opening *opening,
+			struct authority **out_ca)
 {
 	AUTO(authority_free) struct authority *ca = authority_new(path);
 	AUTO(mem_free) char *key = file_in(ca, "ca.key");
 	AUTO(mem_free) char *cert = file_in(ca, "ca.pem");
 
-	TRY_DOING(private_key_load(key, &ca->key), "there is no authority in %s", path);
+	TRY_DOING(private_key_load(key, opening, &ca->key), "there is no authority in %s", path);
 	TRY_DOING(cert_load(cert, &ca->cert), "there is no authority in %s", path);
 	if (!bytes_equal(public_key_id(ca->cert->key), public_key_id(private_key_public(ca->key))))
 		return FAIL(ST_USAGE, 0, "%s and %s do not belong together", key, cert);
@@ -81,8 +82,8 @@ FALLIBLE authority_open(const char *path, struct authority **out_ca)
 	return OK;
 }
 
-FALLIBLE authority_create(const char *path, enum key_type type, struct bytes name,
-			  time_t now, time_t until, struct authority **out_ca)
+FALLIBLE authority_create(const char *path, enum key_type type, struct bytes passphrase,
+			  struct bytes name, time_t now, time_t until, struct authority **out_ca)
 {
 	AUTO(authority_free) struct authority *ca = authority_new(path);
 	AUTO(mem_free) char *key = file_in(ca, "ca.key");
@@ -93,7 +94,7 @@ FALLIBLE authority_create(const char *path, enum key_type type, struct bytes nam
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return status_errno(errno, "cannot make the directory %s", path);
 	TRY(private_key_generate(type, &ca->key));
-	TRY_DOING(private_key_save(key, ca->key), "cannot make an authority in %s", path);
+	TRY_DOING(private_key_save(key, ca->key, passphrase), "cannot make an authority in %s", path);
 	plan.key = private_key_public(ca->key);
 	TRY(open_db(ca));
 	TRY(authority_issue(ca, &plan, ISSUED_OWN, NULL, now, &ca->cert));

@@ -26,11 +26,12 @@ struct authority {
 	const struct cert *cert;
 };
 
-/* Makes the directory, the key and the authority's own certificate.  ST_USAGE where there is an
- * authority already. */
-FALLIBLE authority_create(const char *path, enum key_type type, struct bytes name,
-			  time_t now, time_t until, struct authority **out_ca);
-FALLIBLE authority_open(const char *path, struct authority **out_ca);
+/* Makes the directory, the key (encrypted unless the passphrase is none) and the authority's own
+ * certificate.  ST_USAGE where there is an authority already. */
+FALLIBLE authority_create(const char *path, enum key_type type, struct bytes passphrase,
+			  struct bytes name, time_t now, time_t until, struct authority **out_ca);
+FALLIBLE authority_open(const char *path, const struct key_opening *opening,
+			struct authority **out_ca);
 void authority_free(struct authority **ca);
 
 /* Issues a certificate with a new serial number (whatever the plan says) and records it, with the

@@ -10,12 +10,12 @@
 #include "lib/base/command.h"
 
 struct ca_settings {
-	char *path;
+	char *path, *passphrase_file;
 	struct directory_settings directory;
 };
 
 extern const struct option_spec init_options[], request_options[], issue_options[], cross_options[],
-	revoke_options[], crl_options[];
+	revoke_options[], crl_options[], passphrase_options[];
 
 FALLIBLE cmd_init(const struct invocation *invocation);
 FALLIBLE cmd_request(const struct invocation *invocation);
@@ -25,7 +25,12 @@ FALLIBLE cmd_revoke(const struct invocation *invocation);
 FALLIBLE cmd_crl(const struct invocation *invocation);
 FALLIBLE cmd_publish(const struct invocation *invocation);
 FALLIBLE cmd_show(const struct invocation *invocation);
+FALLIBLE cmd_passphrase(const struct invocation *invocation);
 
+/* How its key is opened: as the settings say, or on the terminal.  It was made encrypted or not. */
+struct key_opening cmd_opening(const struct invocation *invocation);
+/* Where it lies, as --ca or the settings say. */
+const char *cmd_authority_path(const struct invocation *invocation);
 /* The authority of the settings. */
 FALLIBLE cmd_authority(const struct invocation *invocation, struct authority **out_ca);
 

@@ -11,12 +11,27 @@
 
 enum { DAYS_MAX = 36500, DAY = 86400 };
 
-FALLIBLE cmd_authority(const struct invocation *invocation, struct authority **out_ca)
+struct key_opening cmd_opening(const struct invocation *invocation)
+{
+	const struct ca_settings *settings = invocation->settings;
+
+	return (struct key_opening){ .passphrase_file = settings->passphrase_file, .ask = true,
+				     .unencrypted = true };
+}
+
+const char *cmd_authority_path(const struct invocation *invocation)
 {
 	const struct ca_settings *settings = invocation->settings;
 	const char *given = options_value(&invocation->options, "ca");
 
-	return authority_open(given ? given : settings->path, out_ca);
+	return given ? given : settings->path;
+}
+
+FALLIBLE cmd_authority(const struct invocation *invocation, struct authority **out_ca)
+{
+	const struct key_opening opening = cmd_opening(invocation);
+
+	return authority_open(cmd_authority_path(invocation), &opening, out_ca);
 }
 
 FALLIBLE option_needed(const struct invocation *invocation, const char *name,

@@ -5,6 +5,7 @@
 #include "asn1/dn.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/orname.h"
+#include "lib/sec/passphrase.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@ enum { OWN_DAYS = 3650, USER_DAYS = 365 };
 const struct option_spec init_options[] = {
 	{ "name", "NAME", "The authority's directory name: \"O=Ministry,C=FR\"." },
 	{ "key", "TYPE", "p256 (default), ed25519 or rsa." },
+	PASSPHRASE_OPTIONS
 	{ "days", "DAYS", "How long its own certificate is valid (default 3650)." },
 	{ 0 }
 };
@@ -23,6 +25,7 @@ const struct option_spec request_options[] = {
 	{ "scope", "SCOPE", "What the key is for: ua, ms or mta." },
 	{ "or-address", "ADDRESS", "The O/R address; a UA has to have one." },
 	{ "key", "TYPE", "p256 (default), ed25519 or rsa." },
+	PASSPHRASE_OPTIONS
 	{ 0 }
 };
 
@@ -45,9 +48,8 @@ static FALLIBLE key_type_option(const struct invocation *invocation, enum key_ty
 
 FALLIBLE cmd_init(const struct invocation *invocation)
 {
-	const struct ca_settings *settings = invocation->settings;
-	const char *path = options_value(&invocation->options, "ca");
 	AUTO(authority_free) struct authority *ca = NULL;
+	AUTO(secret_free) struct secret passphrase = { 0 };
 	AUTO(buf_free) struct buf name = { 0 };
 	time_t now = clock_now(&clock_real), until = 0;
 	const char *text = NULL;
@@ -57,8 +59,25 @@ FALLIBLE cmd_init(const struct invocation *invocation)
 	TRY(dn_from_text(text, &name));
 	TRY(key_type_option(invocation, &type));
 	TRY(option_days(invocation, OWN_DAYS, now, &until));
-	TRY(authority_create(path ? path : settings->path, type, buf_view(&name), now, until, &ca));
+	TRY(passphrase_new(&invocation->options, "the authority's key", &passphrase));
+	TRY(authority_create(cmd_authority_path(invocation), type, secret_view(&passphrase),
+			     buf_view(&name), now, until, &ca));
 	print_issued(invocation, ca->cert, NULL);
+	return OK;
+}
+
+const struct option_spec passphrase_options[] = { PASSPHRASE_OPTIONS { 0 } };
+
+FALLIBLE cmd_passphrase(const struct invocation *invocation)
+{
+	const struct key_opening opening = cmd_opening(invocation);
+	AUTO(mem_free) char *key = mem_printf("%s/ca.key", cmd_authority_path(invocation));
+
+	TRY(passphrase_change(key, &opening, &invocation->options));
+	if (invocation->json)
+		printf("{\"key\": \"%s\"}\n", key);
+	else
+		printf("%s has the new passphrase.\n", key);
 	return OK;
 }
 
@@ -81,6 +100,7 @@ FALLIBLE cmd_request(const struct invocation *invocation)
 	const char *name_text = NULL, *scope_text = NULL, *usual = NULL;
 	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(private_key_free) struct private_key *key = NULL;
+	AUTO(secret_free) struct secret passphrase = { 0 };
 	AUTO(buf_free) struct buf name = { 0 };
 	AUTO(buf_free) struct buf or_address = { 0 };
 	AUTO(buf_free) struct buf der = { 0 };
@@ -97,11 +117,12 @@ FALLIBLE cmd_request(const struct invocation *invocation)
 	if (address)
 		TRY(address_from_text(address, arena, &or_address, &usual));
 	TRY(key_type_option(invocation, &type));
+	TRY(passphrase_new(&invocation->options, key_path, &passphrase));
 	if (mkdir(invocation->words[0], 0700) && errno != EEXIST)
 		return status_errno(errno, "cannot make the directory %s", invocation->words[0]);
 	TRY(private_key_generate(type, &key));
 	TRY(cert_request_make(key, buf_view(&name), buf_view(&or_address), scope, &der));
-	TRY(private_key_save(key_path, key));
+	TRY(private_key_save(key_path, key, secret_view(&passphrase)));
 	TRY(cert_request_save(request_path, buf_view(&der)));
 	if (invocation->json)
 		printf("{\"key\": \"%s\", \"request\": \"%s\"}\n", key_path, request_path);

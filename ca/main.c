@@ -5,6 +5,8 @@
 static const struct setting settings[] = {
 	{ "authority", SET_STR, offsetof(struct ca_settings, path), ".", 0, 0,
 	  "The directory of the authority: ca.key, ca.pem and ca.db.", NULL },
+	{ "key-passphrase-file", SET_STR, offsetof(struct ca_settings, passphrase_file), "", 0, 0,
+	  "File whose first line opens the key; otherwise it is asked for.", NULL },
 	DIRECTORY_SETTINGS(offsetof(struct ca_settings, directory)),
 	{ 0 }
 };
@@ -36,6 +38,8 @@ static const struct command commands[] = {
 	  .summary = "Issue a revocation list." },
 	{ .name = "publish", .run = cmd_publish,
 	  .summary = "Put certificates, pairs and the revocation list into the directory." },
+	{ .name = "passphrase", .options = passphrase_options, .run = cmd_passphrase,
+	  .summary = "Encrypt the authority's key with another passphrase." },
 	{ .name = "show", .run = cmd_show,
 	  .summary = "List what was issued, with its state and expiry." },
 	{ 0 }

@@ -141,6 +141,14 @@ FALLIBLE home_check_certificate(const struct home *home, const struct cert *cert
 	return OK;
 }
 
+struct key_opening home_key_opening(const struct home *home)
+{
+	struct key_opening opening = site_key_opening(&home->settings->site, SCOPE_UA);
+
+	opening.passphrase_file = home_file(home, opening.passphrase_file);
+	return opening;
+}
+
 FALLIBLE home_unlock(struct home *home)
 {
 	struct site_settings *site = NULL;
@@ -150,6 +158,7 @@ FALLIBLE home_unlock(struct home *home)
 	site = arena_new_of(home->arena, struct site_settings);
 	*site = home->settings->site;
 	site->key = arena_strdup(home->arena, home_file(home, site->key));
+	site->passphrase_file = arena_strdup(home->arena, home_file(home, site->passphrase_file));
 	site->certificate = arena_strdup(home->arena, home_file(home, site->certificate));
 	site->authority = arena_strdup(home->arena, home_file(home, site->authority));
 	if (!*site->key || !*site->certificate || access(site->certificate, F_OK) != 0)

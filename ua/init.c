@@ -9,10 +9,12 @@
 #include "lib/base/file.h"
 #include "lib/base/memory.h"
 #include "lib/sec/issue.h"
+#include "lib/sec/passphrase.h"
 #include "ua/home.h"
 #include "ua/print.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +27,7 @@ const struct option_spec init_options[] = {
 	{ "authority", "FILE", "PEM certificate of the authority that you trust." },
 	{ "key", "FILE", "Your private key, PEM; without it one is made." },
 	{ "key-type", "TYPE", "Of the key that is made: p256 (the default), rsa, ed25519." },
+	PASSPHRASE_OPTIONS
 	{ "certificate", "FILE", "Your certificate, PEM; may be given later." },
 	{ 0 }
 };
@@ -37,6 +40,7 @@ struct making {
 	struct buf name;		/* DER Name */
 	struct buf address;		/* DER ORAddress */
 	struct private_key *key;
+	struct secret passphrase;	/* that the key is encrypted with */
 	const struct cert *authority;
 	bool requested;			/* a request was written */
 };
@@ -46,6 +50,7 @@ static void making_cleanup(struct making *m)
 	buf_free(&m->name);
 	buf_free(&m->address);
 	private_key_free(&m->key);
+	secret_free(&m->passphrase);
 	cert_free(&m->authority);
 	arena_free(&m->arena);
 }
@@ -91,7 +96,10 @@ static FALLIBLE read_key(struct making *m)
 	enum key_type type = KEY_P256;
 
 	if (given(m, "key")) {
-		TRY_DOING(private_key_load(given(m, "key"), &m->key), "--key");
+		const struct key_opening opening = { .passphrase_file = given(m, "passphrase-file"),
+						     .ask = true, .unencrypted = true };
+
+		TRY_DOING(private_key_load(given(m, "key"), &opening, &m->key), "--key");
 		return OK;
 	}
 	if (given(m, "certificate"))
@@ -115,6 +123,23 @@ static FALLIBLE put_setting(const struct making *m, const char *option, struct b
 	return OK;
 }
 
+/* How the key is opened from now on: on the terminal, unless this says otherwise. */
+static FALLIBLE put_protection(const struct making *m, struct buf *out)
+{
+	const char *file = given(m, "passphrase-file");
+	AUTO(mem_free) char *whole = file ? realpath(file, NULL) : NULL;
+
+	if (file && !whole)
+		return status_errno(errno, "--passphrase-file %s", file);
+	if (whole && strpbrk(whole, "\r\n"))
+		return FAIL(ST_USAGE, 0, "--passphrase-file has more than one line");
+	if (whole)
+		buf_printf(out, "key-passphrase-file = %s\n", whole);
+	if (!m->passphrase.len)
+		buf_put_text(out, "key-unencrypted = yes\n");
+	return OK;
+}
+
 static FALLIBLE write_settings(const struct making *m)
 {
 	static const char *const options[] = { "name", "or-address", "ms", "ms-name", "directory" };
@@ -123,6 +148,7 @@ static FALLIBLE write_settings(const struct making *m)
 	buf_put_text(&text, "# Made by postern-ua init; ua.conf(5) says what may be set.\n");
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		TRY(put_setting(m, options[i], &text));
+	TRY(put_protection(m, &text));
 	buf_put_text(&text, "key = key.pem\ncertificate = cert.pem\nauthority = ca.pem\n");
 	return file_create(in_home(m, "ua.conf"), 0600, buf_view(&text));
 }
@@ -142,7 +168,7 @@ static FALLIBLE write_files(struct making *m)
 {
 	if (mkdir(m->path, 0700) != 0 && errno != EEXIST)
 		return status_errno(errno, "cannot make %s", m->path);
-	TRY(private_key_save(in_home(m, "key.pem"), m->key));
+	TRY(private_key_save(in_home(m, "key.pem"), m->key, secret_view(&m->passphrase)));
 	TRY(cert_save(in_home(m, "ca.pem"), m->authority));
 	if (!given(m, "certificate"))
 		TRY(write_request(m));
@@ -162,7 +188,8 @@ static FALLIBLE install_in(struct making *m, const struct ua_settings *settings)
 	if (!file)
 		return OK;
 	TRY_DOING(cert_load(file, &cert), "--certificate");
-	TRY(private_key_load(home_file(home, settings->site.key), &key));
+	const struct key_opening opening = home_key_opening(home);
+	TRY(private_key_load(home_file(home, settings->site.key), &opening, &key));
 	if (!bytes_equal(public_key_id(cert->key), public_key_id(private_key_public(key))))
 		return FAIL(ST_REFUSED, 0, "the certificate %s is not for your key", file);
 	TRY_DOING(home_check_certificate(home, cert), "cannot use the certificate %s", file);
@@ -190,6 +217,7 @@ static FALLIBLE install(struct making *m)
 static FALLIBLE make_home(struct making *m)
 {
 	TRY(read_names(m));
+	TRY(passphrase_new(&m->invocation->options, "your key", &m->passphrase));
 	TRY(read_key(m));
 	return write_files(m);
 }
@@ -221,5 +249,27 @@ FALLIBLE cmd_init(const struct invocation *invocation)
 		TRY(make_home(&m));
 	TRY(install(&m));
 	tell(&m);
+	return OK;
+}
+
+/* --- the passphrase --- */
+
+const struct option_spec passphrase_options[] = { PASSPHRASE_OPTIONS { 0 } };
+
+FALLIBLE cmd_passphrase(const struct invocation *invocation)
+{
+	const struct ua_settings *settings = invocation->settings;
+	AUTO(mem_free) char *path = home_path(&invocation->options);
+	AUTO(home_free) struct home *home = NULL;
+
+	TRY(home_open(path, settings, &clock_real, &home));
+	const struct key_opening opening = home_key_opening(home);
+	const char *key = home_file(home, settings->site.key);
+	TRY(passphrase_change(key, &opening, &invocation->options));
+	if (invocation->json)
+		print_json(json_pack("{s:s}", "key", key));
+	else
+		printf("%s has the new passphrase; key-passphrase-file and key-unencrypted in %s are to "
+		       "go with it.\n", key, home_file(home, "ua.conf"));
 	return OK;
 }

@@ -6,6 +6,8 @@
 #include "lib/base/command.h"
 
 FALLIBLE cmd_init(const struct invocation *invocation);
-extern const struct option_spec init_options[];
+/* postern-ua passphrase: the key is encrypted anew. */
+FALLIBLE cmd_passphrase(const struct invocation *invocation);
+extern const struct option_spec init_options[], passphrase_options[];
 
 #endif

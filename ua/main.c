@@ -17,6 +17,8 @@ static const struct command commands[] = {
 	  .summary = "Make your folder: settings, a key, a request for a certificate.",
 	  .help = "Without --key and --certificate a key is made, and request.pem, which your "
 		  "authority certifies.\nThen: postern-ua init --certificate FILE" },
+	{ .name = "passphrase", .options = passphrase_options, .run = cmd_passphrase,
+	  .summary = "Encrypt your key with another passphrase." },
 	{ .name = "send", .words = "[FILE|-]", .words_max = 1, .options = send_options,
 	  .run = cmd_send, .summary = "Write a message; it waits in the outbox for \"sync\".",
 	  .help = "The text comes from FILE or from standard input; with --attach and no FILE "

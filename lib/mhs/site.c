@@ -6,13 +6,24 @@
 
 #include <stdlib.h>
 
+struct key_opening site_key_opening(const struct site_settings *settings, enum scope scope)
+{
+	return (struct key_opening){
+		.passphrase_file = settings->passphrase_file,
+		.ask = scope == SCOPE_UA,
+		.unencrypted = settings->key_unencrypted,
+	};
+}
+
 static FALLIBLE load_key(const struct site_settings *settings, enum scope scope, struct site *site)
 {
+	const struct key_opening opening = site_key_opening(settings, scope);
+
 	if (!settings->key[0] && !settings->certificate[0])
 		return OK;
 	if (!settings->key[0] || !settings->certificate[0])
 		return FAIL(ST_USAGE, 0, "key and certificate are set together or not at all");
-	TRY_DOING(private_key_load(settings->key, &site->key), "cannot use the key %s",
+	TRY_DOING(private_key_load(settings->key, &opening, &site->key), "cannot use the key %s",
 		  settings->key);
 	TRY_DOING(cert_load(settings->certificate, &site->cert), "cannot use the certificate %s",
 		  settings->certificate);

@@ -11,7 +11,8 @@
 #include "lib/mhs/trust.h"
 
 struct site_settings {
-	char *key, *certificate, *authority;
+	char *key, *passphrase_file, *certificate, *authority;
+	bool key_unencrypted;
 	struct directory_settings directory;
 	int64_t directory_cache;
 	int64_t path_certificates, path_lookups;
@@ -21,6 +22,10 @@ struct site_settings {
 #define SITE_SETTINGS(type, member)                                                               \
 	{ "key", SET_STR, offsetof(type, member.key), "", 0, 0,                                   \
 	  "PEM file of the private key; nobody else may read it." },                              \
+	{ "key-passphrase-file", SET_STR, offsetof(type, member.passphrase_file), "", 0, 0,       \
+	  "File whose first line opens the key; nobody else may read it." },                      \
+	{ "key-unencrypted", SET_BOOL, offsetof(type, member.key_unencrypted), "no", 0, 0,        \
+	  "Whether the key may lie in its file unencrypted." },                                   \
 	{ "certificate", SET_STR, offsetof(type, member.certificate), "", 0, 0,                   \
 	  "PEM file of the certificate that belongs to the key." },                               \
 	{ "authority", SET_STR, offsetof(type, member.authority), "", 0, 0,                       \
@@ -32,6 +37,9 @@ struct site_settings {
 	  "How many certificates a certification path may have." },                               \
 	{ "path-lookups", SET_INT, offsetof(type, member.path_lookups), "64", 1, 10000,           \
 	  "How many entries of authorities are looked at for a certification path." }
+
+/* How the key of the settings is opened: where no file says the passphrase, a user is asked. */
+struct key_opening site_key_opening(const struct site_settings *settings, enum scope scope);
 
 struct site {
 	struct private_key *key;	/* null where there is none */

@@ -66,10 +66,33 @@ struct private_key;
 struct public_key;
 
 FALLIBLE private_key_generate(enum key_type type, struct private_key **out_key);
-/* PEM (PKCS#8, not encrypted).  ST_REFUSED where others than the owner may read the file. */
-FALLIBLE private_key_load(const char *path, struct private_key **out_key);
-/* PEM with mode 0600, durable; ST_USAGE where the file is there already. */
-FALLIBLE private_key_save(const char *path, const struct private_key *key);
+
+/* What opens a key that is loaded. */
+struct key_opening {
+	const char *passphrase_file;	/* its first line; null or empty: none */
+	bool ask;			/* on the terminal, where there is no such file */
+	bool unencrypted;		/* it need not be encrypted */
+};
+extern const struct key_opening key_is_plain;
+
+/*
+ * A PEM file of a PKCS#8 key [RFC 5958], encrypted in any way that OpenSSL reads.  ST_REFUSED where others
+ * than the owner may read the file, where the passphrase is wrong, and where the key is not
+ * encrypted though it has to be.
+ */
+FALLIBLE private_key_load(const char *name, const struct key_opening *opening,
+			  struct private_key **out_key);
+/* The passphrase of what is called path, from where the opening says. */
+FALLIBLE key_opening_passphrase(const struct key_opening *opening, const char *path,
+				struct secret *out_passphrase);
+
+/* PEM with mode 0600, durable, encrypted unless the passphrase is none; ST_USAGE where the file
+ * is there already, or the key does not leave its holder. */
+FALLIBLE private_key_save(const char *path, const struct private_key *key,
+			  struct bytes passphrase);
+/* The same in place of what was there, whole or not at all. */
+FALLIBLE private_key_replace(const char *path, const struct private_key *key,
+			     struct bytes passphrase);
 void private_key_free(struct private_key **key);
 
 /* The public half; lives as long as the private key. */

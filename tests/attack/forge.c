@@ -44,7 +44,7 @@ static FALLIBLE sign(struct envelope *env, const char *key_file, uint64_t sequen
 	const struct protect_recipient to = { .name = env->recipients[0].name,
 					      .sequence = sequence };
 
-	TRY(private_key_load(key_file, &key));
+	TRY(private_key_load(key_file, &key_is_plain, &key));
 	const struct protect_plan plan = {
 		.suite = &suite_modern,
 		.signer = key,

@@ -54,7 +54,7 @@ static FALLIBLE run(char **words)
 	AUTO(stolen_close) struct stolen message;
 
 	TRY(stolen_open(words[0], &message));
-	TRY(private_key_load(words[1], &key));
+	TRY(private_key_load(words[1], &key_is_plain, &key));
 	TRY(claim(message.env, key, words[2]));
 	TRY(queue_plant(message.db, message.env, message.next_hop));
 	printf("the same sealed content waits as a message from %s\n", words[2]);

@@ -92,8 +92,8 @@ attack_forge_ca() {
 	printf '%s\n' "authority = $SITE/ca/forger" "directory = $LDAPI" \
 		"directory-bind = external" >"$SITE/ca/forger.conf"
 	mkdir -p "$SITE/forger"
-	run postern-ca --config ca/forger.conf init --name "${CA_NAME[ministry]}" &&
-		run postern-ca request forger/alice --name "${USER_NAME[alice]}" --scope ua \
+	run postern-ca --config ca/forger.conf init --no-passphrase --name "${CA_NAME[ministry]}" &&
+		run postern-ca request forger/alice --no-passphrase --name "${USER_NAME[alice]}" --scope ua \
 			--or-address "${ADDRESS[alice]}" &&
 		run postern-ca --config ca/forger.conf issue forger/alice/request.pem \
 			--out forger/alice/cert.pem &&

@@ -103,12 +103,12 @@ fingerprint() {
 authority_make() {
 	printf '%s\n' "authority = $SITE/ca/$1" "directory = $LDAPI" "directory-bind = external" \
 		>"$SITE/ca/$1.conf"
-	ca "$1" init --name "${CA_NAME[$1]}"
+	ca "$1" init --no-passphrase --name "${CA_NAME[$1]}"
 }
 
 # certify DOMAIN FOLDER NAME SCOPE ADDRESS: key.pem and cert.pem in the folder.
 certify() {
-	ca "$1" request "$2" --name "$3" --scope "$4" ${5:+--or-address "$5"} &&
+	ca "$1" request "$2" --no-passphrase --name "$3" --scope "$4" ${5:+--or-address "$5"} &&
 		ca "$1" issue "$2/request.pem" --out "$2/cert.pem"
 }
 
@@ -148,6 +148,7 @@ server_settings() {
 		log = $folder/log
 		audit-log = $folder/audit.log
 		key = $folder/key.pem
+		key-unencrypted = yes
 		certificate = $folder/cert.pem
 		authority = $SITE/ca/${1%-*}/ca.pem
 		directory = $LDAP
@@ -199,7 +200,7 @@ servers_make() {
 # A user's home; the key is made there and never leaves it.
 user_make() {
 	local of=${HOME_OF[$1]} home=$SITE/$1
-	as "$1" init --name "${USER_NAME[$1]}" --or-address "${ADDRESS[$1]}" \
+	as "$1" init --no-passphrase --name "${USER_NAME[$1]}" --or-address "${ADDRESS[$1]}" \
 		--ms "127.0.0.1:${PORT[$of-ms]}" --authority "$SITE/ca/$of/ca.pem" \
 		--directory "$LDAP" &&
 		ca "$of" issue "$home/request.pem" --out "$home/issued.pem" &&

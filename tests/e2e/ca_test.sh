@@ -24,22 +24,22 @@ from_directory() {
 address=/G=Alice/S=Smith/O=Ministry/PRMD=Gov/ADMD=400net/C=FR/
 
 # --- two authorities ---
-expect "an authority is made" ca a init --name "O=Authority A,C=FR"
-expect "and another" ca b init --name "O=Authority B,C=DE"
+expect "an authority is made" ca a init --no-passphrase --name "O=Authority A,C=FR"
+expect "and another" ca b init --no-passphrase --name "O=Authority B,C=DE"
 expect_fail "never on top of one that is there" "cannot make an authority" \
-	ca a init --name "O=Authority A,C=FR"
+	ca a init --no-passphrase --name "O=Authority A,C=FR"
 check "its key is its own" "$(stat -c %a a/ca.key)" = 600
 expect_output "openssl finds the authority's own certificate good" "OK" \
 	openssl verify -x509_strict -CAfile a/ca.pem a/ca.pem
 
 # --- certificates ---
-expect "alice makes a key and a request" ca a request alice --name "CN=Alice Smith,O=Ministry,C=FR" \
+expect "alice makes a key and a request" ca a request alice --no-passphrase --name "CN=Alice Smith,O=Ministry,C=FR" \
 	--scope ua --or-address "$address"
 check "her key is her own" "$(stat -c %a alice/key.pem)" = 600
 expect_fail "a UA needs an O/R address" "needs an O/R address" \
-	ca a request eve --name "CN=Eve,C=FR" --scope ua
+	ca a request eve --no-passphrase --name "CN=Eve,C=FR" --scope ua
 expect_fail "a request for a CA is not made" "cross-certified" \
-	ca a request eve --name "CN=Eve,C=FR" --scope ca
+	ca a request eve --no-passphrase --name "CN=Eve,C=FR" --scope ca
 expect_fail "the scope has to be the request's" "key of a UA, not of a MTA" \
 	ca a issue alice/request.pem --scope mta
 expect_fail "so has the name" "is from CN=Alice Smith" ca a issue alice/request.pem --name "CN=Eve,C=FR"
@@ -47,10 +47,10 @@ expect_fail "so has the address" "for the O/R address" \
 	ca a issue alice/request.pem --or-address "/S=Eve/ADMD=400net/C=FR/"
 expect_output "a certificate is issued" "as UA" ca a issue alice/request.pem --scope ua \
 	--or-address "g=alice; s=smith; o=ministry; p=gov; a=400net; c=fr" --out alice/cert.pem
-expect "bob's, by the other authority" ca b request bob --name "CN=Bob,O=Firma,C=DE" --scope ua \
+expect "bob's, by the other authority" ca b request bob --no-passphrase --name "CN=Bob,O=Firma,C=DE" --scope ua \
 	--or-address "/S=Bob/O=Firma/ADMD=400net/C=DE/"
 expect "is issued" ca b issue bob/request.pem --out bob/cert.pem
-expect "a message store's" ca a request ms --name "CN=MS,O=Ministry,C=FR" --scope ms
+expect "a message store's" ca a request ms --no-passphrase --name "CN=MS,O=Ministry,C=FR" --scope ms
 expect "is issued too" ca a issue ms/request.pem --out ms/cert.pem
 serials() {
 	ca a --json show | jq -e '[.[].serial | select(length == 32)] | unique | length == 3'
@@ -125,7 +125,7 @@ expect_fail "a path may be too long" "no path from" \
 	way a/ca.pem "CN=Bob,O=Firma,C=DE" --set path-certificates=2
 
 # An authority that is held to its own domain.
-expect "a third authority is made" ca c init --name "O=Authority C,C=IT"
+expect "a third authority is made" ca c init --no-passphrase --name "O=Authority C,C=IT"
 expect "a certifies it for its domain alone" ca a cross-certify c/ca.pem \
 	--fingerprint "$(fingerprint c/ca.pem)" --permit-or-address "/PRMD=Firma/ADMD=400net/C=IT/" \
 	--permit-name "C=IT" --path-length 0 --out a-to-c.pem
@@ -135,7 +135,7 @@ expect_fail "a path length is a number" "no path length" ca a cross-certify c/ca
 	--fingerprint "$(fingerprint c/ca.pem)" --path-length many
 expect "c keeps it" ca c cross-certify --received a-to-c.pem
 member() {	# NAME SUBJECT ADDRESS
-	ca c request "$1" --name "$2" --scope ua --or-address "$3" && ca c issue "$1/request.pem" --out "$1/cert.pem"
+	ca c request "$1" --no-passphrase --name "$2" --scope ua --or-address "$3" && ca c issue "$1/request.pem" --out "$1/cert.pem"
 }
 expect "c certifies one of its own" member dora "CN=Dora,C=IT" "/S=Dora/PRMD=Firma/ADMD=400net/C=IT/"
 expect "one with the address of another domain" member eva "CN=Eva,C=IT" "/S=Eva/PRMD=Gov/ADMD=400net/C=FR/"

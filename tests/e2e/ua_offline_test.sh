@@ -30,7 +30,7 @@ exit_code() {
 alice=/G=Alice/S=Martin/O=Ministry/PRMD=North/ADMD=400net/C=FR/
 bob=/G=Bob/S=Berg/O=Rescue/PRMD=South/ADMD=400net/C=DE/
 dn="CN=Alice Martin,O=Ministry,C=FR"
-must ca init --name "O=Authority,C=FR"
+must ca init --no-passphrase --name "O=Authority,C=FR"
 printf 'Grüße aus Köln.\n' >letter.txt
 printf 'Gr\374\337e\n' >latin1.txt
 head -c 3000 /dev/urandom >photo.jpg
@@ -40,23 +40,23 @@ head -c 2000 photo.jpg >half.jpg
 exit_code "without a home nothing works, and it says why" 64 ua list
 expect_output "it says how to make one" "postern-ua init" cat out
 expect_fail "init needs to know who you are" "init needs --name" ua init
-expect_fail "a name has to be one" "--name" ua init --name "Alice" --or-address "$alice" --authority ca/ca.pem
-expect_fail "an address has to be whole" "country-name" ua init --name "$dn" --or-address "/S=Martin/" \
+expect_fail "a name has to be one" "--name" ua init --no-passphrase --name "Alice" --or-address "$alice" --authority ca/ca.pem
+expect_fail "an address has to be whole" "country-name" ua init --no-passphrase --name "$dn" --or-address "/S=Martin/" \
 	--authority ca/ca.pem
-expect_fail "an authority has to be one" "authority" ua init --name "$dn" --or-address "$alice" \
+expect_fail "an authority has to be one" "authority" ua init --no-passphrase --name "$dn" --or-address "$alice" \
 	--authority /dev/null
 check "nothing was made so far" ! -e alice
-expect_output "a key and a request are made" "request.pem certified" ua init --name "$dn" \
+expect_output "a key and a request are made" "request.pem certified" ua init --no-passphrase --name "$dn" \
 	--or-address "$alice" --authority ca/ca.pem --ms localhost:1 --directory ldap://127.0.0.1:1
 check "the folder is its owner's" "$(stat -c %a alice)" = 700
 check "the key is its owner's" "$(stat -c %a alice/key.pem)" = 600
 check "the messages are" "$(stat -c %a alice/mail.db)" = 600
-expect_fail "not twice" "is there already" ua init --name "$dn" --or-address "$alice" --authority ca/ca.pem
+expect_fail "not twice" "is there already" ua init --no-passphrase --name "$dn" --or-address "$alice" --authority ca/ca.pem
 expect_output "status says what is missing" "no certificate yet" ua status
 expect_fail "without a certificate nothing is signed" "no certificate yet" ua send --to "$bob" --sign letter.txt
 expect_fail "nor exchanged" "no certificate yet" ua sync
 must ca issue alice/request.pem --out cert.pem
-must ca request other --name "$dn" --scope ua --or-address "$alice"
+must ca request other --no-passphrase --name "$dn" --scope ua --or-address "$alice"
 must ca issue other/request.pem --out other.pem
 expect_fail "a certificate for another key is refused" "not for your key" ua init --certificate other.pem
 expect_output "the right one completes it" "is ready" ua init --certificate cert.pem

@@ -118,10 +118,10 @@ static void use_credentials(struct peer *peer, const struct party *party)
 
 static void start_store(void)
 {
-	assert_ok(private_key_save(scratch_path("ms.key"), keeper.key));
+	assert_ok(private_key_save(scratch_path("ms.key"), keeper.key, bytes_none()));
 	assert_ok(cert_save(scratch_path("ms.pem"), keeper.cert));
 	scene_start(arena_printf(arena,
-		"key = %s\ncertificate = %s\nauthority = %s\ndirectory = %s\n"
+		"key = %s\nkey-unencrypted = yes\ncertificate = %s\nauthority = %s\ndirectory = %s\n"
 		"directory-bind = external\n"
 		"mailbox = " BOB " dn=\"CN=Bob,C=FR\"\n"
 		"mta = mta %s domain=" DOMAIN " dn=\"CN=mta,C=FR\"\n",

@@ -49,6 +49,6 @@ struct private_key *vectors_key(const char *name)
 	struct private_key *key = NULL;
 
 	assert_ok(file_replace(path, 0600, buf_view(&pem)));
-	assert_ok(private_key_load(path, &key));
+	assert_ok(private_key_load(path, &key_is_plain, &key));
 	return key;
 }

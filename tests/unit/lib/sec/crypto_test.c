@@ -172,19 +172,19 @@ static void keys_are_kept_in_files(void **state)
 
 	(void)state;
 	for (int type = KEY_P256; type <= KEY_RSA; type++) {
-		assert_ok(private_key_save(path, keys[type]));
+		assert_ok(private_key_save(path, keys[type], bytes_none()));
 		assert_int_equal(stat(path, &info), 0);
 		assert_int_equal(info.st_mode & 07777, 0600);
-		assert_fails(private_key_save(path, keys[type]), "is there already");
-		assert_ok(private_key_load(path, &loaded));
+		assert_fails(private_key_save(path, keys[type], bytes_none()), "is there already");
+		assert_ok(private_key_load(path, &key_is_plain, &loaded));
 		assert_bytes(public_key_id(private_key_public(loaded)),
 			     public_key_id(private_key_public(keys[type])));
 		private_key_free(&loaded);
 		assert_int_equal(chmod(path, 0640), 0);
-		assert_fails(private_key_load(path, &loaded), "is open to others (mode 0640)");
+		assert_fails(private_key_load(path, &key_is_plain, &loaded), "is open to others (mode 0640)");
 		assert_int_equal(unlink(path), 0);
 	}
-	assert_fails(private_key_load(path, &loaded), "cannot read the private key");
+	assert_fails(private_key_load(path, &key_is_plain, &loaded), "cannot read the private key");
 }
 
 static void a_key_is_named_by_the_hash_of_its_octets(void **state)

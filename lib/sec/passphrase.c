@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where passphrases come from. */
+#include "lib/sec/passphrase.h"
+
+#include "lib/base/file.h"
+#include "lib/base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <termios.h>
+#include <unistd.h>
+
+FALLIBLE passphrase_read(const char *path, struct secret *out_passphrase)
+{
+	AUTO(secret_buf_free) struct buf octets = { 0 };
+	mode_t mode;
+
+	TRY_DOING(file_read(path, PASSPHRASE_MAX_OCTETS + 1, &octets, &mode),
+		  "cannot read the passphrase");
+	if (mode & 077)
+		return FAIL(ST_REFUSED, 0, "the passphrase file %s is open to others (mode %04o): "
+			    "make it 0600", path, (unsigned)mode);
+	const uint8_t *end = octets.len ? memchr(octets.data, '\n', octets.len) : NULL;
+	size_t len = end ? (size_t)(end - octets.data) : octets.len;
+	if (len == 0)
+		return FAIL(ST_USAGE, 0, "the first line of the passphrase file %s is empty", path);
+	*out_passphrase = secret_new(len);
+	memcpy(out_passphrase->data, octets.data, len);
+	return OK;
+}
+
+/* --- the terminal --- */
+
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+enum { ENDING_COUNT = sizeof(ending) / sizeof(ending[0]) };
+
+static volatile sig_atomic_t arrived;
+
+static void note(int signum)
+{
+	arrived = signum;
+}
+
+/* Whoever is interrupted here gets his terminal back first. */
+static void signals_note(struct sigaction old[static ENDING_COUNT])
+{
+	struct sigaction action = { .sa_handler = note };
+
+	arrived = 0;
+	for (size_t i = 0; i < ENDING_COUNT; i++)
+		sigaction(ending[i], &action, &old[i]);
+}
+
+static void signals_restore(const struct sigaction old[static ENDING_COUNT])
+{
+	for (size_t i = 0; i < ENDING_COUNT; i++)
+		sigaction(ending[i], &old[i], NULL);
+	if (arrived)
+		raise(arrived);
+}
+
+/* One line, of which no more is kept than there is room for. */
+static FALLIBLE read_line(int tty, struct secret *line)
+{
+	size_t len = 0;
+	uint8_t octet = 0;
+
+	for (;;) {
+		ssize_t got = read(tty, &octet, 1);
+
+		if (got < 0 && errno == EINTR && !arrived)
+			continue;
+		if (got <= 0)
+			return FAIL(ST_USAGE, 0, "no passphrase was given");
+		if (octet == '\n')
+			break;
+		if (len == line->len)
+			return FAIL(ST_USAGE, 0, "the passphrase has more than %d octets",
+				    PASSPHRASE_MAX_OCTETS);
+		line->data[len++] = octet;
+	}
+	line->len = len;
+	return OK;
+}
+
+static FALLIBLE ask_unseen(int tty, const char *prompt, struct secret *line)
+{
+	struct termios usual, unseen;
+
+	if (tcgetattr(tty, &usual))
+		return status_errno(errno, "cannot ask for the passphrase");
+	unseen = usual;
+	unseen.c_lflag = (unseen.c_lflag & ~(tcflag_t)ECHO) | ECHONL;
+	if (tcsetattr(tty, TCSAFLUSH, &unseen))
+		return status_errno(errno, "cannot ask for the passphrase");
+	dprintf(tty, "%s: ", prompt);
+	struct status *failed = read_line(tty, line);
+	tcsetattr(tty, TCSAFLUSH, &usual);
+	return failed;
+}
+
+FALLIBLE passphrase_ask(const char *prompt, struct secret *out_passphrase)
+{
+	AUTO(secret_free) struct secret line = secret_new(PASSPHRASE_MAX_OCTETS);
+	struct sigaction old[ENDING_COUNT];
+	int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (tty < 0)
+		return FAIL(ST_USAGE, 0, "there is no terminal to ask for a passphrase");
+	signals_note(old);
+	struct status *failed = ask_unseen(tty, prompt, &line);
+	close(tty);
+	signals_restore(old);
+	if (failed)
+		return failed;
+	*out_passphrase = secret_take(&line);
+	return OK;
+}
+
+FALLIBLE passphrase_choose(const char *what, struct secret *out_passphrase)
+{
+	AUTO(mem_free) char *prompt = mem_printf("New passphrase for %s", what);
+	AUTO(secret_free) struct secret first = { 0 }, second = { 0 };
+
+	TRY(passphrase_ask(prompt, &first));
+	if (first.len < PASSPHRASE_MIN_OCTETS)
+		return FAIL(ST_USAGE, 0, "a passphrase of %zu octets is too short: %d are the least",
+			    first.len, PASSPHRASE_MIN_OCTETS);
+	TRY(passphrase_ask("The same once more", &second));
+	if (!crypto_equal(secret_view(&first), secret_view(&second)))
+		return FAIL(ST_USAGE, 0, "the two passphrases differ");
+	*out_passphrase = secret_take(&first);
+	return OK;
+}
+
+/* --- of keys that are made --- */
+
+FALLIBLE passphrase_new(const struct options *options, const char *what,
+			struct secret *out_passphrase)
+{
+	const char *file = options_value(options, "passphrase-file");
+	bool none = options_has(options, "no-passphrase");
+
+	if (file && none)
+		return FAIL(ST_USAGE, 0, "--passphrase-file and --no-passphrase exclude each other");
+	if (none) {
+		*out_passphrase = (struct secret){ 0 };
+		return OK;
+	}
+	if (file)
+		return passphrase_read(file, out_passphrase);
+	TRY_DOING(passphrase_choose(what, out_passphrase),
+		  "the key needs a passphrase: --passphrase-file FILE, or --no-passphrase to leave it "
+		  "unencrypted");
+	return OK;
+}
+
+FALLIBLE passphrase_change(const char *path, const struct key_opening *opening,
+			   const struct options *options)
+{
+	AUTO(private_key_free) struct private_key *key = NULL;
+	AUTO(secret_free) struct secret passphrase = { 0 };
+
+	TRY(private_key_load(path, opening, &key));
+	TRY(passphrase_new(options, path, &passphrase));
+	return private_key_replace(path, key, secret_view(&passphrase));
+}
