@@ -99,6 +99,20 @@ FALLIBLE directory_get(struct directory *dir, const char *name, struct arena *ar
 FALLIBLE directory_get_der(struct directory *dir, struct bytes name, struct arena *arena,
 			   struct directory_entry *out_entry);
 
+/* What became of one of several names that were asked for together. */
+struct directory_answer {
+	struct status *failed;		/* as for directory_get: the caller's */
+	struct directory_entry entry;	/* where it is null */
+};
+
+/*
+ * The entries of several DER Names in one round trip: all are asked for before the first answer
+ * is waited for.  Fails, with no answers, where the server cannot be asked or was lost; each
+ * name's own failure, such as ST_NOT_FOUND, stands in its answer.
+ */
+FALLIBLE directory_get_many(struct directory *dir, const struct bytes *names, size_t count,
+			    struct arena *arena, struct directory_answer *out_answers);
+
 /*
  * The entries below the base where one of the values of attr (DIRECTORY_OR_ADDRESS,
  * DIRECTORY_CN or DIRECTORY_MAIL) equals the value, without regard to case; the value

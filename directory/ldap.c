@@ -4,12 +4,11 @@
  * one by one before a deadline, so that neither a slow nor an abundant server can hold us.
  * What the environment or ldap.conf(5) say about TLS does not count: all is set here.
  */
-#include "directory/ldap.h"
+#include "directory/ldap_link.h"
 
 #include "lib/base/memory.h"
 
 #include <errno.h>
-#include <ldap.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -17,11 +16,6 @@ enum {
 	ENVELOPE_OCTETS = 256 * 1024,	/* of an answer, besides its values */
 	PASSWORD_MAX = 512,
 	MODS_MAX = 32,
-};
-
-struct ldap_link {
-	const struct directory_config *config;
-	LDAP *ld;			/* null while there is no connection */
 };
 
 struct ldap_link *ldap_link_new(const struct directory_config *config)
@@ -32,7 +26,7 @@ struct ldap_link *ldap_link_new(const struct directory_config *config)
 	return link;
 }
 
-static void link_close(struct ldap_link *link)
+void ldap_link_close(struct ldap_link *link)
 {
 	if (link->ld)
 		ldap_unbind_ext_s(link->ld, NULL, NULL);
@@ -43,7 +37,7 @@ void ldap_link_free(struct ldap_link **link)
 {
 	if (!*link)
 		return;
-	link_close(*link);
+	ldap_link_close(*link);
 	mem_free(link);
 }
 
@@ -81,6 +75,7 @@ static bool is_lost(int result)
 }
 
 /* Turns a result into a status; said is the server's own comment, or null. */
+/* Turns a result into a status; said is the server's own comment, or null. */
 static FALLIBLE result_status(int result, const char *said)
 {
 	if (result == LDAP_SUCCESS)
@@ -90,8 +85,7 @@ static FALLIBLE result_status(int result, const char *said)
 	return FAIL(kind_of_result(result), result, "%s", ldap_err2string(result));
 }
 
-/* As result_status, with libldap's own comment; closes a connection that is of no more use. */
-static FALLIBLE link_status(struct ldap_link *link, int result)
+FALLIBLE ldap_link_status(struct ldap_link *link, int result)
 {
 	char *said = NULL;
 
@@ -103,7 +97,7 @@ static FALLIBLE link_status(struct ldap_link *link, int result)
 
 	ldap_memfree(said);
 	if (is_lost(result))
-		link_close(link);
+		ldap_link_close(link);
 	return st;
 }
 
@@ -186,8 +180,9 @@ static FALLIBLE bind_simple(struct ldap_link *link)
 	if (!st) {
 		struct berval cred = { strlen(password), password };
 
-		st = link_status(link, ldap_sasl_bind_s(link->ld, config->bind_dn, LDAP_SASL_SIMPLE,
-							&cred, NULL, NULL, NULL));
+		st = ldap_link_status(link, ldap_sasl_bind_s(link->ld, config->bind_dn,
+							     LDAP_SASL_SIMPLE, &cred, NULL, NULL,
+							     NULL));
 	}
 	explicit_bzero(password, sizeof password);
 	return st;
@@ -197,8 +192,8 @@ static FALLIBLE bind_external(struct ldap_link *link)
 {
 	struct berval none = { 0, "" };
 
-	return link_status(link, ldap_sasl_bind_s(link->ld, NULL, "EXTERNAL", &none, NULL, NULL,
-						  NULL));
+	return ldap_link_status(link, ldap_sasl_bind_s(link->ld, NULL, "EXTERNAL", &none, NULL,
+						       NULL, NULL));
 }
 
 /* A broken handshake and a server that is not there look alike in the result: libldap has
@@ -227,7 +222,7 @@ static FALLIBLE link_secure_and_bind(struct ldap_link *link)
 	TRY(set_options(link->ld, config));
 	TRY(link_reach(link));
 	if (config->start_tls)
-		TRY_DOING(link_status(link, ldap_start_tls_s(link->ld, NULL, NULL)),
+		TRY_DOING(ldap_link_status(link, ldap_start_tls_s(link->ld, NULL, NULL)),
 			  "StartTLS failed");
 	switch (config->bind) {
 	case DIRECTORY_SIMPLE:
@@ -256,7 +251,7 @@ FALLIBLE ldap_link_open(struct ldap_link *link)
 
 	if (!st)
 		return OK;
-	link_close(link);
+	ldap_link_close(link);
 	return status_doing(st, "cannot use the directory %s", uri);
 }
 
@@ -277,7 +272,7 @@ static struct timeval time_left(const struct timespec *deadline)
 	return left;
 }
 
-static struct timespec deadline_of(const struct ldap_link *link)
+struct timespec ldap_link_deadline(const struct ldap_link *link)
 {
 	struct timespec deadline;
 
@@ -286,9 +281,8 @@ static struct timespec deadline_of(const struct ldap_link *link)
 	return deadline;
 }
 
-/* The next message that answers a request.  The caller frees *out_message. */
-static FALLIBLE next_message(struct ldap_link *link, int id, const struct timespec *deadline,
-			     LDAPMessage **out_message)
+FALLIBLE ldap_link_next(struct ldap_link *link, int id, const struct timespec *deadline,
+			LDAPMessage **out_message)
 {
 	struct timeval left = time_left(deadline);
 	int type = ldap_result(link->ld, id, LDAP_MSG_ONE, &left, out_message);
@@ -297,16 +291,15 @@ static FALLIBLE next_message(struct ldap_link *link, int id, const struct timesp
 	if (type > 0)
 		return OK;
 	if (type == 0) {
-		link_close(link);
+		ldap_link_close(link);
 		return FAIL(ST_LATER, LDAP_TIMEOUT, "no answer within %u seconds",
 			    link->config->timeout);
 	}
 	ldap_get_option(link->ld, LDAP_OPT_RESULT_CODE, &result);
-	return link_status(link, result);
+	return ldap_link_status(link, result);
 }
 
-/* What a final message says; frees it. */
-static FALLIBLE final_status(struct ldap_link *link, LDAPMessage *message)
+FALLIBLE ldap_link_final(struct ldap_link *link, LDAPMessage *message)
 {
 	char *said = NULL;
 	int result = LDAP_OTHER;
@@ -320,95 +313,11 @@ static FALLIBLE final_status(struct ldap_link *link, LDAPMessage *message)
 /* The result of a request that has one message for an answer. */
 static FALLIBLE only_answer(struct ldap_link *link, int id)
 {
-	struct timespec deadline = deadline_of(link);
+	struct timespec deadline = ldap_link_deadline(link);
 	LDAPMessage *message = NULL;
 
-	TRY(next_message(link, id, &deadline, &message));
-	return final_status(link, message);
-}
-
-struct tally {
-	size_t entries, octets;
-};
-
-static FALLIBLE read_values(struct ldap_link *link, const char *attr, struct berval **values,
-			    const struct ldap_reader *reader, struct tally *tally)
-{
-	for (size_t i = 0; values && values[i]; i++) {
-		tally->octets += values[i]->bv_len;
-		if (tally->octets > link->config->max_total)
-			return FAIL(ST_PEER, 0, "the answer has more than %zu octets",
-				    link->config->max_total);
-		TRY(reader->value(reader->data, attr,
-				  bytes_of(values[i]->bv_val, values[i]->bv_len)));
-	}
-	return OK;
-}
-
-static FALLIBLE read_entry(struct ldap_link *link, LDAPMessage *message,
-			   const struct ldap_reader *reader, struct tally *tally)
-{
-	char *name = ldap_get_dn(link->ld, message);
-	BerElement *ber = NULL;
-
-	if (!name)
-		return FAIL(ST_PEER, 0, "the answer has an entry without a name");
-
-	struct status *st = reader->entry(reader->data, name);
-
-	ldap_memfree(name);
-	if (!st && ++tally->entries > link->config->max_entries)
-		st = FAIL(ST_PEER, 0, "the answer has more than %u entries",
-			  link->config->max_entries);
-	for (char *attr = st ? NULL : ldap_first_attribute(link->ld, message, &ber); attr;
-	     attr = st ? NULL : ldap_next_attribute(link->ld, message, ber)) {
-		struct berval **values = ldap_get_values_len(link->ld, message, attr);
-
-		st = read_values(link, attr, values, reader, tally);
-		ldap_value_free_len(values);
-		ldap_memfree(attr);
-	}
-	ber_free(ber, 0);
-	return st;
-}
-
-static FALLIBLE search_status(struct ldap_link *link, LDAPMessage *message)
-{
-	struct status *st = final_status(link, message);
-
-	if (st && st->diag == LDAP_SIZELIMIT_EXCEEDED)
-		return status_new(st, ST_PEER, 0, "there are more than %u entries",
-				  link->config->max_entries);
-	return st;
-}
-
-FALLIBLE ldap_link_search(struct ldap_link *link, const struct ldap_search *search,
-			  const struct ldap_reader *reader)
-{
-	struct timespec deadline = deadline_of(link);
-	struct timeval limit = { .tv_sec = link->config->timeout };
-	struct tally tally = { 0 };
-	int id = 0;
-
-	TRY(link_status(link, ldap_search_ext(link->ld, search->base,
-					      search->subtree ? LDAP_SCOPE_SUBTREE : LDAP_SCOPE_BASE,
-					      search->filter, (char **)search->attrs, 0, NULL, NULL,
-					      &limit, (int)link->config->max_entries, &id)));
-	for (;;) {
-		LDAPMessage *message = NULL;
-		struct status *st = OK;
-
-		TRY(next_message(link, id, &deadline, &message));
-		if (ldap_msgtype(message) == LDAP_RES_SEARCH_RESULT)
-			return search_status(link, message);
-		if (ldap_msgtype(message) == LDAP_RES_SEARCH_ENTRY)
-			st = read_entry(link, message, reader, &tally);
-		ldap_msgfree(message);
-		if (st) {
-			ldap_abandon_ext(link->ld, id, NULL, NULL);
-			return st;
-		}
-	}
+	TRY(ldap_link_next(link, id, &deadline, &message));
+	return ldap_link_final(link, message);
 }
 
 /* Changes in libldap's form; the values stay borrowed. */
@@ -458,7 +367,7 @@ FALLIBLE ldap_link_add(struct ldap_link *link, const char *name, const struct ld
 
 	*out_existed = false;
 	TRY(mod_list_fill(&list, attrs, count, arena));
-	TRY(link_status(link, ldap_add_ext(link->ld, name, list.list, NULL, NULL, &id)));
+	TRY(ldap_link_status(link, ldap_add_ext(link->ld, name, list.list, NULL, NULL, &id)));
 
 	struct status *st = only_answer(link, id);
 
@@ -480,7 +389,7 @@ FALLIBLE ldap_link_modify(struct ldap_link *link, const char *name, const struct
 	int id = 0;
 
 	TRY(mod_list_fill(&list, mods, count, arena));
-	TRY(link_status(link, ldap_modify_ext(link->ld, name, list.list, controls, NULL, &id)));
+	TRY(ldap_link_status(link, ldap_modify_ext(link->ld, name, list.list, controls, NULL, &id)));
 	return only_answer(link, id);
 }
 

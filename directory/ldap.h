@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Inside directory/: one connection to an LDAP server, and the four requests that we make.
- * ldap.c is the only file that includes libldap's headers.
+ * ldap*.c are the only files that include libldap's headers.
  */
 #ifndef DIRECTORY_LDAP_H
 #define DIRECTORY_LDAP_H
@@ -31,14 +31,18 @@ struct ldap_search {
 	bool subtree;			/* otherwise the base entry alone */
 	const char *filter;
 	const char *const *attrs;	/* ends with null */
+	struct ldap_reader reader;
 };
 
 /*
- * The link has to be open, and is closed when the server was lost: ldap_link_is_open then
- * says so.  ST_PEER for an answer beyond the configuration's max_entries or max_total.
+ * Makes all searches at once: they are sent before the first answer is waited for, and take one
+ * round trip.  out_failures[i] is the failure of each, or null: ST_PEER for an answer beyond the
+ * configuration's max_entries or max_total.  Where the call itself fails, which the loss of the
+ * server does, none was answered, and out_failures has nothing.  The link has to be open, and is
+ * closed when the server was lost: ldap_link_is_open then says so.
  */
-FALLIBLE ldap_link_search(struct ldap_link *link, const struct ldap_search *search,
-			  const struct ldap_reader *reader);
+FALLIBLE ldap_link_search_all(struct ldap_link *link, const struct ldap_search *searches,
+			      size_t count, struct status **out_failures);
 
 struct ldap_mod {
 	enum directory_op op;

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is read with a handle: entries, one or several at once. */
+#include "directory/handle.h"
+
+#include "asn1/dn.h"
+#include "lib/base/memory.h"
+
+#include <strings.h>
+
+enum { FIND_VALUE_MAX = 4096 };
+
+/* The entries that came so far in answer to one search. */
+struct reading {
+	const struct directory_config *config;
+	struct arena *arena;
+	struct directory_entries entries;
+	size_t room;			/* in entries.list */
+};
+
+/* The attribute an answer means, by its name without options; ATTR_COUNT for others. */
+static enum directory_attr attr_of(const char *name)
+{
+	size_t len = strcspn(name, ";");
+	enum directory_attr attr = 0;
+
+	while (attr < DIRECTORY_ATTR_COUNT &&
+	       (strcspn(attr_infos[attr].name, ";") != len ||
+		strncasecmp(attr_infos[attr].name, name, len) != 0))
+		attr++;
+	return attr;
+}
+
+static FALLIBLE reading_entry(void *data, const char *name)
+{
+	struct reading *r = data;
+
+	if (r->entries.count == r->room) {
+		struct directory_entry *old = r->entries.list;
+
+		r->room = r->room ? 2 * r->room : 4;
+		r->entries.list = arena_new_array(r->arena, struct directory_entry, r->room);
+		if (old)
+			memcpy(r->entries.list, old, r->entries.count * sizeof *old);
+	}
+	r->entries.list[r->entries.count++].name = arena_strdup(r->arena, name);
+	return OK;
+}
+
+static FALLIBLE reading_value(void *data, const char *name, struct bytes value)
+{
+	struct reading *r = data;
+	struct directory_entry *entry = &r->entries.list[r->entries.count - 1];
+	enum directory_attr attr = attr_of(name);
+
+	if (attr == DIRECTORY_ATTR_COUNT)
+		return OK;
+
+	struct directory_values *values = &entry->values[attr];
+
+	if (values->count == r->config->max_values)
+		return FAIL(ST_PEER, 0, "%s of %s has more than %u values", name, entry->name,
+			    r->config->max_values);
+	if (value.len > r->config->max_value)
+		return FAIL(ST_PEER, 0, "a value of %s of %s has %zu octets, more than %zu", name,
+			    entry->name, value.len, r->config->max_value);
+	if (!values->list)
+		values->list = arena_new_array(r->arena, struct bytes, r->config->max_values);
+	values->list[values->count++] = bytes_of(arena_text(r->arena, value), value.len);
+	return OK;
+}
+
+static void entry_read_pairs(struct directory_entry *entry, struct arena *arena)
+{
+	const struct directory_values *values = &entry->values[DIRECTORY_CROSS_PAIR];
+
+	entry->pairs.list = arena_new_array(arena, struct cert_pair, values->count);
+	for (size_t i = 0; i < values->count; i++) {
+		struct status *st = pair_decode(values->list[i],
+						&entry->pairs.list[entry->pairs.count]);
+
+		if (st)
+			entry->pairs.junk++;
+		else
+			entry->pairs.count++;
+		status_drop(st);
+	}
+}
+
+/* Searches that are made together, and what each of them gave. */
+struct batch {
+	struct ldap_search *searches;
+	struct reading *readings;
+	struct status **failures;
+	size_t count;
+};
+
+static FALLIBLE batch_request(struct directory *dir, void *arg)
+{
+	const struct batch *batch = arg;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		struct reading *r = &batch->readings[i];
+
+		r->entries = (struct directory_entries){ 0 };
+		r->room = 0;
+		batch->searches[i].reader = (struct ldap_reader){ r, reading_entry, reading_value };
+	}
+	TRY(ldap_link_search_all(dir->link, batch->searches, batch->count, batch->failures));
+	for (size_t i = 0; i < batch->count; i++)
+		for (size_t k = 0; k < batch->readings[i].entries.count; k++)
+			entry_read_pairs(&batch->readings[i].entries.list[k], batch->readings[i].arena);
+	return OK;
+}
+
+/* Fills in the attributes and runs all searches; the readings have what was found. */
+static FALLIBLE batch_run(struct directory *dir, struct batch *batch, struct arena *arena)
+{
+	const char *attrs[DIRECTORY_ATTR_COUNT + 1] = { 0 };
+
+	for (enum directory_attr attr = 0; attr < DIRECTORY_ATTR_COUNT; attr++)
+		attrs[attr] = attr_infos[attr].name;
+	for (size_t i = 0; i < batch->count; i++) {
+		batch->searches[i].attrs = attrs;
+		batch->readings[i] = (struct reading){ .config = &dir->config, .arena = arena };
+	}
+	return directory_run(dir, batch_request, batch);
+}
+
+static FALLIBLE search_run(struct directory *dir, struct ldap_search *search, struct arena *arena,
+			   struct directory_entries *out_entries)
+{
+	struct reading reading;
+	struct status *failed = OK;
+	struct batch batch = { search, &reading, &failed, 1 };
+
+	TRY(batch_run(dir, &batch, arena));
+	*out_entries = reading.entries;
+	return failed;
+}
+
+FALLIBLE name_check(const char *name)
+{
+	AUTO(buf_free) struct buf der = { 0 };
+
+	return dn_from_text(name, &der);
+}
+
+static const struct ldap_search one_entry = { .filter = "(objectClass=*)" };
+
+/* The entry of a name out of the answer to a search for it. */
+static FALLIBLE take_entry(const char *name, struct status *failed,
+			   const struct directory_entries *entries, struct directory_entry *out_entry)
+{
+	TRY_DOING(failed, "cannot read %s in the directory", name);
+	if (entries->count != 1)
+		return FAIL(ST_NOT_FOUND, 0, "the directory has no entry %s that may be read", name);
+	*out_entry = entries->list[0];
+	return OK;
+}
+
+FALLIBLE directory_get(struct directory *dir, const char *name, struct arena *arena,
+		       struct directory_entry *out_entry)
+{
+	struct ldap_search search = one_entry;
+	struct directory_entries entries = { 0 };
+
+	TRY(name_check(name));
+	search.base = name;
+	return take_entry(name, search_run(dir, &search, arena, &entries), &entries, out_entry);
+}
+
+FALLIBLE directory_get_der(struct directory *dir, struct bytes name, struct arena *arena,
+			   struct directory_entry *out_entry)
+{
+	AUTO(mem_free) char *text = NULL;
+
+	TRY(dn_to_text(name, &text));
+	return directory_get(dir, text, arena, out_entry);
+}
+
+FALLIBLE directory_get_many(struct directory *dir, const struct bytes *names, size_t count,
+			    struct arena *arena, struct directory_answer *out_answers)
+{
+	struct batch batch = {
+		.searches = arena_new_array(arena, struct ldap_search, count),
+		.readings = arena_new_array(arena, struct reading, count),
+		.failures = arena_new_array(arena, struct status *, count),
+		.count = count,
+	};
+
+	for (size_t i = 0; i < count; i++) {
+		AUTO(mem_free) char *text = NULL;
+
+		TRY(dn_to_text(names[i], &text));
+		batch.searches[i] = one_entry;
+		batch.searches[i].base = arena_strdup(arena, text);
+	}
+	TRY_DOING(batch_run(dir, &batch, arena), "cannot read %zu entries in the directory", count);
+	for (size_t i = 0; i < count; i++)
+		out_answers[i].failed = take_entry(batch.searches[i].base, batch.failures[i],
+						   &batch.readings[i].entries, &out_answers[i].entry);
+	return OK;
+}
+
+/* A value as it stands in a filter [RFC 4515 3].  The caller frees it. */
+static char *filter_value(const char *value)
+{
+	struct buf text = { 0 };
+
+	for (const char *c = value; *c; c++) {
+		if ((uint8_t)*c < ' ' || (uint8_t)*c >= 0x7f || strchr("*()\\", *c))
+			buf_printf(&text, "\\%02x", (uint8_t)*c);
+		else
+			buf_put_u8(&text, (uint8_t)*c);
+	}
+	buf_put_u8(&text, 0);
+	return (char *)text.data;
+}
+
+FALLIBLE directory_find(struct directory *dir, enum directory_attr attr, const char *value,
+			struct arena *arena, struct directory_entries *out_entries)
+{
+	AUTO(mem_free) char *escaped = NULL;
+	AUTO(mem_free) char *filter = NULL;
+	struct ldap_search search = { .base = dir->config.base, .subtree = true };
+
+	if (attr != DIRECTORY_OR_ADDRESS && attr != DIRECTORY_CN && attr != DIRECTORY_MAIL)
+		return FAIL(ST_USAGE, 0, "entries cannot be found by their %s",
+			    attr_infos[attr].name);
+	if (!*value || strlen(value) > FIND_VALUE_MAX)
+		return FAIL(ST_USAGE, 0, "the value to look for has to have 1 to %d octets",
+			    FIND_VALUE_MAX);
+	escaped = filter_value(value);
+	filter = mem_printf("(%s=%s)", attr_infos[attr].name, escaped);
+	search.filter = filter;
+	TRY_DOING(search_run(dir, &search, arena, out_entries),
+		  "cannot look for %s in the directory", value);
+	if (!out_entries->count)
+		return FAIL(ST_NOT_FOUND, 0, "the directory has no entry with %s %s",
+			    attr_infos[attr].name, value);
+	return OK;
+}

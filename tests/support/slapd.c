@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A directory server of a test's own: directory/slapd-private, and what it tells of itself. */
+#include "tests/support/slapd.h"
+
+#include "lib/base/memory.h"
+#include "tests/support/check.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+bool slapd_is_installed(void)
+{
+	if (access("/usr/sbin/slapd", X_OK) == 0)
+		return true;
+	puts("1..0 # SKIP slapd is not installed");
+	return false;
+}
+
+__attribute__((format(printf, 1, 2)))
+static void run(const char *format, ...)
+{
+	va_list args;
+	char *command = NULL;
+
+	va_start(args, format);
+	assert_true(vasprintf(&command, format, args) > 0);
+	va_end(args);
+	if (system(command) != 0)
+		fail_msg("failed: %s", command);
+	free(command);
+}
+
+void slapd_start(struct slapd *slapd)
+{
+	slapd->questions = 0;
+	run("directory/slapd-private start %s/slapd >/dev/null", slapd->folder);
+}
+
+void slapd_stop(const struct slapd *slapd)
+{
+	run("directory/slapd-private stop %s/slapd", slapd->folder);
+}
+
+/* The address of its socket, in which a slash is "%2F". */
+static char *uri_of(const char *folder)
+{
+	AUTO(mem_free) char *socket = mem_printf("%s/slapd/ldapi", folder);
+	AUTO(buf_free) struct buf text = { 0 };
+
+	buf_put_text(&text, "ldapi://");
+	for (const char *c = socket; *c; c++)
+		buf_printf(&text, *c == '/' ? "%%2F" : "%c", *c);
+	return bytes_to_text(buf_view(&text));
+}
+
+void slapd_init(struct slapd *slapd)
+{
+	const char *built = getenv("B");
+	AUTO(mem_free) char *made = mem_printf("%s/slapd.XXXXXX", built ? built : "build");
+
+	assert_non_null(mkdtemp(made));
+	*slapd = (struct slapd){ .folder = realpath(made, NULL) };
+	slapd->uri = uri_of(slapd->folder);
+	slapd->config = (struct directory_config){ .uri = slapd->uri, .bind = DIRECTORY_EXTERNAL };
+	slapd_start(slapd);
+}
+
+void slapd_cleanup(struct slapd *slapd)
+{
+	slapd_stop(slapd);
+	run("rm -rf '%s'", slapd->folder);
+	free(slapd->folder);
+	mem_free(&slapd->uri);
+}
+
+void slapd_load(const struct slapd *slapd, const char *ldif)
+{
+	run("PATH=$PATH:/usr/sbin slapadd -q -f %s/slapd/slapd.conf -b '' -l %s", slapd->folder, ldif);
+}
+
+unsigned long slapd_searches(struct slapd *slapd)
+{
+	AUTO(mem_free) char *command =
+		mem_printf("ldapsearch -LLL -Q -Y EXTERNAL -H %s -s base "
+			   "-b cn=Search,cn=Operations,cn=Monitor monitorOpCompleted", slapd->uri);
+	FILE *said = popen(command, "re");
+	unsigned long count = 0, before;
+	char line[200];
+
+	assert_non_null(said);
+	while (fgets(line, sizeof(line), said))
+		if (sscanf(line, "monitorOpCompleted: %lu", &before) == 1)
+			count = before;
+	assert_int_equal(pclose(said), 0);
+	return count - slapd->questions++;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A real directory server of a test's own, which counts the requests that it gets. */
+#ifndef TESTS_SUPPORT_SLAPD_H
+#define TESTS_SUPPORT_SLAPD_H
+
+#include "directory/directory.h"
+
+struct slapd {
+	char *folder;			/* its files and whatever else the test puts there */
+	char *uri;			/* of its Unix socket */
+	struct directory_config config;	/* whoever runs the test may write */
+	unsigned long questions;	/* of slapd_searches, which the server counts too */
+};
+
+/* Whether there is a slapd to start; says so in words where there is none. */
+bool slapd_is_installed(void);
+
+/* Makes a folder below the build tree and starts a server in it. */
+void slapd_init(struct slapd *slapd);
+/* Ends it, and removes the folder. */
+void slapd_cleanup(struct slapd *slapd);
+
+void slapd_start(struct slapd *slapd);
+void slapd_stop(const struct slapd *slapd);
+
+/* Puts LDIF into the database past the protocol; it must not be running. */
+void slapd_load(const struct slapd *slapd, const char *ldif);
+
+/* The searches that it has answered since it was started, such questions not among them. */
+unsigned long slapd_searches(struct slapd *slapd);
+
+#endif
