@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/authority.h"
 
+#include "ca/journal.h"
+#include "lib/base/clock.h"
 #include "lib/base/memory.h"
 
 #include <errno.h>
@@ -31,6 +33,14 @@ static const struct db_schema schema = {
 		"	this_update INTEGER NOT NULL,"
 		"	next_update INTEGER NOT NULL,"
 		"	der BLOB NOT NULL) STRICT;",
+		/* Signatures keep the journal from being changed unseen; these, by mistake. */
+		"CREATE TABLE journal ("
+		"	number INTEGER PRIMARY KEY,"
+		"	line BLOB NOT NULL) STRICT;"
+		"CREATE TRIGGER journal_stays BEFORE UPDATE ON journal "
+		"BEGIN SELECT raise(ABORT, 'the journal is only added to'); END;"
+		"CREATE TRIGGER journal_grows BEFORE DELETE ON journal "
+		"BEGIN SELECT raise(ABORT, 'the journal is only added to'); END;",
 		NULL
 	},
 };
@@ -52,6 +62,8 @@ void authority_free(struct authority **ca)
 {
 	if (!*ca)
 		return;
+	if ((*ca)->rehearsal)
+		db_rollback((*ca)->db);
 	db_close(&(*ca)->db);
 	private_key_free(&(*ca)->key);
 	cert_free(&(*ca)->cert);
@@ -82,28 +94,73 @@ FALLIBLE authority_open(const char *path, const struct key_opening *opening,
 	return OK;
 }
 
-FALLIBLE authority_create(const char *path, enum key_type type, struct bytes passphrase,
-			  struct bytes name, time_t now, time_t until, struct authority **out_ca)
+FALLIBLE authority_rehearse(struct authority *ca)
+{
+	TRY(db_begin(ca->db));
+	ca->rehearsal = true;
+	return OK;
+}
+
+FALLIBLE authority_create(const char *path, const struct authority_plan *wanted,
+			  struct authority **out_ca)
 {
 	AUTO(authority_free) struct authority *ca = authority_new(path);
 	AUTO(mem_free) char *key = file_in(ca, "ca.key");
 	AUTO(mem_free) char *cert = file_in(ca, "ca.pem");
-	struct cert_plan plan = { .subject = name, .scope = SCOPE_CA, .not_before = now,
-				  .not_after = until };
+	struct cert_plan plan = { .subject = wanted->name, .scope = SCOPE_CA,
+				  .not_before = wanted->now, .not_after = wanted->until };
 
+	ca->as = wanted->as;
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return status_errno(errno, "cannot make the directory %s", path);
-	TRY(private_key_generate(type, &ca->key));
-	TRY_DOING(private_key_save(key, ca->key, passphrase), "cannot make an authority in %s", path);
+	TRY(private_key_generate(wanted->key, &ca->key));
+	TRY_DOING(private_key_save(key, ca->key, wanted->passphrase), "cannot make an authority in %s",
+		  path);
 	plan.key = private_key_public(ca->key);
 	TRY(open_db(ca));
-	TRY(authority_issue(ca, &plan, ISSUED_OWN, NULL, now, &ca->cert));
+	TRY(authority_issue(ca, &plan, ISSUED_OWN, NULL, wanted->now, &ca->cert));
 	TRY(cert_save(cert, ca->cert));
 	*out_ca = TAKE(ca);
 	return OK;
 }
 
 /* --- issuing --- */
+
+struct issuing {
+	struct authority *ca;
+	const struct cert *cert;
+	enum issued_kind kind;
+	const char *or_address;
+	time_t now;
+};
+
+static json_t *issued_facts(const struct issuing *i)
+{
+	AUTO(mem_free) char *fingerprint = bytes_hex(i->cert->fingerprint);
+
+	return json_pack("{s:s, s:s, s:s*, s:s, s:s, s:s}",
+			 "serial", i->cert->serial_text, "subject", i->cert->subject_text,
+			 "or_address", i->or_address, "scope", scope_name(i->cert->scope),
+			 "not_after", time_rfc3339(i->cert->not_after).s,
+			 "fingerprint", fingerprint);
+}
+
+static FALLIBLE issue_in_transaction(struct db *db, void *arg)
+{
+	static const char *const acts[] = {
+		[ISSUED_OWN] = "init", [ISSUED_USER] = "issue", [ISSUED_CROSS] = "cross-certify",
+	};
+	const struct issuing *i = arg;
+	const struct cert *cert = i->cert;
+
+	TRY_DOING(db_run(db, "INSERT INTO certificate (serial, kind, subject, or_address, scope, "
+			 "issued_at, not_after, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			 v_octets(cert->serial), v_int(i->kind), v_text(cert->subject_text),
+			 v_text(i->or_address), v_int(cert->scope), v_int(i->now),
+			 v_int(cert->not_after), v_octets(cert->der)),
+		  "cannot record the certificate");
+	return journal_add(i->ca, i->now, acts[i->kind], issued_facts(i));
+}
 
 FALLIBLE authority_issue(struct authority *ca, struct cert_plan *plan, enum issued_kind kind,
 			 const char *or_address, time_t now, const struct cert **out_cert)
@@ -120,108 +177,40 @@ FALLIBLE authority_issue(struct authority *ca, struct cert_plan *plan, enum issu
 
 	plan->serial = bytes_none();
 	TRY(st);
-	TRY_DOING(db_run(ca->db, "INSERT INTO certificate (serial, kind, subject, or_address, scope, "
-			 "issued_at, not_after, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			 v_octets(cert->serial), v_int(kind), v_text(cert->subject_text),
-			 v_text(or_address), v_int(cert->scope), v_int(now), v_int(cert->not_after),
-			 v_octets(cert->der)), "cannot record the certificate");
+
+	struct issuing issuing = { ca, cert, kind, or_address, now };
+
+	TRY(db_atomically(ca->db, issue_in_transaction, &issuing));
 	*out_cert = TAKE(cert);
 	return OK;
 }
 
-FALLIBLE authority_receive(struct authority *ca, const struct cert *cert)
+struct receiving {
+	struct authority *ca;
+	const struct cert *cert;
+	time_t now;
+};
+
+static FALLIBLE receive_in_transaction(struct db *db, void *arg)
 {
+	const struct receiving *r = arg;
+	AUTO(mem_free) char *fingerprint = bytes_hex(r->cert->fingerprint);
+
+	TRY(db_run(db, "INSERT OR REPLACE INTO received (issuer, der) VALUES (?, ?)",
+		   v_text(r->cert->issuer_text), v_octets(r->cert->der)));
+	return journal_add(r->ca, r->now, "receive", json_pack(
+		"{s:s, s:s, s:s}", "issuer", r->cert->issuer_text, "serial", r->cert->serial_text,
+		"fingerprint", fingerprint));
+}
+
+FALLIBLE authority_receive(struct authority *ca, const struct cert *cert, time_t now)
+{
+	struct receiving receiving = { ca, cert, now };
+
 	if (!bytes_equal(cert->subject, ca->cert->subject) ||
 	    !bytes_equal(public_key_id(cert->key), public_key_id(ca->cert->key)))
 		return FAIL(ST_REFUSED, 0, "the cross-certificate is for %s with another key than "
 			    "that of %s", cert->subject_text, ca->cert->subject_text);
 	TRY(cert_check_scope(cert, SCOPE_CA));
-	return db_run(ca->db, "INSERT OR REPLACE INTO received (issuer, der) VALUES (?, ?)",
-		      v_text(cert->issuer_text), v_octets(cert->der));
-}
-
-/* --- revoking --- */
-
-FALLIBLE authority_revoke(struct authority *ca, struct bytes serial, enum revocation_reason reason,
-			  time_t now)
-{
-	AUTO(query_end) struct query *q = db_query(ca->db,
-		"SELECT revoked_at FROM certificate WHERE serial = ?", v_octets(serial));
-	AUTO(mem_free) char *text = bytes_hex(serial);
-
-	TRY(query_get(q, "certificate of this authority with the serial number %s", text));
-	if (query_int(q, 0))
-		return FAIL(ST_USAGE, 0, "the certificate %s is revoked already", text);
-	query_end(&q);
-	return db_run(ca->db, "UPDATE certificate SET revoked_at = ?, reason = ? "
-		      "WHERE serial = ? AND revoked_at IS NULL",
-		      v_int(now), v_int(reason), v_octets(serial));
-}
-
-struct revocations {
-	struct revocation *list;
-	size_t count;
-	struct buf serials;	/* SERIAL_OCTETS each */
-};
-
-static void revocations_free(struct revocations *r)
-{
-	mem_free(&r->list);
-	buf_free(&r->serials);
-}
-
-static FALLIBLE revocations_load(struct db *db, struct revocations *r)
-{
-	AUTO(query_end) struct query *q = db_query(db,
-		"SELECT serial, revoked_at, reason FROM certificate "
-		"WHERE revoked_at IS NOT NULL ORDER BY revoked_at, id");
-
-	while (query_next(q)) {
-		r->list = mem_grow(r->list, r->count + 1, sizeof *r->list);
-		buf_put(&r->serials, query_octets(q, 0));
-		r->list[r->count++] = (struct revocation){
-			.when = query_int(q, 1),
-			.reason = (enum revocation_reason)query_int(q, 2),
-		};
-	}
-	for (size_t i = 0; i < r->count; i++)
-		r->list[i].serial = bytes_slice(buf_view(&r->serials), i * SERIAL_OCTETS,
-						SERIAL_OCTETS);
-	return query_check(q);
-}
-
-struct listing {
-	struct authority *ca;
-	time_t now, next;
-	const struct crl *crl;
-};
-
-/* In one transaction: no two lists have one number, and none misses a revocation before it. */
-static FALLIBLE list_in_transaction(struct db *db, void *arg)
-{
-	struct listing *l = arg;
-	AUTO(revocations_free) struct revocations revoked = { 0 };
-	AUTO(query_end) struct query *q = db_query(db, "SELECT coalesce(max(number), 0) + 1 FROM crl");
-	struct crl_plan plan = { .this_update = l->now, .next_update = l->next };
-
-	TRY(query_get(q, "number for a revocation list"));
-	plan.number = (uint64_t)query_int(q, 0);
-	TRY(revocations_load(db, &revoked));
-	plan.revoked = revoked.list;
-	plan.count = revoked.count;
-	TRY(crl_issue(l->ca->cert, l->ca->key, &plan, &l->crl));
-	return db_run(db, "INSERT INTO crl (number, this_update, next_update, der) VALUES (?, ?, ?, ?)",
-		      v_int((int64_t)plan.number), v_int(l->now), v_int(l->next),
-		      v_octets(l->crl->der));
-}
-
-FALLIBLE authority_list(struct authority *ca, time_t now, time_t next, const struct crl **out_crl)
-{
-	struct listing l = { ca, now, next, NULL };
-	struct status *st = db_atomically(ca->db, list_in_transaction, &l);
-
-	if (st)
-		crl_free(&l.crl);
-	*out_crl = l.crl;
-	return st;
+	return db_atomically(ca->db, receive_in_transaction, &receiving);
 }

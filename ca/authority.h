@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A certification authority is a directory on disk: ca.key (mode 0600), ca.pem, and ca.db, which
- * knows every certificate that was ever issued.  What is issued is committed there before anyone
- * gets to see it.
+ * knows every certificate that was ever issued.  What is done is committed there, with its entry in
+ * the journal, before anyone gets to see it.
  */
 #ifndef CA_AUTHORITY_H
 #define CA_AUTHORITY_H
@@ -24,14 +24,27 @@ struct authority {
 	struct db *db;
 	struct private_key *key;
 	const struct cert *cert;
+	const char *as;		/* the name of whoever acts, for the journal, or null; borrowed */
+	bool rehearsal;
 };
 
-/* Makes the directory, the key (encrypted unless the passphrase is none) and the authority's own
- * certificate.  ST_USAGE where there is an authority already. */
-FALLIBLE authority_create(const char *path, enum key_type type, struct bytes passphrase,
-			  struct bytes name, time_t now, time_t until, struct authority **out_ca);
+/* An authority that is to be made. */
+struct authority_plan {
+	enum key_type key;
+	struct bytes passphrase;	/* encrypts the key, unless it is none */
+	struct bytes name;		/* DER Name */
+	time_t now, until;
+	const char *as;			/* as in struct authority */
+};
+
+/* Makes the directory, the key and the authority's own certificate.  ST_USAGE where there is an
+ * authority already. */
+FALLIBLE authority_create(const char *path, const struct authority_plan *plan,
+			  struct authority **out_ca);
 FALLIBLE authority_open(const char *path, const struct key_opening *opening,
 			struct authority **out_ca);
+/* From now on everything is done as always, and none of it becomes durable. */
+FALLIBLE authority_rehearse(struct authority *ca);
 void authority_free(struct authority **ca);
 
 /* Issues a certificate with a new serial number (whatever the plan says) and records it, with the
@@ -41,11 +54,15 @@ FALLIBLE authority_issue(struct authority *ca, struct cert_plan *plan, enum issu
 
 /* Keeps a cross-certificate that another authority issued to this one.  ST_REFUSED where it is
  * for another name or key. */
-FALLIBLE authority_receive(struct authority *ca, const struct cert *cert);
+FALLIBLE authority_receive(struct authority *ca, const struct cert *cert, time_t now);
 
 /* ST_NOT_FOUND where this authority has not issued it; ST_USAGE where it is revoked already. */
 FALLIBLE authority_revoke(struct authority *ca, struct bytes serial, enum revocation_reason reason,
 			  time_t now);
+
+const char *revocation_reason_name(enum revocation_reason reason);
+/* ST_USAGE where the text is none, in any case of letters. */
+FALLIBLE revocation_reason_from_text(const char *text, enum revocation_reason *out_reason);
 
 /* Issues the next revocation list and records it. */
 FALLIBLE authority_list(struct authority *ca, time_t now, time_t next, const struct crl **out_crl);

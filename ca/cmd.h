@@ -9,13 +9,15 @@
 #include "lib/base/clock.h"
 #include "lib/base/command.h"
 
+#include <jansson.h>
+
 struct ca_settings {
 	char *path, *passphrase_file;
 	struct directory_settings directory;
 };
 
 extern const struct option_spec init_options[], request_options[], issue_options[], cross_options[],
-	revoke_options[], crl_options[], passphrase_options[];
+	revoke_options[], crl_options[], passphrase_options[], journal_options[];
 
 FALLIBLE cmd_init(const struct invocation *invocation);
 FALLIBLE cmd_request(const struct invocation *invocation);
@@ -25,14 +27,17 @@ FALLIBLE cmd_revoke(const struct invocation *invocation);
 FALLIBLE cmd_crl(const struct invocation *invocation);
 FALLIBLE cmd_publish(const struct invocation *invocation);
 FALLIBLE cmd_show(const struct invocation *invocation);
+FALLIBLE cmd_journal(const struct invocation *invocation);
 FALLIBLE cmd_passphrase(const struct invocation *invocation);
 
 /* How its key is opened: as the settings say, or on the terminal.  It was made encrypted or not. */
 struct key_opening cmd_opening(const struct invocation *invocation);
 /* Where it lies, as --ca or the settings say. */
 const char *cmd_authority_path(const struct invocation *invocation);
-/* The authority of the settings. */
+/* The authority of the settings; with --dry-run, one that only rehearses. */
 FALLIBLE cmd_authority(const struct invocation *invocation, struct authority **out_ca);
+/* The last line of a command that changes something: says where it did not. */
+FALLIBLE cmd_done(const struct invocation *invocation);
 
 /* --- options in common --- */
 
@@ -48,7 +53,11 @@ FALLIBLE address_from_text(const char *text, struct arena *arena, struct buf *ou
 /* The usual text of a DER ORAddress, in the arena; null for none. */
 FALLIBLE address_text(struct bytes der, struct arena *arena, const char **out_text);
 
-/* Says what was issued and where it lies, for people or as JSON. */
+/* Says what was issued and where it lies (or null), for people or as JSON. */
 void print_issued(const struct invocation *invocation, const struct cert *cert, const char *path);
+/* Writes what was issued, unless with --dry-run, and says so. */
+FALLIBLE save_issued(const struct invocation *invocation, const struct cert *cert, const char *path);
+/* Prints the object, which it takes over; with --dry-run it says so. */
+void print_json(const struct invocation *invocation, json_t *json);
 
 #endif

@@ -6,7 +6,6 @@
 #include "lib/mhs/orname.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 
 enum { DAYS_MAX = 36500, DAY = 86400 };
@@ -31,7 +30,21 @@ FALLIBLE cmd_authority(const struct invocation *invocation, struct authority **o
 {
 	const struct key_opening opening = cmd_opening(invocation);
 
-	return authority_open(cmd_authority_path(invocation), &opening, out_ca);
+	AUTO(authority_free) struct authority *ca = NULL;
+
+	TRY(authority_open(cmd_authority_path(invocation), &opening, &ca));
+	ca->as = options_value(&invocation->options, "as");
+	if (command_is_dry(invocation))
+		TRY(authority_rehearse(ca));
+	*out_ca = TAKE(ca);
+	return OK;
+}
+
+FALLIBLE cmd_done(const struct invocation *invocation)
+{
+	if (command_is_dry(invocation) && !invocation->json)
+		puts("That was a dry run: nothing of it was done.");
+	return OK;
 }
 
 FALLIBLE option_needed(const struct invocation *invocation, const char *name,
@@ -79,20 +92,24 @@ FALLIBLE address_text(struct bytes der, struct arena *arena, const char **out_te
 	return OK;
 }
 
+void print_json(const struct invocation *invocation, json_t *json)
+{
+	if (command_is_dry(invocation))
+		json_object_set_new(json, "dry_run", json_true());
+	json_dumpf(json, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(json);
+}
+
 void print_issued(const struct invocation *invocation, const struct cert *cert, const char *path)
 {
 	AUTO(mem_free) char *fingerprint = bytes_hex(cert->fingerprint);
 
 	if (invocation->json) {
-		json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?}", "subject",
-					 cert->subject_text, "serial", cert->serial_text, "scope",
-					 scope_name(cert->scope), "not_after",
-					 time_rfc3339(cert->not_after).s, "fingerprint", fingerprint,
-					 "file", path);
-
-		json_dumpf(json, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(json);
+		print_json(invocation, json_pack(
+			"{s:s, s:s, s:s, s:s, s:s, s:s*}", "subject", cert->subject_text, "serial",
+			cert->serial_text, "scope", scope_name(cert->scope), "not_after",
+			time_rfc3339(cert->not_after).s, "fingerprint", fingerprint, "file", path));
 		return;
 	}
 	printf("Issued to %s, as %s, until %s.\n  serial number  %s\n  fingerprint    %s\n",
@@ -100,4 +117,13 @@ void print_issued(const struct invocation *invocation, const struct cert *cert, 
 	       cert->serial_text, fingerprint);
 	if (path)
 		printf("  written to     %s\n", path);
+}
+
+FALLIBLE save_issued(const struct invocation *invocation, const struct cert *cert, const char *path)
+{
+	if (!command_is_dry(invocation))
+		TRY_DOING(cert_save(path, cert), "the certificate %s is issued, but not written",
+			  cert->serial_text);
+	print_issued(invocation, cert, path);
+	return cmd_done(invocation);
 }

@@ -7,7 +7,6 @@
 
 #include <ctype.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <unistd.h>
 
 enum { CROSS_DAYS = 730, LIST_DAYS = 7 };
@@ -136,12 +135,12 @@ FALLIBLE cmd_cross(const struct invocation *invocation)
 	TRY(cmd_authority(invocation, &ca));
 	TRY(cert_load(invocation->words[0], &other));
 	if (options_has(&invocation->options, "received")) {
-		TRY(authority_receive(ca, other));
+		TRY(authority_receive(ca, other, plan.not_before));
 		if (invocation->json)
-			puts("{\"received\": true}");
+			print_json(invocation, json_pack("{s:b}", "received", 1));
 		else
 			printf("Kept: %s certifies this authority.\n", other->issuer_text);
-		return OK;
+		return cmd_done(invocation);
 	}
 	TRY(cert_check_scope(other, SCOPE_CA));
 	if (bytes_equal(other->subject, ca->cert->subject))
@@ -157,33 +156,10 @@ FALLIBLE cmd_cross(const struct invocation *invocation)
 	plan.subject = other->subject;
 	plan.key = other->key;
 	TRY(authority_issue(ca, &plan, ISSUED_CROSS, NULL, plan.not_before, &cert));
-	TRY_DOING(cert_save(out, cert), "the certificate %s is issued, but not written",
-		  cert->serial_text);
-	print_issued(invocation, cert, out);
-	return OK;
+	return save_issued(invocation, cert, out);
 }
 
 /* --- revoke --- */
-
-static FALLIBLE reason_from_text(const char *text, enum revocation_reason *out_reason)
-{
-	static const char *const names[] = {
-		[REVOKED_UNSPECIFIED] = "unspecified",
-		[REVOKED_KEY_COMPROMISE] = "key-compromise",
-		[REVOKED_CA_COMPROMISE] = "ca-compromise",
-		[REVOKED_AFFILIATION_CHANGED] = "affiliation-changed",
-		[REVOKED_SUPERSEDED] = "superseded",
-		[REVOKED_CESSATION] = "cessation",
-	};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (!strcasecmp(names[i], text)) {
-			*out_reason = (enum revocation_reason)i;
-			return OK;
-		}
-	}
-	return FAIL(ST_USAGE, 0, "\"%s\" is no reason for a revocation: see --help", text);
-}
 
 /* A file with the certificate, or its serial number. */
 static FALLIBLE serial_from_word(const char *word, struct buf *out_serial)
@@ -208,18 +184,19 @@ FALLIBLE cmd_revoke(const struct invocation *invocation)
 	AUTO(buf_free) struct buf serial = { 0 };
 
 	if (reason_text)
-		TRY(reason_from_text(reason_text, &reason));
+		TRY(revocation_reason_from_text(reason_text, &reason));
 	TRY(serial_from_word(invocation->words[0], &serial));
 	TRY(cmd_authority(invocation, &ca));
-	TRY(authority_revoke(ca, buf_view(&serial), reason, clock_now(&clock_real)));
 
 	AUTO(mem_free) char *text = bytes_hex(buf_view(&serial));
 
+	TRY(command_confirm(invocation, "Revoke the certificate %s?", text));
+	TRY(authority_revoke(ca, buf_view(&serial), reason, clock_now(&clock_real)));
 	if (invocation->json)
-		printf("{\"revoked\": \"%s\"}\n", text);
+		print_json(invocation, json_pack("{s:s}", "revoked", text));
 	else
 		printf("Revoked %s.  \"publish\" tells the directory.\n", text);
-	return OK;
+	return cmd_done(invocation);
 }
 
 /* --- crl --- */
@@ -235,12 +212,13 @@ FALLIBLE cmd_crl(const struct invocation *invocation)
 	TRY(option_days(invocation, LIST_DAYS, now, &next));
 	TRY(cmd_authority(invocation, &ca));
 	TRY(authority_list(ca, now, next, &crl));
-	TRY(crl_save(out, crl));
+	if (!command_is_dry(invocation))
+		TRY(crl_save(out, crl));
 	if (invocation->json)
-		printf("{\"revoked\": %zu, \"next_update\": \"%s\"}\n", crl->revoked_count,
-		       time_rfc3339(crl->next_update).s);
+		print_json(invocation, json_pack("{s:I, s:s}", "revoked", (json_int_t)crl->revoked_count,
+						 "next_update", time_rfc3339(crl->next_update).s));
 	else
 		printf("A list of %zu revoked certificates, good until %s.\n  written to     %s\n",
 		       crl->revoked_count, time_text(crl->next_update).s, out);
-	return OK;
+	return cmd_done(invocation);
 }

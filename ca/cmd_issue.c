@@ -46,22 +46,40 @@ static FALLIBLE key_type_option(const struct invocation *invocation, enum key_ty
 	return text ? key_type_from_text(text, out_type) : OK;
 }
 
+static FALLIBLE init_plan(const struct invocation *invocation, struct buf *name,
+			  struct secret *passphrase, struct authority_plan *plan)
+{
+	const char *text = NULL;
+
+	TRY(option_needed(invocation, "name", &text));
+	TRY(dn_from_text(text, name));
+	TRY(key_type_option(invocation, &plan->key));
+	TRY(option_days(invocation, OWN_DAYS, plan->now, &plan->until));
+	TRY(passphrase_new(&invocation->options, "the authority's key", passphrase));
+	plan->name = buf_view(name);
+	plan->passphrase = secret_view(passphrase);
+	plan->as = options_value(&invocation->options, "as");
+	return OK;
+}
+
 FALLIBLE cmd_init(const struct invocation *invocation)
 {
 	AUTO(authority_free) struct authority *ca = NULL;
 	AUTO(secret_free) struct secret passphrase = { 0 };
 	AUTO(buf_free) struct buf name = { 0 };
-	time_t now = clock_now(&clock_real), until = 0;
-	const char *text = NULL;
-	enum key_type type;
+	struct authority_plan plan = { .now = clock_now(&clock_real) };
+	const char *path = cmd_authority_path(invocation);
 
-	TRY(option_needed(invocation, "name", &text));
-	TRY(dn_from_text(text, &name));
-	TRY(key_type_option(invocation, &type));
-	TRY(option_days(invocation, OWN_DAYS, now, &until));
-	TRY(passphrase_new(&invocation->options, "the authority's key", &passphrase));
-	TRY(authority_create(cmd_authority_path(invocation), type, secret_view(&passphrase),
-			     buf_view(&name), now, until, &ca));
+	TRY(init_plan(invocation, &name, &passphrase, &plan));
+	if (command_is_dry(invocation)) {
+		if (invocation->json)
+			print_json(invocation, json_pack("{s:s}", "authority", path));
+		else
+			printf("An authority would be made in %s, with a %s key, until %s.\n", path,
+			       key_type_name(plan.key), time_text(plan.until).s);
+		return cmd_done(invocation);
+	}
+	TRY(authority_create(path, &plan, &ca));
 	print_issued(invocation, ca->cert, NULL);
 	return OK;
 }
@@ -213,8 +231,5 @@ FALLIBLE cmd_issue(const struct invocation *invocation)
 	plan.or_address = buf_view(&or_address);
 	plan.key = request->key;
 	TRY(authority_issue(ca, &plan, ISSUED_USER, address, plan.not_before, &cert));
-	TRY_DOING(cert_save(out, cert), "the certificate %s is issued, but not written",
-		  cert->serial_text);
-	print_issued(invocation, cert, out);
-	return OK;
+	return save_issued(invocation, cert, out);
 }

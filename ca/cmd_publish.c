@@ -3,6 +3,7 @@
 #include "ca/cmd.h"
 
 #include "asn1/pair.h"
+#include "ca/journal.h"
 #include "lib/base/memory.h"
 
 enum { LIST_DAYS = 7, DAY = 86400, VALUES_MAX = 64 };
@@ -24,6 +25,14 @@ static FALLIBLE values_add(struct values *values, struct arena *arena, struct by
 static struct directory_change replace_with(enum directory_attr attr, const struct values *values)
 {
 	return (struct directory_change){ attr, DIRECTORY_REPLACE, values->list, values->count };
+}
+
+/* A rehearsal does not reach the directory. */
+static FALLIBLE publish_entry(const struct authority *ca, struct directory *dir, const char *name,
+			      enum directory_kind kind, const struct directory_change *changes,
+			      size_t count)
+{
+	return ca->rehearsal ? OK : directory_publish(dir, name, kind, changes, count);
 }
 
 /* --- the authority's own entry --- */
@@ -54,7 +63,8 @@ static FALLIBLE pairs_collect(struct authority *ca, time_t now, struct arena *ar
 	return query_check(q);
 }
 
-static FALLIBLE publish_authority(struct authority *ca, struct directory *dir, time_t now)
+static FALLIBLE publish_authority(struct authority *ca, struct directory *dir, const char *uri,
+				  time_t now)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(crl_free) const struct crl *crl = NULL;
@@ -70,8 +80,11 @@ static FALLIBLE publish_authority(struct authority *ca, struct directory *dir, t
 		replace_with(DIRECTORY_CROSS_PAIR, &pairs),
 	};
 
-	return directory_publish(dir, ca->cert->subject_text, DIRECTORY_AUTHORITY, changes,
-				 sizeof changes / sizeof *changes);
+	/* What is about to be visible is recorded first. */
+	TRY(journal_add(ca, now, "publish", json_pack("{s:s, s:I}", "directory",
+						      uri, "pairs", (json_int_t)pairs.count)));
+	return publish_entry(ca, dir, ca->cert->subject_text, DIRECTORY_AUTHORITY, changes,
+			     sizeof changes / sizeof *changes);
 }
 
 /* --- users --- */
@@ -99,8 +112,8 @@ static FALLIBLE publish_subject(struct authority *ca, struct directory *dir, con
 	changes[0] = replace_with(DIRECTORY_USER_CERTIFICATE, &certs);
 	if (addresses.count)
 		changes[count++] = replace_with(DIRECTORY_OR_ADDRESS, &addresses);
-	return directory_publish(dir, name, scope == SCOPE_UA ? DIRECTORY_USER : DIRECTORY_AGENT,
-				 changes, count);
+	return publish_entry(ca, dir, name, scope == SCOPE_UA ? DIRECTORY_USER : DIRECTORY_AGENT,
+			     changes, count);
 }
 
 static FALLIBLE publish_subjects(struct authority *ca, struct directory *dir, time_t now,
@@ -131,12 +144,12 @@ FALLIBLE cmd_publish(const struct invocation *invocation)
 			    "or --set directory=ldap://HOST:PORT");
 	TRY(cmd_authority(invocation, &ca));
 	TRY(directory_new(&config, &dir));
-	TRY(publish_authority(ca, dir, now));
+	TRY(publish_authority(ca, dir, config.uri, now));
 	TRY(publish_subjects(ca, dir, now, &count));
 	if (invocation->json)
-		printf("{\"published\": %zu}\n", count + 1);
+		print_json(invocation, json_pack("{s:I}", "published", (json_int_t)count + 1));
 	else
 		printf("Published the entry of %s, its revocation list, and %zu certified names.\n",
 		       ca->cert->subject_text, count);
-	return OK;
+	return cmd_done(invocation);
 }

@@ -40,6 +40,13 @@ static const struct command commands[] = {
 	  .summary = "Put certificates, pairs and the revocation list into the directory." },
 	{ .name = "passphrase", .options = passphrase_options, .run = cmd_passphrase,
 	  .summary = "Encrypt the authority's key with another passphrase." },
+	{ .name = "journal", .words = "[verify [FILE]]", .words_max = 2,
+	  .options = journal_options, .run = cmd_journal,
+	  .summary = "List what was done, when and by whom; verify that nobody changed the list.",
+	  .help = "With verify, the numbers, the chain of hashes and all signatures are checked: of the "
+		  "authority's\nown journal, or of one that was exported, for which --certificate is "
+		  "enough.\nRemember the head that is printed, elsewhere: with --head, a journal whose "
+		  "end was cut off\nis known." },
 	{ .name = "show", .run = cmd_show,
 	  .summary = "List what was issued, with its state and expiry." },
 	{ 0 }
@@ -47,6 +54,8 @@ static const struct command commands[] = {
 
 static const struct option_spec options[] = {
 	{ "ca", "DIR", "The directory of the authority, instead of the one in the settings." },
+	{ "as", "NAME", "Who acts, for the journal, which says the Unix user in any case." },
+	CONFIRM_OPTIONS,
 	{ 0 }
 };
 

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* --- help --- */
@@ -148,6 +149,41 @@ int command_main(const struct command_program *program, int argc, char **argv)
 		status_print(stderr, program->name, st);
 	options_cleanup(&inv.options);
 	return status_exit_code(st);
+}
+
+/* --- what cannot be undone --- */
+
+bool command_is_dry(const struct invocation *invocation)
+{
+	return options_has(&invocation->options, "dry-run");
+}
+
+static bool says_yes(void)
+{
+	char answer[16] = "";
+
+	if (!fgets(answer, sizeof(answer), stdin))
+		return false;
+	answer[strcspn(answer, "\n")] = '\0';
+	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+}
+
+FALLIBLE command_confirm(const struct invocation *invocation, const char *question, ...)
+{
+	va_list args;
+
+	if (command_is_dry(invocation) || options_has(&invocation->options, "yes"))
+		return OK;
+	va_start(args, question);
+	AUTO(mem_free) char *text = mem_vprintf(question, args);
+	va_end(args);
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return FAIL(ST_USAGE, 0, "%s  That cannot be undone, and there is no terminal to ask "
+			    "on: add --yes", text);
+	fprintf(stderr, "%s  It cannot be undone. [y/N] ", text);
+	if (!says_yes())
+		return FAIL(ST_USAGE, 0, "nothing was done");
+	return OK;
 }
 
 /* --- progress --- */

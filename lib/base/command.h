@@ -49,6 +49,23 @@ struct command_program {
 
 int command_main(const struct command_program *program, int argc, char **argv);
 
+/*
+ * Before what cannot be undone: asks the user on a terminal, where he answers yes or no; --yes answers
+ * beforehand.  With --dry-run nothing is asked.  ST_USAGE where he does not say yes, or there is
+ * nobody to ask.  The words are a question: "Revoke the certificate of CN=...?"  The program's
+ * options have CONFIRM_OPTIONS among them.
+ */
+__attribute__((format(printf, 2, 3)))
+FALLIBLE command_confirm(const struct invocation *invocation, const char *question, ...);
+
+/* --yes and --dry-run, for tables of options. */
+#define CONFIRM_OPTIONS									\
+	{ "yes", NULL, "Do what cannot be undone without asking." },			\
+	{ "dry-run", NULL, "Say what would be done, and do not do it." }
+
+/* Whether it is to be left at saying what would be done. */
+bool command_is_dry(const struct invocation *invocation);
+
 /* How far it has come, on one line of a terminal; silent where stderr is none, or with --json.
  * total 0 is unknown. */
 void progress_show(const struct invocation *invocation, const char *what,

@@ -65,7 +65,7 @@ attack_store_key() {
 # 5. Carol's certificate is revoked while her message is on its way.
 attack_revoked() {
 	letter carol "Trust me" --sign <<<"I am still one of you." && wait_until settled &&
-		run postern-ca --config ca/ministry.conf revoke carol/cert.pem --reason key-compromise &&
+		run postern-ca --config ca/ministry.conf revoke --yes carol/cert.pem --reason key-compromise &&
 		run postern-ca --config ca/ministry.conf publish
 }
 

@@ -146,10 +146,10 @@ expect_fail "the foreign address is not" "outside the domain" way a/ca.pem "CN=E
 expect_fail "nor is the foreign name" "permitted subtree violation" way a/ca.pem "CN=Finn,C=FR"
 
 # --- revocation ---
-expect "alice is revoked" ca a revoke alice/cert.pem --reason key-compromise
-expect_fail "once" "revoked already" ca a revoke alice/cert.pem
+expect "alice is revoked" ca a revoke --yes alice/cert.pem --reason key-compromise
+expect_fail "once" "revoked already" ca a revoke --yes alice/cert.pem
 expect_fail "what a did not issue it cannot revoke" "no certificate of this authority" \
-	ca a revoke bob/cert.pem
+	ca a revoke --yes bob/cert.pem
 expect_fail "nor what is no serial number" "neither a file" ca a revoke nonsense
 expect_output "show says so" "revoked +UA" ca a show
 expect "the next list" ca a crl --out a.crl

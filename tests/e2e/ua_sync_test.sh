@@ -234,7 +234,7 @@ print(len([m for m in json.load(sys.stdin) if m["subject"] == "The bridge"]))')"
 expect "alice writes a last time" as alice send --to "$bob" --subject "Revoked" --sign letter.txt
 expect "and sends it" as alice sync
 arrives "it arrives" alice "Revoked"
-must ca ministry revoke alice/cert.pem --reason key-compromise
+must ca ministry revoke --yes alice/cert.pem --reason key-compromise
 must ca ministry publish
 wait_sync "bob refuses it once she is revoked" bob "1 REFUSED"
 expect_output "and knows why" "REFUSED: .*was revoked on" as bob list

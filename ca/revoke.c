@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an authority takes back: revocations, and the lists that tell of them. */
+#include "ca/authority.h"
+
+#include "ca/journal.h"
+#include "lib/base/clock.h"
+#include "lib/base/memory.h"
+
+#include <strings.h>
+
+static const char *const reason_names[] = {
+	[REVOKED_UNSPECIFIED] = "unspecified",
+	[REVOKED_KEY_COMPROMISE] = "key-compromise",
+	[REVOKED_CA_COMPROMISE] = "ca-compromise",
+	[REVOKED_AFFILIATION_CHANGED] = "affiliation-changed",
+	[REVOKED_SUPERSEDED] = "superseded",
+	[REVOKED_CESSATION] = "cessation",
+};
+
+const char *revocation_reason_name(enum revocation_reason reason)
+{
+	return reason_names[reason];
+}
+
+FALLIBLE revocation_reason_from_text(const char *text, enum revocation_reason *out_reason)
+{
+	for (size_t i = 0; i < sizeof reason_names / sizeof *reason_names; i++) {
+		if (!strcasecmp(reason_names[i], text)) {
+			*out_reason = (enum revocation_reason)i;
+			return OK;
+		}
+	}
+	return FAIL(ST_USAGE, 0, "\"%s\" is no reason for a revocation: see --help", text);
+}
+
+struct revoking {
+	struct authority *ca;
+	struct bytes serial;
+	enum revocation_reason reason;
+	time_t now;
+};
+
+static FALLIBLE revoke_in_transaction(struct db *db, void *arg)
+{
+	const struct revoking *r = arg;
+	AUTO(query_end) struct query *q = db_query(db,
+		"SELECT revoked_at, subject FROM certificate WHERE serial = ?", v_octets(r->serial));
+	AUTO(mem_free) char *text = bytes_hex(r->serial);
+
+	TRY(query_get(q, "certificate of this authority with the serial number %s", text));
+	if (query_int(q, 0))
+		return FAIL(ST_USAGE, 0, "the certificate %s is revoked already", text);
+
+	json_t *facts = json_pack("{s:s, s:s, s:s}", "serial", text, "subject", query_text(q, 1),
+				  "reason", revocation_reason_name(r->reason));
+
+	query_end(&q);
+	TRY(journal_add(r->ca, r->now, "revoke", facts));
+	return db_run(db, "UPDATE certificate SET revoked_at = ?, reason = ? WHERE serial = ?",
+		      v_int(r->now), v_int(r->reason), v_octets(r->serial));
+}
+
+FALLIBLE authority_revoke(struct authority *ca, struct bytes serial, enum revocation_reason reason,
+			  time_t now)
+{
+	struct revoking revoking = { ca, serial, reason, now };
+
+	return db_atomically(ca->db, revoke_in_transaction, &revoking);
+}
+
+struct revocations {
+	struct revocation *list;
+	size_t count;
+	struct buf serials;	/* SERIAL_OCTETS each */
+};
+
+static void revocations_free(struct revocations *r)
+{
+	mem_free(&r->list);
+	buf_free(&r->serials);
+}
+
+static FALLIBLE revocations_load(struct db *db, struct revocations *r)
+{
+	AUTO(query_end) struct query *q = db_query(db,
+		"SELECT serial, revoked_at, reason FROM certificate "
+		"WHERE revoked_at IS NOT NULL ORDER BY revoked_at, id");
+
+	while (query_next(q)) {
+		r->list = mem_grow(r->list, r->count + 1, sizeof *r->list);
+		buf_put(&r->serials, query_octets(q, 0));
+		r->list[r->count++] = (struct revocation){
+			.when = query_int(q, 1),
+			.reason = (enum revocation_reason)query_int(q, 2),
+		};
+	}
+	for (size_t i = 0; i < r->count; i++)
+		r->list[i].serial = bytes_slice(buf_view(&r->serials), i * SERIAL_OCTETS,
+						SERIAL_OCTETS);
+	return query_check(q);
+}
+
+struct listing {
+	struct authority *ca;
+	time_t now, next;
+	const struct crl *crl;
+};
+
+/* In one transaction: no two lists have one number, and none misses a revocation before it. */
+static FALLIBLE list_in_transaction(struct db *db, void *arg)
+{
+	struct listing *l = arg;
+	AUTO(revocations_free) struct revocations revoked = { 0 };
+	AUTO(query_end) struct query *q = db_query(db, "SELECT coalesce(max(number), 0) + 1 FROM crl");
+	struct crl_plan plan = { .this_update = l->now, .next_update = l->next };
+
+	TRY(query_get(q, "number for a revocation list"));
+	plan.number = (uint64_t)query_int(q, 0);
+	TRY(revocations_load(db, &revoked));
+	plan.revoked = revoked.list;
+	plan.count = revoked.count;
+	TRY(crl_issue(l->ca->cert, l->ca->key, &plan, &l->crl));
+	TRY(db_run(db, "INSERT INTO crl (number, this_update, next_update, der) VALUES (?, ?, ?, ?)",
+		   v_int((int64_t)plan.number), v_int(l->now), v_int(l->next),
+		   v_octets(l->crl->der)));
+	return journal_add(l->ca, l->now, "crl", json_pack(
+		"{s:I, s:I, s:s}", "number", (json_int_t)plan.number, "revoked",
+		(json_int_t)plan.count, "next_update", time_rfc3339(l->next).s));
+}
+
+FALLIBLE authority_list(struct authority *ca, time_t now, time_t next, const struct crl **out_crl)
+{
+	struct listing l = { ca, now, next, NULL };
+	struct status *st = db_atomically(ca->db, list_in_transaction, &l);
+
+	if (st)
+		crl_free(&l.crl);
+	*out_crl = l.crl;
+	return st;
+}
