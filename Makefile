@@ -163,8 +163,7 @@ $(B)/tests/crash.so: tests/crash/shim.c Makefile
 unit: $(UNIT_BIN) $(B)/tests/crash.so	## build the unit tests
 
 check: all unit $(ATTACK_BIN) $(REPLAY_BIN)	## run all tests
-	@B=$(B) REPLAY="$(REPLAY_BIN)" tests/run $(UNIT_BIN) $(if $(REPLAY_BIN),tests/fuzz/replay) \
-		$(sort $(wildcard tests/e2e/*_test.sh))
+	@B=$(B) tests/run $(UNIT_BIN) $(REPLAY_BIN) $(sort $(wildcard tests/e2e/*_test.sh))
 
 # --- fuzzing: each decoder's target runs under libFuzzer, and over its corpus in "make check" ---
 $(B)/tests/replay/%: $(B)/tests/fuzz/%_fuzz.o $(B)/tests/fuzz/replay_main.o $(LIB) $(ASNLIB)
