@@ -106,6 +106,12 @@ const struct ms_attribute *ms_attribute_find(struct bytes oid)
 	return NULL;
 }
 
+bool ms_attribute_is_text(const struct ms_attribute *attribute)
+{
+	return attribute->type == &asn_DEF_ContentIdentifier ||
+	       attribute->type == &asn_DEF_TeletexString;
+}
+
 const struct ms_attribute *ms_attributes_all(size_t *out_count)
 {
 	*out_count = attribute_count;

@@ -55,6 +55,9 @@ struct ms_attribute {
 /* The attribute with this identifier (contents octets), or null. */
 const struct ms_attribute *ms_attribute_find(struct bytes oid);
 
+/* Whether its values are character strings, of which parts can be asked for [X.413 Table 1]. */
+bool ms_attribute_is_text(const struct ms_attribute *attribute);
+
 /* All of them, in the order of their identifiers; *out_count says how many. */
 const struct ms_attribute *ms_attributes_all(size_t *out_count);
 

@@ -6,6 +6,7 @@
 #include "lib/mhs/operations.h"
 #include "ms/info.h"
 #include "ms/register.h"
+#include "ms/restrictions.h"
 #include "ms/selector.h"
 
 struct fetching {
@@ -110,7 +111,21 @@ static void answer(const struct fetching *f, struct buf *head, struct bytes cont
 	caller_result(f->request->session->caller, f->request->invoke_id, OP_FETCH, parts, 3);
 }
 
-static FALLIBLE answer_entry(struct fetching *f, const struct wanted *wanted)
+/* What he bound with, but for what this fetch sets aside. */
+static FALLIBLE check_restrictions(const struct fetching *f, const struct mailbox_entry *entry,
+				   struct refusal *out_refusal)
+{
+	const struct p7 *s = f->request->session;
+	struct restrictions restrictions;
+
+	TRY(restrictions_read(s->fetch_restrictions, &restrictions));
+	restrictions_override(&restrictions, f->selector.overridden);
+	return restrictions_check(&restrictions, s->ms->reader, s->user->mailbox, entry,
+				  out_refusal);
+}
+
+static FALLIBLE answer_entry(struct fetching *f, const struct wanted *wanted,
+			     struct refusal *out_refusal)
 {
 	const struct p7 *s = f->request->session;
 	AUTO(buf_free) struct buf head = { 0 };
@@ -118,6 +133,9 @@ static FALLIBLE answer_entry(struct fetching *f, const struct wanted *wanted)
 	struct mailbox_entry entry;
 
 	TRY(mailbox_get(s->ms->reader, s->user->mailbox, f->number, f->arena, &entry));
+	TRY(check_restrictions(f, &entry, out_refusal));
+	if (out_refusal->error)
+		return OK;
 	if (!wanted_has(wanted, ID_ATT_CONTENT) || entry.content_length == 0) {
 		TRY(info_put(s->ms->reader, s->user->mailbox, &entry, wanted, &head));
 	} else {
@@ -133,7 +151,7 @@ static FALLIBLE fetch_chosen(struct fetching *f, const struct wanted *wanted,
 			     struct refusal *out_refusal)
 {
 	AUTO(buf_free) struct buf processed = { 0 };
-	struct status *failed = answer_entry(f, wanted);
+	struct status *failed = answer_entry(f, wanted, out_refusal);
 
 	if (failed && failed->kind == ST_NOT_FOUND) {
 		status_free(&failed);
@@ -142,6 +160,8 @@ static FALLIBLE fetch_chosen(struct fetching *f, const struct wanted *wanted,
 		return OK;
 	}
 	TRY(failed);
+	if (out_refusal->error)
+		return OK;
 	buf_put(&processed, bytes_of(&f->number, sizeof(f->number)));
 	p7_raise_status(f->request->session, buf_take(&processed), MAILBOX_PROCESSED);
 	return OK;

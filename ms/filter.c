@@ -12,6 +12,7 @@
 
 enum { FILTER_ITEM, FILTER_AND, FILTER_OR, FILTER_NOT };
 enum { ITEM_EQUALITY, ITEM_SUBSTRINGS, ITEM_GREATER, ITEM_LESS, ITEM_PRESENT, ITEM_APPROXIMATE };
+enum { STRING_INITIAL, STRING_ANY, STRING_FINAL };
 enum { INAPPROPRIATE_MATCHING = 2 };	/* [X.413 9.1] attribute-problem */
 
 /* What stands in a value with a context tag: its number, or -1. */
@@ -24,6 +25,19 @@ static int choice_of(const struct ber_tlv *tlv)
 }
 
 /* --- checking --- */
+
+/* A filter is asked for each entry: how much there is of it is bounded. */
+struct checking {
+	unsigned items;			/* so far, substrings among them */
+	struct refusal *refusal;
+};
+
+static FALLIBLE count_item(struct checking *c)
+{
+	if (++c->items > FILTER_ITEMS_MAX)
+		return FAIL(ST_PEER, 0, "the filter has more than %d items", FILTER_ITEMS_MAX);
+	return OK;
+}
 
 static void refuse_matching(struct bytes oid, struct refusal *out)
 {
@@ -42,11 +56,33 @@ static void refuse_matching(struct bytes oid, struct refusal *out)
 	ber_wrap(&out->parameter, 0, BER_UNIVERSAL(BER_SET));	/* the error's parameter */
 }
 
-static FALLIBLE check_item(struct bytes contents, struct refusal *out)
+/* An initial string is the first of them and a final one the last [X.413 8.1.3.2]. */
+static FALLIBLE check_strings(const struct ber_tlv *strings, struct checking *c)
+{
+	struct bytes left = strings->contents;
+	struct ber_tlv string, value;
+	bool first = true;
+
+	if (strings->tag != BER_UNIVERSAL(BER_SEQUENCE))
+		return FAIL(ST_PEER, 0, "the substrings of a filter item are no sequence");
+	for (; left.len; first = false) {
+		TRY(ber_next(&left, &string));
+		TRY(ber_only(string.contents, &value));
+		TRY(count_item(c));
+		int choice = choice_of(&string);
+		if (choice < STRING_INITIAL || choice > STRING_FINAL ||
+		    (choice == STRING_INITIAL && !first) || (choice == STRING_FINAL && left.len))
+			return FAIL(ST_PEER, 0, "the substrings of a filter item are in no order");
+	}
+	return OK;
+}
+
+static FALLIBLE check_item(struct bytes contents, struct checking *c)
 {
 	struct ber_tlv item, assertion, type;
 	int choice;
 
+	TRY(count_item(c));
 	TRY(ber_only(contents, &item));
 	choice = choice_of(&item);
 	if (choice < 0)
@@ -57,25 +93,29 @@ static FALLIBLE check_item(struct bytes contents, struct refusal *out)
 	if (!ber_nth(assertion.contents, 0, &type) || type.tag != BER_UNIVERSAL(BER_OID) ||
 	    !ber_nth(assertion.contents, 1, &item))
 		return FAIL(ST_PEER, 0, "a filter item lacks its attribute or value");
-	if (choice == ITEM_SUBSTRINGS)
-		refuse_matching(type.contents, out);
+	if (choice != ITEM_SUBSTRINGS)
+		return OK;
+	TRY(check_strings(&item, c));
+	const struct ms_attribute *attribute = ms_attribute_find(type.contents);
+	if (!attribute || !ms_attribute_is_text(attribute))
+		refuse_matching(type.contents, c->refusal);
 	return OK;
 }
 
-static FALLIBLE check_filter(struct bytes filter, unsigned depth, struct refusal *out);
+static FALLIBLE check_filter(struct bytes filter, unsigned depth, struct checking *c);
 
-static FALLIBLE check_each(struct bytes left, unsigned depth, struct refusal *out)
+static FALLIBLE check_each(struct bytes left, unsigned depth, struct checking *c)
 {
 	struct ber_tlv child;
 
-	while (left.len && !out->error) {
+	while (left.len && !c->refusal->error) {
 		TRY(ber_next(&left, &child));
-		TRY(check_filter(child.whole, depth, out));
+		TRY(check_filter(child.whole, depth, c));
 	}
 	return OK;
 }
 
-static FALLIBLE check_filter(struct bytes filter, unsigned depth, struct refusal *out)
+static FALLIBLE check_filter(struct bytes filter, unsigned depth, struct checking *c)
 {
 	struct ber_tlv tlv, set;
 
@@ -84,13 +124,13 @@ static FALLIBLE check_filter(struct bytes filter, unsigned depth, struct refusal
 	TRY(ber_only(filter, &tlv));
 	switch (choice_of(&tlv)) {
 	case FILTER_ITEM:
-		return check_item(tlv.contents, out);
+		return check_item(tlv.contents, c);
 	case FILTER_AND:
 	case FILTER_OR:
 		TRY(ber_only(tlv.contents, &set));
-		return check_each(set.contents, depth + 1, out);
+		return check_each(set.contents, depth + 1, c);
 	case FILTER_NOT:
-		return check_filter(tlv.contents, depth + 1, out);
+		return check_filter(tlv.contents, depth + 1, c);
 	default:
 		return FAIL(ST_PEER, 0, "a filter is of no known kind");
 	}
@@ -98,7 +138,9 @@ static FALLIBLE check_filter(struct bytes filter, unsigned depth, struct refusal
 
 FALLIBLE filter_check(struct bytes filter, struct refusal *out_refusal)
 {
-	return check_filter(filter, 0, out_refusal);
+	struct checking c = { .refusal = out_refusal };
+
+	return check_filter(filter, 0, &c);
 }
 
 /* --- asking: what was checked can be read --- */
@@ -136,8 +178,53 @@ static int compare_values(const struct ber_tlv *a, const struct ber_tlv *b)
 	return bytes_compare(a->contents, b->contents);
 }
 
+/* Moves *left behind the first place where the part stands in it; false where it does not. */
+static bool skip_past(struct bytes *left, struct bytes part)
+{
+	const uint8_t *found;
+
+	if (!part.len)
+		return true;
+	found = memmem(left->data, left->len, part.data, part.len);
+	if (!found)
+		return false;
+	*left = bytes_slice(*left, (size_t)(found - left->data) + part.len, left->len);
+	return true;
+}
+
+/* The strings match different parts of the value, in their order. */
+static bool substrings_match(const struct ber_tlv *value, const struct ber_tlv *strings)
+{
+	struct bytes left = value->contents;
+	struct ber_tlv string;
+
+	for (size_t i = 0; ber_nth(strings->contents, i, &string); i++) {
+		const struct ber_tlv part = only(string.contents);
+
+		if (part.tag != value->tag || part.contents.len > left.len)
+			return false;
+		size_t len = part.contents.len;
+		switch (choice_of(&string)) {
+		case STRING_INITIAL:
+			if (!bytes_equal(bytes_slice(left, 0, len), part.contents))
+				return false;
+			left = bytes_slice(left, len, left.len);
+			break;
+		case STRING_FINAL:
+			return bytes_equal(bytes_slice(left, left.len - len, left.len),
+					   part.contents);
+		default:
+			if (!skip_past(&left, part.contents))
+				return false;
+		}
+	}
+	return true;
+}
+
 static bool value_matches(int choice, const struct ber_tlv *value, const struct ber_tlv *wanted)
 {
+	if (choice == ITEM_SUBSTRINGS)
+		return substrings_match(value, wanted);
 	if (value->tag != wanted->tag)
 		return false;
 	switch (choice) {

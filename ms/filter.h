@@ -7,7 +7,7 @@
 #include "ms/p7.h"
 
 /* That a Filter (one TLV) is well-formed and asks only for matching that there is: equality,
- * order, presence; approximate matching is equality. */
+ * order, presence, and parts of what is text; approximate matching is equality. */
 FALLIBLE filter_check(struct bytes filter, struct refusal *out_refusal);
 
 /* Whether an entry passes a filter that was checked.  An absent attribute matches nothing. */

@@ -5,6 +5,7 @@
 #include "lib/mhs/contexts.h"
 #include "ms/deliver.h"
 #include "ms/p7.h"
+#include "ms/restrictions.h"
 
 static bool is_p7(const struct app_context *context)
 {
@@ -16,11 +17,12 @@ static FALLIBLE expect_user(const struct ms *ms, const struct link_claim *claim,
 {
 	const struct user *user = claim->role == LINK_UA ? users_find(ms->users, claim->or_name)
 							 : NULL;
+	struct restrictions restrictions;
 
 	if (!user)
 		return FAIL(ST_REFUSED, 0, "%s has no mailbox here", claim->text);
 	*out = user->peer.expected;
-	return OK;
+	return restrictions_read(claim->fetch_restrictions, &restrictions);
 }
 
 static FALLIBLE expect_mta(const struct ms *ms, const struct link_claim *claim,
@@ -51,7 +53,7 @@ static void on_accepted(void *data, struct link *link, const struct link_claim *
 
 	if (is_p7(claim->context)) {
 		*out_user = &p7_user;
-		*out_user_data = p7_new(ms, link, users_find(ms->users, claim->or_name));
+		*out_user_data = p7_new(ms, link, claim);
 	} else {
 		*out_user = &deliver_user;
 		*out_user_data = deliver_new(ms, link);

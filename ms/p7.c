@@ -137,14 +137,16 @@ const struct link_user p7_user = {
 	.closed = on_closed,
 };
 
-struct p7 *p7_new(struct ms *ms, struct link *link, struct user *user)
+struct p7 *p7_new(struct ms *ms, struct link *link, const struct link_claim *claim)
 {
+	struct user *user = users_find(ms->users, claim->or_name);
 	struct p7 *session = mem_new(struct p7);
 	struct status *failed;
 
 	session->ms = ms;
 	session->user = user;
 	session->caller = caller_new(link);
+	session->fetch_restrictions = claim->fetch_restrictions;
 	session->next = user->sessions;
 	user->sessions = session;
 	failed = alert_load(session);

@@ -10,6 +10,7 @@ struct p7 {
 	struct ms *ms;
 	struct user *user;
 	struct caller *caller;
+	struct bytes fetch_restrictions; /* that he bound with, or none; lives as long as the link */
 	bool wants_alerts;		/* he registered auto-alert */
 	int64_t alert_registration;
 	struct buf alert_attributes;	/* OIDs, one TLV each, that an alert is to tell */
@@ -19,8 +20,8 @@ struct p7 {
 /* The user of a link that a user agent opened; user data is p7_new's. */
 extern const struct link_user p7_user;
 
-/* Ends with the link. */
-struct p7 *p7_new(struct ms *ms, struct link *link, struct user *user);
+/* Ends with the link.  The claim is of one of the store's users. */
+struct p7 *p7_new(struct ms *ms, struct link *link, const struct link_claim *claim);
 
 /* One invocation as the operations below get it; views last as long as the call. */
 struct request {

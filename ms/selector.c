@@ -36,6 +36,16 @@ static FALLIBLE read_time(const struct ber_tlv *tagged, time_t *out)
 	return field_time(&value, out);
 }
 
+static FALLIBLE read_override(const struct ber_tlv *tagged, uint32_t *out)
+{
+	struct ber_tlv value;
+
+	if (!field_is(tagged))
+		return OK;
+	TRY(ber_only(tagged->contents, &value));
+	return field_bits(&value, out);
+}
+
 static FALLIBLE read_numbers(const struct ber_tlv *from, const struct ber_tlv *to,
 			     struct mailbox_select *select, struct refusal *out)
 {
@@ -91,6 +101,7 @@ FALLIBLE selector_read(struct bytes tlv, struct selector *out, struct refusal *o
 	TRY(ber_only(tlv, &set));
 	TRY(fields_read(set.contents, "selector", fields, 5));
 	TRY(read_integer(&limit, "the limit of a selector", &out->limit));
+	TRY(read_override(&override, &out->overridden));
 	if (field_is(&range))
 		TRY(read_range(range.contents, &out->select, out_refusal));
 	if (!field_is(&filter) || out_refusal->error)

@@ -6,12 +6,13 @@
 #include "lib/store/mailbox.h"
 #include "ms/p7.h"
 
-enum { FILTER_DEPTH_MAX = 16 };
+enum { FILTER_DEPTH_MAX = 16, FILTER_ITEMS_MAX = 64 };
 
 struct selector {
 	struct mailbox_select select;
 	struct bytes filter;		/* one Filter TLV, or empty; was checked */
 	int64_t limit;			/* how many entries; INT64_MAX where it does not say */
+	uint32_t overridden;		/* of the restrictions: OVERRIDE_ bits, heeded by a fetch */
 };
 
 /* From a Selector (one TLV), which the selector borrows. */

@@ -189,6 +189,9 @@ static FALLIBLE ms_argument_decode(struct bytes octets, struct arena *arena, str
 	TRY(asn_decode(&asn_DEF_MSBindArgument, octets, (void **)&arg));
 	bind->name_kind = BIND_NAME_USER;
 	TRY(encode_into(&asn_DEF_ORName, &arg->initiator_name, arena, &bind->or_name));
+	if (arg->fetch_restrictions)
+		TRY(encode_into(&asn_DEF_Restrictions, arg->fetch_restrictions, arena,
+				&bind->fetch_restrictions));
 	return credentials_read(&arg->initiator_credentials, arena, bind);
 }
 
@@ -237,6 +240,9 @@ static FALLIBLE ms_argument_encode(const struct bind *bind, struct buf *out)
 		return FAIL(ST_USAGE, 0, "only a user binds to a message store");
 	TRY(or_name_write(bind->or_name, &arg->initiator_name));
 	TRY(credentials_write(bind, &arg->initiator_credentials));
+	if (bind->fetch_restrictions.len)
+		TRY(asn_decode(&asn_DEF_Restrictions, bind->fetch_restrictions,
+			       (void **)&arg->fetch_restrictions));
 	return asn_encode(&asn_DEF_MSBindArgument, arg, out);
 }
 

@@ -436,6 +436,7 @@ struct link *link_connect(const struct link_env *env, const struct link_target *
 	link->peer_mta_name = target->mta_name ? arena_strdup(link->arena, target->mta_name) : NULL;
 	link->peer_domain = arena_dup(link->arena, target->domain);
 	link->peer_or_name = arena_dup(link->arena, target->or_name);
+	link->fetch_restrictions = arena_dup(link->arena, target->fetch_restrictions);
 	link->peer = arena_printf(link->arena, "%s at %s",
 				  target->mta_name ? target->mta_name : "the message store",
 				  target->address);

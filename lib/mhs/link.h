@@ -61,6 +61,7 @@ struct link_claim {
 	const char *text;		/* either, for people */
 	const char *address;		/* where he connects from */
 	bool authenticated;		/* he gives credentials at all */
+	struct bytes fetch_restrictions; /* of a user to his store: a DER Restrictions; or empty */
 	struct arena *arena;		/* lives as long as the link: for what is expected of him */
 };
 
@@ -138,6 +139,7 @@ struct link_target {
 	struct bytes domain;		/* LINK_MTA: the peer's DER GlobalDomainIdentifier */
 	struct bytes or_name;		/* LINK_MS: the peer's DER ORName */
 	struct link_expected expected;
+	struct bytes fetch_restrictions; /* LINK_MS, to which we are the user: as in a claim */
 	int64_t connect_timeout_ms;
 };
 

@@ -145,6 +145,7 @@ static FALLIBLE make_argument(struct bind_work *work)
 
 	TRY_DOING(make_bind(work, !work->link->expected.own_password, &bind, &token),
 		  "cannot make credentials for %s", work->link->peer);
+	bind.fetch_restrictions = work->link->fetch_restrictions;
 	return bind_argument_encode(work->link->kind, &bind, &work->out);
 }
 

@@ -36,6 +36,7 @@ struct link {
 	const char *peer;		/* for people */
 	const char *peer_mta_name;
 	struct bytes peer_domain, peer_or_name;
+	struct bytes fetch_restrictions; /* of what a user fetches from his store; or empty */
 	const struct cert *peer_cert;
 	struct link_expected expected;
 	uint8_t random[BIND_RANDOM_OCTETS];

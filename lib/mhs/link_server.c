@@ -39,6 +39,7 @@ static void claim_of(const struct link *link, const struct bind *bind, struct li
 		.text = link->peer,
 		.address = conn_peer(link->conn),
 		.authenticated = bind->credentials != BIND_NO_CREDENTIALS,
+		.fetch_restrictions = bind->fetch_restrictions,
 		.arena = link->arena,
 	};
 }

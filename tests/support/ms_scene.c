@@ -42,7 +42,9 @@ static void on_error(void *user, struct link *link, int32_t id, int error, struc
 {
 	struct peer *peer = user;
 
-	(void)link, (void)id, (void)parameter, (void)apdu;
+	(void)link, (void)id, (void)apdu;
+	buf_clear(&peer->error);
+	buf_put(&peer->error, parameter);
 	peer->last_error = error;
 	peer->errors++;
 }
@@ -205,6 +207,7 @@ static void bind_peer(struct peer *peer, const struct app_context *context, cons
 		.role = LINK_MS,
 		.or_name = store_name,
 		.expected = peer->expected,
+		.fetch_restrictions = peer->fetch_restrictions,
 		.connect_timeout_ms = 5000,
 	};
 
@@ -262,7 +265,9 @@ void scene_close(void)
 	link_server_close(&mta_server);
 	loop_free(&loop);
 	buf_free(&mta.result);
+	buf_free(&mta.error);
 	buf_free(&ua.result);
+	buf_free(&ua.error);
 	arena_free(&arena);
 }
 
@@ -323,6 +328,7 @@ void deliver_to(const char *local, const char *recipient, struct bytes content, 
 		.arena = arena, .id = identifier(local), .time = 1790000000,
 		.content_type = content_type_tlv(arena, CONTENT_TYPE_P22),
 		.originator = or_name(ALICE), .this_recipient = or_name(recipient),
+		.eits = BYTES("\x65\x04\x80\x02\x05\x20"),	/* ia5-text */
 		.priority = PRIORITY_URGENT, .submission_time = 1790000000, .content = content,
 	};
 

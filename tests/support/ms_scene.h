@@ -19,11 +19,12 @@
 struct peer {
 	struct link_env env;
 	struct link_expected expected;	/* what the store has to prove to him */
+	struct bytes fetch_restrictions; /* that the user agent binds with, or none */
 	struct link *link;		/* null: not bound */
 	bool closed;
 	int results, errors, rejects, alerts;
 	int last_error;
-	struct buf result;		/* the last */
+	struct buf result, error;	/* the last, and the last error's parameter */
 };
 
 extern struct loop *loop;

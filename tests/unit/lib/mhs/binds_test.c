@@ -87,12 +87,15 @@ static void there_and_back(size_t i, enum form form, const struct bind *credenti
 	AUTO(buf_free) struct buf second = { 0 };
 	struct bind in = *credentials, out;
 	bool named = form == ARGUMENT || forms[i].kind != BIND_MS;
+	bool restricts = form == ARGUMENT && forms[i].kind == BIND_MS;
 
 	in.name_kind = forms[i].who;
 	if (forms[i].who == BIND_NAME_MTA)
 		in.mta_name = "mta-a";
 	else
 		in.or_name = alice;
+	if (restricts)
+		in.fetch_restrictions = BYTES("\x31\x05\xa2\x03\x02\x01\x07");
 	print_message("%s, %s\n", forms[i].name, form == ARGUMENT ? "argument" : "result");
 	assert_ok(encode(forms[i].kind, form, &in, &first));
 	assert_ok(decode(forms[i].kind, form, buf_view(&first), &out));
@@ -105,6 +108,7 @@ static void there_and_back(size_t i, enum form form, const struct bind *credenti
 	assert_bytes(out.password, in.password);
 	assert_bytes(out.token, in.token);
 	assert_bytes(out.certificate, in.certificate);
+	assert_bytes(out.fetch_restrictions, in.fetch_restrictions);
 	if (named) {
 		assert_ok(encode(forms[i].kind, form, &out, &second));
 		assert_bytes(buf_view(&second), buf_view(&first));
