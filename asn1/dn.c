@@ -269,3 +269,37 @@ bool dn_text_equal(const char *a, const char *b)
 	status_drop(st);
 	return false;
 }
+
+/* --- the key of an index --- */
+
+static int compare_types(const void *a, const void *b)
+{
+	const struct dn_part *x = a, *y = b;
+
+	return x->rdn != y->rdn ? (x->rdn < y->rdn ? -1 : 1) : bytes_compare(x->type, y->type);
+}
+
+static void put_counted(struct bytes octets, struct buf *out)
+{
+	buf_put_u16(out, (uint16_t)octets.len);
+	buf_put(out, octets);
+}
+
+FALLIBLE dn_key(struct bytes der, struct buf *out_key)
+{
+	struct dn dn;
+
+	TRY(dn_parse_der(der, &dn));
+	qsort(dn.parts, dn.count, sizeof dn.parts[0], compare_types);
+	for (size_t i = 0; i < dn.count; i++) {
+		AUTO(buf_free) struct buf text = { 0 };
+		const struct dn_part *part = &dn.parts[i];
+		bool is_text = put_matching(&part->value, &text);
+
+		buf_put_u8(out_key, (uint8_t)part->rdn);
+		put_counted(part->type, out_key);
+		buf_put_u8(out_key, is_text);
+		put_counted(is_text ? buf_view(&text) : part->value.whole, out_key);
+	}
+	return OK;
+}

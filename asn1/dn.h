@@ -44,6 +44,10 @@ bool dn_equal(struct bytes a, struct bytes b);
 /* As dn_equal, for texts; false where either is not a name. */
 bool dn_text_equal(const char *a, const char *b);
 
+/* Octets that are the same for names that are equal, and different for different ones: the key
+ * of an index.  ST_PEER where der is no Name.  Appends. */
+FALLIBLE dn_key(struct bytes der, struct buf *out_key);
+
 /* One attribute of a name. */
 struct dn_attribute {
 	const char *type;	/* the keyword as RFC 4514 and slapd know it, or dotted */

@@ -2,6 +2,7 @@
 /* postern-ms: takes delivery, keeps, answers P7. */
 #include "lib/base/memory.h"
 #include "lib/mhs/contexts.h"
+#include "lib/mhs/enrol.h"
 #include "lib/mhs/orname.h"
 #include "lib/store/mailbox.h"
 #include "ms/ms.h"
@@ -170,6 +171,24 @@ static void ms_cleanup(struct daemon *daemon, void *state)
 	mem_free(&ms);
 }
 
+/* --- beside the daemon --- */
+
+static FALLIBLE cmd_enrol(const struct invocation *invocation)
+{
+	const struct ms_settings *settings = invocation->settings;
+	const struct enrolment enrolment = { .or_address = settings->address, .scope = SCOPE_MS,
+					     .key = settings->site.key, .request = "request.pem" };
+	const struct key_opening opening = site_key_opening(&settings->site, SCOPE_MS);
+
+	return enrol_run(invocation, &opening, &enrolment);
+}
+
+static const struct command commands[] = {
+	{ .name = "enrol", .options = enrol_options, .run = cmd_enrol,
+	  .summary = "Make a key, where there is none, and a request for its certificate." },
+	{ 0 }
+};
+
 static const struct daemon_program program = {
 	.name = "postern-ms",
 	.log_name = "ms",
@@ -177,6 +196,7 @@ static const struct daemon_program program = {
 	.config = "/etc/postern/ms.conf",
 	.settings = ms_settings_table,
 	.settings_size = sizeof(struct ms_settings),
+	.commands = commands,
 	.open = ms_open,
 	.start = ms_start,
 	.stop = ms_stop,

@@ -6,6 +6,7 @@
 #include "mta/where.h"
 
 #include "lib/base/memory.h"
+#include "lib/mhs/enrol.h"
 #include "lib/store/submitted.h"
 
 #include <stdlib.h>
@@ -149,8 +150,25 @@ static void cleanup(struct daemon *daemon, void *state)
 	free(mta);
 }
 
+static FALLIBLE cmd_enrol(const struct invocation *invocation)
+{
+	const struct mta_settings *settings = invocation->settings;
+	const struct enrolment enrolment = { .scope = SCOPE_MTA, .key = settings->site.key,
+					     .request = "request.pem" };
+	const struct key_opening opening = site_key_opening(&settings->site, SCOPE_MTA);
+
+	return enrol_run(invocation, &opening, &enrolment);
+}
+
 int main(int argc, char **argv)
 {
+	static const struct command commands[] = {
+		{ .name = "enrol", .options = enrol_options, .run = cmd_enrol,
+		  .summary = "Make a key, where there is none, and a request for its certificate." },
+		{ "where", "[--to ORADDRESS] [--state STATE] [--history] [MTS-IDENTIFIER]", 0, 1,
+		  "Says where messages are, and what happened to them.", NULL, where_options, cmd_where },
+		{ 0 }
+	};
 	static const struct daemon_program program = {
 		.name = "postern-mta",
 		.log_name = "mta",
@@ -158,13 +176,12 @@ int main(int argc, char **argv)
 		.config = "/etc/postern/mta.conf",
 		.settings = mta_settings_table,
 		.settings_size = sizeof(struct mta_settings),
+		.commands = commands,
 		.open = open_listeners,
 		.start = start,
 		.stop = stop,
 		.cleanup = cleanup,
 	};
 
-	if (argc > 1 && !strcmp(argv[1], "where"))
-		return where_main(argc, argv);
 	return daemon_main(&program, argc, argv);
 }

@@ -109,7 +109,7 @@ static FALLIBLE state_from_text(const char *text, int *out_state)
 		    "are", text);
 }
 
-static FALLIBLE cmd_where(const struct invocation *invocation)
+FALLIBLE cmd_where(const struct invocation *invocation)
 {
 	const struct mta_settings *settings = invocation->settings;
 	struct queue_filter filter = {
@@ -142,27 +142,9 @@ static FALLIBLE cmd_where(const struct invocation *invocation)
 	return OK;
 }
 
-int where_main(int argc, char **argv)
-{
-	static const struct option_spec options[] = {
-		{ "to", "ORADDRESS", "Only those for this recipient." },
-		{ "state", "STATE", "Only those waiting, transferred, delivered or failed." },
-		{ "history", NULL, "What happened when, for each." },
-		{ 0 }
-	};
-	static const struct command commands[] = {
-		{ "where", "[--to ORADDRESS] [--state STATE] [--history] [MTS-IDENTIFIER]", 0, 1,
-		  "Says where messages are, and what happened to them.", NULL, options, cmd_where },
-		{ 0 }
-	};
-	static const struct command_program program = {
-		.name = "postern-mta",
-		.summary = "Asks the queue of an MTA.",
-		.commands = commands,
-		.settings = mta_settings_table,
-		.settings_size = sizeof(struct mta_settings),
-		.config = "/etc/postern/mta.conf",
-	};
-
-	return command_main(&program, argc, argv);
-}
+const struct option_spec where_options[] = {
+	{ "to", "ORADDRESS", "Only those for this recipient." },
+	{ "state", "STATE", "Only those waiting, transferred, delivered or failed." },
+	{ "history", NULL, "What happened when, for each." },
+	{ 0 }
+};

@@ -3,6 +3,9 @@
 #ifndef MTA_WHERE_H
 #define MTA_WHERE_H
 
-int where_main(int argc, char **argv);
+#include "lib/base/command.h"
+
+FALLIBLE cmd_where(const struct invocation *invocation);
+extern const struct option_spec where_options[];
 
 #endif

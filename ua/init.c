@@ -5,10 +5,9 @@
  */
 #include "ua/init.h"
 
-#include "asn1/dn.h"
 #include "lib/base/file.h"
 #include "lib/base/memory.h"
-#include "lib/sec/issue.h"
+#include "lib/mhs/enrol.h"
 #include "lib/sec/passphrase.h"
 #include "ua/home.h"
 #include "ua/print.h"
@@ -37,18 +36,15 @@ struct making {
 	const struct invocation *invocation;
 	struct arena *arena;
 	const char *path;		/* the home */
-	struct buf name;		/* DER Name */
-	struct buf address;		/* DER ORAddress */
 	struct private_key *key;
 	struct secret passphrase;	/* that the key is encrypted with */
 	const struct cert *authority;
 	bool requested;			/* a request was written */
+	struct spoken words;		/* the request's */
 };
 
 static void making_cleanup(struct making *m)
 {
-	buf_free(&m->name);
-	buf_free(&m->address);
 	private_key_free(&m->key);
 	secret_free(&m->passphrase);
 	cert_free(&m->authority);
@@ -65,6 +61,17 @@ static const char *in_home(const struct making *m, const char *name)
 	return arena_printf(m->arena, "%s/%s", m->path, name);
 }
 
+static struct enrolment enrolment_of(const struct making *m)
+{
+	return (struct enrolment){
+		.name = given(m, "name"),
+		.or_address = given(m, "or-address"),
+		.scope = SCOPE_UA,
+		.key = in_home(m, "key.pem"),
+		.request = in_home(m, "request.pem"),
+	};
+}
+
 /* --- what was told makes sense --- */
 
 static FALLIBLE need(const struct making *m, const char *option)
@@ -76,15 +83,11 @@ static FALLIBLE need(const struct making *m, const char *option)
 
 static FALLIBLE read_names(struct making *m)
 {
-	struct orname *address = NULL;
-
 	TRY(need(m, "name"));
 	TRY(need(m, "or-address"));
 	TRY(need(m, "authority"));
-	TRY_DOING(dn_from_text(given(m, "name"), &m->name), "--name");
-	TRY_DOING(orname_from_text(m->arena, given(m, "or-address"), &address), "--or-address");
-	TRY_DOING(orname_check(address), "--or-address");
-	TRY_DOING(oraddress_encode(address, &m->address), "--or-address");
+	const struct enrolment enrolment = enrolment_of(m);
+	TRY(enrol_check(&enrolment));
 	TRY_DOING(cert_load(given(m, "authority"), &m->authority), "--authority");
 	TRY_DOING(cert_check_scope(m->authority, SCOPE_CA), "--authority");
 	return OK;
@@ -155,12 +158,10 @@ static FALLIBLE write_settings(const struct making *m)
 
 static FALLIBLE write_request(struct making *m)
 {
-	AUTO(buf_free) struct buf request = { 0 };
+	const struct enrolment enrolment = enrolment_of(m);
 
-	TRY(cert_request_make(m->key, buf_view(&m->name), buf_view(&m->address), SCOPE_UA,
-			      &request));
 	m->requested = true;
-	return cert_request_save(in_home(m, "request.pem"), buf_view(&request));
+	return enrol_request(&enrolment, m->key, &m->words);
 }
 
 /* The settings last: with them the home is there. */
@@ -225,12 +226,13 @@ static FALLIBLE make_home(struct making *m)
 static void tell(const struct making *m)
 {
 	if (m->invocation->json)
-		print_json(json_pack("{s:s, s:s?}", "home", m->path, "request",
-				     m->requested ? in_home(m, "request.pem") : NULL));
+		print_json(json_pack("{s:s, s:s?, s:s?}", "home", m->path,
+				     "request", m->requested ? in_home(m, "request.pem") : NULL,
+				     "words", m->requested ? m->words.s : NULL));
 	else if (m->requested)
-		printf("Made %s with a new key.\nHave %s certified by your authority, then: "
-		       "postern-ua init --certificate FILE\n", m->path,
-		       in_home(m, "request.pem"));
+		printf("Made %s with a new key.\nHave %s certified by your authority, which will ask "
+		       "you to read these words to it:\n\n  %s\n\nThen: postern-ua init --certificate "
+		       "FILE\n", m->path, in_home(m, "request.pem"), m->words.s);
 	else
 		printf("%s is ready.\n", m->path);
 }

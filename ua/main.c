@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* postern-ua: writes, signs, seals, sends, fetches, checks and shows messages. */
+#include "lib/mhs/enrol.h"
 #include "ua/init.h"
 #include "ua/letter.h"
 #include "ua/show.h"
@@ -17,6 +18,11 @@ static const struct command commands[] = {
 	  .summary = "Make your folder: settings, a key, a request for a certificate.",
 	  .help = "Without --key and --certificate a key is made, and request.pem, which your "
 		  "authority certifies.\nThen: postern-ua init --certificate FILE" },
+	{ .name = "enrol", .options = enrol_options, .run = cmd_enrol,
+	  .summary = "Ask for a certificate: the next, before the first ends, or one for a new key.",
+	  .help = "Writes a request, which goes to the authority, and the words that you read to it.\n"
+		  "With --key FILE it is for another key, which is made: once it is certified, put\n"
+		  "\"key = FILE\" into ua.conf, and then: postern-ua init --certificate FILE" },
 	{ .name = "passphrase", .options = passphrase_options, .run = cmd_passphrase,
 	  .summary = "Encrypt your key with another passphrase." },
 	{ .name = "send", .words = "[FILE|-]", .words_max = 1, .options = send_options,

@@ -10,6 +10,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct daemon {
@@ -148,8 +149,13 @@ static FALLIBLE live(const struct daemon_program *p, void *settings, const struc
 
 static void help(const struct daemon_program *p)
 {
-	printf("%s\n\nUsage: %s [OPTIONS]\n\nIt runs in the foreground until SIGTERM or SIGINT.\n\n"
-	       "Options:\n", p->summary, p->name);
+	printf("%s\n\nUsage: %s [OPTIONS]\n\nIt runs in the foreground until SIGTERM or SIGINT.\n\n",
+	       p->summary, p->name);
+	if (p->commands)
+		printf("Usage: %s COMMAND [OPTIONS] [WORDS]\n\nCommands:\n", p->name);
+	for (const struct command *c = p->commands; c && c->name; c++)
+		printf("  %-24s%s\n", c->name, c->summary);
+	printf("%sOptions:\n", p->commands ? "\n" : "");
 	options_help(config_options, stdout);
 	options_help(daemon_options, stdout);
 	options_help(common_options, stdout);
@@ -187,8 +193,33 @@ static FALLIBLE run(const struct daemon_program *p, struct options *o, int argc,
 	return st;
 }
 
+static bool is_command(const struct daemon_program *p, const char *word)
+{
+	for (const struct command *c = p->commands; c && c->name; c++)
+		if (strcmp(c->name, word) == 0)
+			return true;
+	return false;
+}
+
+static int command_of(const struct daemon_program *p, int argc, char **argv)
+{
+	const struct command_program program = {
+		.name = p->name,
+		.summary = p->summary,
+		.commands = p->commands,
+		.settings = p->settings,
+		.settings_size = p->settings_size,
+		.config = p->config,
+	};
+
+	return command_main(&program, argc, argv);
+}
+
 int daemon_main(const struct daemon_program *program, int argc, char **argv)
 {
+	if (argc > 1 && is_command(program, argv[1]))
+		return command_of(program, argc, argv);
+
 	struct options o = { 0 };
 	AUTO(status_free) struct status *st = run(program, &o, argc - 1, argv + 1);
 

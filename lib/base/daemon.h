@@ -9,6 +9,7 @@
 #define LIB_BASE_DAEMON_H
 
 #include "lib/base/clock.h"
+#include "lib/base/command.h"
 #include "lib/base/log.h"
 #include "lib/base/loop.h"
 #include "lib/base/settings.h"
@@ -40,6 +41,9 @@ struct daemon_program {
 	const char *config;		/* default settings file */
 	const struct setting *settings;
 	size_t settings_size;		/* of the struct, which begins with struct daemon_settings */
+	/* What is done beside the server, with its settings: "postern-mta where".  One of their names
+	 * as the first word runs the command, and no server.  Ends with a null name; may be null. */
+	const struct command *commands;
 
 	/* As the user it was started as, before privilege is dropped: opens listeners.  What is
 	 * accepted waits for start.  May be null.  state is the daemon's own, to be allocated here or

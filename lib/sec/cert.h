@@ -52,6 +52,7 @@ struct crl {
 	const char *issuer_text;
 	time_t this_update;
 	time_t next_update;		/* 0 where it does not say */
+	uint64_t number;		/* 0 where it has none, or one past 64 bits */
 	size_t revoked_count;
 };
 

@@ -46,6 +46,18 @@ void crl_free(const struct crl **crl)
 	mem_free(&object);
 }
 
+static uint64_t read_number(const X509_CRL *list)
+{
+	AUTO(auto_ASN1_INTEGER) ASN1_INTEGER *number =
+		X509_CRL_get_ext_d2i(list, NID_crl_number, NULL, NULL);
+	uint64_t value = 0;
+
+	if (!number || ASN1_INTEGER_get_uint64(&value, number) != 1)
+		value = 0;
+	ERR_clear_error();	/* what an extension that is absent or odd left behind */
+	return value;
+}
+
 static FALLIBLE read_facts(struct crl_object *object)
 {
 	struct crl *facts = &object->facts;
@@ -61,6 +73,7 @@ static FALLIBLE read_facts(struct crl_object *object)
 	TRY(crypto_time(X509_CRL_get0_lastUpdate(object->list), &facts->this_update));
 	if (X509_CRL_get0_nextUpdate(object->list))
 		TRY(crypto_time(X509_CRL_get0_nextUpdate(object->list), &facts->next_update));
+	facts->number = read_number(object->list);
 	facts->revoked_count = count > 0 ? (size_t)count : 0;
 	return OK;
 }

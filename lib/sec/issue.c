@@ -212,6 +212,13 @@ static void revoke(X509_CRL *list, const struct revocation *revocation)
 			    "a reason");
 		ASN1_ENUMERATED_free(reason);
 	}
+	if (revocation->invalid_since) {	/* [RFC 5280 5.3.2] */
+		ASN1_GENERALIZEDTIME *since = ASN1_GENERALIZEDTIME_set(NULL, revocation->invalid_since);
+
+		crypto_must(since && X509_REVOKED_add1_ext_i2d(entry, NID_invalidity_date, since, 0, 0) == 1,
+			    "an invalidity date");
+		ASN1_GENERALIZEDTIME_free(since);
+	}
 	crypto_must(X509_CRL_add0_revoked(list, entry) == 1, "a revocation");
 	ASN1_INTEGER_free(serial);
 	ASN1_TIME_free(when);

@@ -13,6 +13,7 @@
 
 struct cert_request {
 	struct bytes der;
+	struct bytes fingerprint;	/* SHA-256 of der */
 	struct bytes subject;		/* DER Name */
 	const char *subject_text;
 	struct bytes or_address;	/* DER ORAddress, empty where it asks for none */
@@ -73,12 +74,16 @@ enum revocation_reason {
 	REVOKED_AFFILIATION_CHANGED = 3,
 	REVOKED_SUPERSEDED = 4,
 	REVOKED_CESSATION = 5,
+	REVOKED_HOLD = 6,		/* suspended: the one that may be taken back */
+	REVOKED_PRIVILEGE_WITHDRAWN = 9,
+	REVOKED_AA_COMPROMISE = 10,
 };
 
 struct revocation {
 	struct bytes serial;	/* as struct cert has it */
 	time_t when;
 	enum revocation_reason reason;
+	time_t invalid_since;	/* when the key is thought to have been lost; 0 where nobody knows */
 };
 
 struct crl_plan {

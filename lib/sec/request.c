@@ -32,6 +32,7 @@ FALLIBLE cert_request_make(const struct private_key *key, struct bytes subject,
 struct request_object {
 	struct cert_request facts;
 	struct buf der, or_address;
+	uint8_t fingerprint[HASH_OCTETS];
 	X509_REQ *request;
 	char *subject_text;
 	struct public_key *key;
@@ -118,6 +119,8 @@ FALLIBLE cert_request_decode(struct bytes der, struct cert_request **out_request
 		return FAIL(ST_PEER, 0, "the certificate request has octets behind its end");
 	object->der = buf_copy(der);
 	object->facts.der = buf_view(&object->der);
+	crypto_sha256(&der, 1, object->fingerprint);
+	object->facts.fingerprint = bytes_of(object->fingerprint, sizeof(object->fingerprint));
 	TRY_DOING(read_facts(object), "cannot accept the certificate request");
 	*out_request = TAKE(request);
 	return OK;

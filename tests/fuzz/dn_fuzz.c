@@ -22,8 +22,14 @@ static void from_der(struct bytes in)
 	AUTO(mem_free) char *text = NULL;
 	AUTO(buf_free) struct buf again = { 0 };
 
-	if (worked(dn_to_text(in, &text)) && worked(dn_from_text(text, &again)) &&
-	    !dn_equal(in, buf_view(&again)))
+	AUTO(buf_free) struct buf key = { 0 };
+	AUTO(buf_free) struct buf key_again = { 0 };
+
+	if (!worked(dn_to_text(in, &text)) || !worked(dn_from_text(text, &again)))
+		return;
+	if (!dn_equal(in, buf_view(&again)) || !worked(dn_key(in, &key)) ||
+	    !worked(dn_key(buf_view(&again), &key_again)) ||
+	    !bytes_equal(buf_view(&key), buf_view(&key_again)))
 		abort();
 }
 

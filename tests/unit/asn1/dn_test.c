@@ -150,6 +150,24 @@ static const struct { const char *a, *b; bool equal; } pairs[] = {
 	{ "CN=a", "not a name", false },
 };
 
+static bool same_key(const char *a, const char *b)
+{
+	AUTO(buf_free) struct buf x = { 0 };
+	AUTO(buf_free) struct buf y = { 0 };
+	AUTO(buf_free) struct buf x_key = { 0 };
+	AUTO(buf_free) struct buf y_key = { 0 };
+
+	assert_ok(dn_from_text(a, &x));
+	assert_ok(dn_key(buf_view(&x), &x_key));
+	struct status *no_name = dn_from_text(b, &y);
+	if (no_name) {
+		status_free(&no_name);
+		return false;
+	}
+	assert_ok(dn_key(buf_view(&y), &y_key));
+	return bytes_equal(buf_view(&x_key), buf_view(&y_key));
+}
+
 static void equality(void **state)
 {
 	(void)state;
@@ -157,6 +175,7 @@ static void equality(void **state)
 		print_message("%s | %s\n", pairs[i].a, pairs[i].b);
 		assert_int_equal(dn_text_equal(pairs[i].a, pairs[i].b), pairs[i].equal);
 		assert_int_equal(dn_text_equal(pairs[i].b, pairs[i].a), pairs[i].equal);
+		assert_int_equal(same_key(pairs[i].a, pairs[i].b), pairs[i].equal);
 	}
 }
 

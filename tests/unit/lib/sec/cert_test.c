@@ -127,6 +127,7 @@ static void a_list_knows_whom_it_revokes(void **state)
 	assert_string_equal(crl->issuer_text, "CN=South CA,O=South,C=IT");
 	assert_int_equal(crl->revoked_count, 1);
 	assert_true(crl->next_update == PKI_NOW + PKI_YEAR);
+	assert_true(crl->number == 1);
 }
 
 static void openssl_agrees(void **state)
@@ -228,6 +229,34 @@ static void scopes_have_names(void **state)
 	assert_null(scope_oid(SCOPE_CA));
 }
 
+/* What a revocation may say besides when, as openssl reads it. */
+static void lists_say_why_and_since_when(void **state)
+{
+	const char *file = scratch_path("reasons.pem");
+	const struct revocation revoked[] = {
+		{ BYTES("\x41"), PKI_NOW, REVOKED_HOLD, 0 },
+		{ BYTES("\x42"), PKI_NOW, REVOKED_PRIVILEGE_WITHDRAWN, 0 },
+		{ BYTES("\x43"), PKI_NOW, REVOKED_AA_COMPROMISE, 0 },
+		{ BYTES("\x44"), PKI_NOW, REVOKED_KEY_COMPROMISE, 1700000000 },
+	};
+	const struct crl_plan plan = { revoked, 4, UINT64_C(1) << 40, PKI_NOW, PKI_NOW + 60 };
+	AUTO(crl_free) const struct crl *crl = NULL;
+
+	(void)state;
+	assert_ok(crl_issue(pki.north.cert, pki.north.key, &plan, &crl));
+	assert_true(crl->number == UINT64_C(1) << 40);
+	assert_ok(crl_save(file, crl));
+	static const char *const entries[] = {
+		"41' | grep -q 'Certificate Hold'", "42' | grep -q 'Privilege Withdrawn'",
+		"43' | grep -q 'AA Compromise'", "44' | grep -q 'Nov 14 22:13:20 2023 GMT'",
+	};
+
+	for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
+		assert_true(openssl("crl -in %s -noout -text | grep -A8 'Serial Number: %s", file,
+				    entries[i]));
+	assert_true(openssl("crl -in %s -noout -text | grep -c 'Invalidity Date' | grep -qx 1", file));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +268,7 @@ int main(void)
 		cmocka_unit_test(openssl_verifies_a_token),
 		cmocka_unit_test(what_ends_early_is_no_certificate),
 		cmocka_unit_test(scopes_have_names),
+		cmocka_unit_test(lists_say_why_and_since_when),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
