@@ -4,6 +4,8 @@
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const verdict_names[] = { "unchecked", "good", "unsigned", "refused", NULL };
@@ -28,8 +30,9 @@ json_t *finding_json(const struct finding *f)
 		json_object_set_new(json, "signed_at", json_integer(f->signed_at));
 		json_object_set_new(json, "proof_requested", json_boolean(f->proof_requested));
 	}
+	/* As text: whoever reads numbers of JSON as floating point loses its end. */
 	if (f->sequence)
-		json_object_set_new(json, "sequence", json_integer((json_int_t)f->sequence));
+		json_object_set_new(json, "sequence", json_sprintf("%" PRIu64, f->sequence));
 	put_text(json, "sequence_words", f->sequence_words);
 	put_text(json, "path", f->path);
 	return json;
@@ -53,6 +56,7 @@ static enum verdict verdict_of(const char *name)
 struct finding finding_read(struct arena *arena, const char *facts)
 {
 	json_t *json = facts ? json_loads(facts, 0, NULL) : NULL;
+	const char *sequence = json_string_value(json_object_get(json, "sequence"));
 	const struct finding finding = {
 		.verdict = verdict_of(json_string_value(json_object_get(json, "verdict"))),
 		.why = get_text(arena, json, "why"),
@@ -60,7 +64,7 @@ struct finding finding_read(struct arena *arena, const char *facts)
 		.signed_at = json_integer_value(json_object_get(json, "signed_at")),
 		.sealed = json_is_true(json_object_get(json, "sealed")),
 		.proof_requested = json_is_true(json_object_get(json, "proof_requested")),
-		.sequence = (uint64_t)json_integer_value(json_object_get(json, "sequence")),
+		.sequence = sequence ? strtoull(sequence, NULL, 10) : 0,
 		.sequence_words = get_text(arena, json, "sequence_words"),
 		.path = get_text(arena, json, "path"),
 	};

@@ -4,6 +4,7 @@
 
 #include "lib/mhs/envelope.h"
 #include "lib/sec/message.h"
+#include "lib/sec/sequence.h"
 #include "lib/store/seqstate.h"
 #include "ua/letter.h"
 
@@ -177,7 +178,18 @@ static FALLIBLE make_envelope(struct preparing *p, const struct ipm *ipm, struct
 
 /* --- tokens --- */
 
-/* The next number to each recipient: stored before anything that has it can leave. */
+/* The next number to a recipient: stored before anything that has it can leave. */
+static FALLIBLE count_recipient(struct preparing *p, struct db *db, const char *peer,
+				uint64_t *out_number)
+{
+	const struct home *home = p->home;
+
+	TRY(seqstate_last(db, home->own_key, peer, out_number));
+	TRY(sequence_next(*out_number, (unsigned)home->settings->device, clock_now(home->clock),
+			  out_number));
+	return seqstate_set_last(db, home->own_key, peer, *out_number);
+}
+
 static FALLIBLE plan_recipients(struct preparing *p, struct db *db,
 				struct protect_recipient *recipients)
 {
@@ -189,8 +201,8 @@ static FALLIBLE plan_recipients(struct preparing *p, struct db *db,
 			.cert = to->path ? cert_path_leaf(to->path) : NULL,
 			.proof = p->wishes.proof,
 		};
-		TRY(seqstate_next(db, p->home->own_key, orname_key(p->arena, to->who.name),
-				  &recipients[i].sequence));
+		TRY(count_recipient(p, db, orname_key(p->arena, to->who.name),
+				    &recipients[i].sequence));
 	}
 	return OK;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ua/settings.h"
 
+#include "lib/sec/sequence.h"
+
 #define AT(field) offsetof(struct ua_settings, field)
 
 const struct setting ua_settings_table[] = {
@@ -13,6 +15,9 @@ const struct setting ua_settings_table[] = {
 	{ "ms-name", SET_STR, AT(ms_name), "", 0, 0,
 	  "The directory name in the store's certificate; empty: any store certified for the "
 	  "user's domain." },
+	{ "device", SET_INT, AT(device), "1", 1, SEQUENCE_DEVICE_MAX,
+	  "Which of the user's devices this is: each counts his messages by itself, so each needs a "
+	  "number of its own." },
 	SITE_SETTINGS(struct ua_settings, site),
 	{ "reliable", SET_BOOL, AT(reliable), "no", 0, 0,
 	  "Whether the association with the store runs over RTSE (ms-reliable-access): a large "

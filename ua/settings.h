@@ -9,6 +9,7 @@ struct ua_settings {
 	struct site_settings site;
 	char *name, *address;		/* who the user is: directory name, O/R address */
 	char *ms, *ms_name;		/* his message store: host:port, directory name */
+	int64_t device;			/* which of his devices this is, from 1 */
 	bool reliable;
 	int64_t reconnect, checkpoint;
 	int64_t content_max, window;

@@ -10,8 +10,6 @@
 #include "ua/letter.h"
 #include "ua/reports.h"
 
-#include <inttypes.h>
-
 /* --- the verdict --- */
 
 static void set_why(struct arena *arena, struct finding *f, enum verdict verdict,
@@ -90,30 +88,6 @@ FALLIBLE verify_with(const struct home *home, const struct delivery *d,
 
 /* --- is it new --- */
 
-static const char *sequence_words(struct arena *arena, const struct sequence_fact *fact)
-{
-	switch (fact->verdict) {
-	case SEQUENCE_FIRST:
-		return arena_printf(arena, "message 1 from this sender, the first");
-	case SEQUENCE_IN_ORDER:
-		return arena_printf(arena, "message %" PRIu64 " from this sender, none missing",
-				    fact->number);
-	case SEQUENCE_GAP:
-		return arena_printf(arena, "message %" PRIu64 " from this sender, %" PRIu64
-				    " before it missing so far", fact->number, fact->missing);
-	case SEQUENCE_LATE:
-		return arena_printf(arena, "message %" PRIu64 " from this sender, late but new",
-				    fact->number);
-	case SEQUENCE_RESTART:
-		return "message 1 from this sender, who has begun to count anew";
-	case SEQUENCE_REPLAY:
-	case SEQUENCE_TOO_OLD:
-		break;
-	}
-	AUTO(mem_free) char *text = sequence_text(fact);
-	return arena_strdup(arena, text);
-}
-
 FALLIBLE verify_sequence(struct home *home, const struct delivery *d, struct finding *io)
 {
 	AUTO(buf_free) struct buf octets = { 0 };
@@ -124,10 +98,12 @@ FALLIBLE verify_sequence(struct home *home, const struct delivery *d, struct fin
 		return OK;
 	TRY(orname_decode(d->arena, d->originator, &originator));
 	const char *peer = orname_key(d->arena, originator);
-	TRY(seqstate_window(home->db, home->own_key, peer, &octets));
+	unsigned device = sequence_device(io->sequence);
+	TRY(seqstate_window(home->db, home->own_key, peer, device, &octets));
 	TRY(sequence_decode(buf_view(&octets), &state));
 	const struct sequence_fact fact = sequence_check(&state, io->sequence, io->signed_at);
-	io->sequence_words = sequence_words(d->arena, &fact);
+	AUTO(mem_free) char *words = sequence_text(&fact);
+	io->sequence_words = arena_strdup(d->arena, words);
 	if (!sequence_is_acceptable(fact.verdict)) {
 		io->verdict = VERDICT_REFUSED;
 		io->why = io->sequence_words;
@@ -136,7 +112,7 @@ FALLIBLE verify_sequence(struct home *home, const struct delivery *d, struct fin
 	sequence_accept(&state, io->sequence, io->signed_at);
 	buf_clear(&octets);
 	sequence_encode(&state, &octets);
-	return seqstate_set_window(home->db, home->own_key, peer, buf_view(&octets));
+	return seqstate_set_window(home->db, home->own_key, peer, device, buf_view(&octets));
 }
 
 /* --- one message --- */

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Message sequence numbers [X.411 8.2.1.1.1.34] of one pair of originator and
- * recipient: pure logic.  64 bits, never reused.  The sender stores next before
- * he sends; the receiver stores the state in the transaction that accepts the
- * message.  A window lets late messages in, each once.
+ * recipient: pure logic.  The Recommendation leaves open how an originator
+ * counts.  Ours makes a number of three parts, the most significant first:
+ *
+ *	when it was made, in seconds (32 bits), the device (5), a count (26)
+ *
+ * The count tells how many are missing.  The time keeps a number from ever
+ * being used twice, also where the sender's store was restored from a backup
+ * and counts again from where that was made; the device, where one user writes
+ * from two.  An originator who just counts 1, 2, 3 is understood as well.
  */
 #ifndef LIB_SEC_SEQUENCE_H
 #define LIB_SEC_SEQUENCE_H
@@ -13,31 +19,51 @@
 
 #include <time.h>
 
-enum { SEQUENCE_WINDOW = 64 };
+enum {
+	SEQUENCE_WINDOW = 64,
+	SEQUENCE_DEVICE_MAX = 31,
+	SEQUENCE_COUNT_MAX = (1 << 26) - 1,
+};
 
-/* What the receiver knows of one sender.  All zero: nothing yet. */
+/* What a number says. */
+uint32_t sequence_count(uint64_t number);
+unsigned sequence_device(uint64_t number);
+
+/*
+ * The number after the last one (0: there is none yet) that this device sent to a recipient;
+ * always greater, also where the clock went back.  It has to be stored before it is used.
+ * ST_NEVER where the count is used up; ST_USAGE for a device beyond SEQUENCE_DEVICE_MAX.
+ */
+FALLIBLE sequence_next(uint64_t last, unsigned device, time_t now, uint64_t *out_number);
+
+/*
+ * What the receiver knows of one sender's device: the latest numbers that he accepted.  It is
+ * stored in the transaction that accepts the message.  All zero: nothing yet.
+ */
 struct sequence_state {
-	uint64_t highest;	/* the highest number accepted; 0: none yet */
-	uint64_t seen;		/* bit n: highest - n was accepted */
+	uint64_t accepted[SEQUENCE_WINDOW];	/* ascending */
+	unsigned count;		/* of them */
 	time_t newest;		/* when the latest of them was signed */
 	time_t since;		/* what was signed before this is of an earlier count */
 };
 
 enum sequence_verdict {
-	SEQUENCE_FIRST,		/* the first message of this sender, number 1 */
+	SEQUENCE_FIRST,		/* the first message of this sender, count 1 */
 	SEQUENCE_IN_ORDER,	/* the one that was due */
 	SEQUENCE_GAP,		/* some between are missing, they may come yet */
 	SEQUENCE_LATE,		/* one of those missing */
 	SEQUENCE_REPLAY,	/* was accepted before: not to be accepted again */
 	SEQUENCE_TOO_OLD,	/* behind the window: nobody can tell whether it is a replay */
-	SEQUENCE_RESTART,	/* number 1 again, signed after all that came before: the sender lost
-				 * his count.  What he signed earlier is then too old. */
+	SEQUENCE_RESTART,	/* new, and yet the count is 1 again: the sender enrolled anew */
+	SEQUENCE_RESTORED,	/* new, and yet the count went back: from a backup of the sender's */
 };
 
 struct sequence_fact {
 	enum sequence_verdict verdict;
 	uint64_t number;
-	uint64_t missing;	/* SEQUENCE_GAP: how many */
+	uint32_t count;
+	unsigned device;	/* 0: the only one */
+	uint32_t missing;	/* SEQUENCE_GAP: how many */
 };
 
 /* What a number means in this state, which is not changed; signed_at is the token's time. */
@@ -56,7 +82,7 @@ FALLIBLE sequence_decode(struct bytes octets, struct sequence_state *out_state);
 /* Whether policy may accept the message at all. */
 bool sequence_is_acceptable(enum sequence_verdict verdict);
 
-/* For people: "number 7, 2 before it are missing".  Freed by the caller. */
+/* For people: "message 7 from this sender, 2 before it missing so far".  Freed by the caller. */
 char *sequence_text(const struct sequence_fact *fact);
 
 #endif

@@ -72,6 +72,7 @@ CREATE TABLE sequence_sent (
 CREATE TABLE sequence_received (
 	own TEXT NOT NULL,
 	peer TEXT NOT NULL,
+	device INTEGER NOT NULL,
 	state BLOB NOT NULL,	-- its form belongs to the security library
-	PRIMARY KEY (own, peer)
+	PRIMARY KEY (own, peer, device)
 ) STRICT, WITHOUT ROWID;

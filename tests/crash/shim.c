@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Preloaded into a server under test (LD_PRELOAD): ends it by SIGKILL just
+ * Preloaded into a program under test (LD_PRELOAD): ends it by SIGKILL just
  * before the n-th thing that others could see of it, n being POSTERN_CRASH_AT:
  * a write into a file, a sync, or octets into a socket.  Between two of these,
  * one instant is as good as another: a sweep over n meets every state that a
- * death can leave behind.  Counting begins with the first connection, so that
- * the start is not swept again and again.
+ * death can leave behind.  A server counts from the first connection that it
+ * accepts, so that the start is not swept again and again; with
+ * POSTERN_CRASH_COUNT=connect, for those who ask, from the first that it opens.
  */
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -58,6 +60,16 @@ int accept4(int fd, __SOCKADDR_ARG addr, socklen_t *restrict len, int flags)
 	if (got >= 0)
 		atomic_store(&counting, true);
 	return got;
+}
+
+int connect(int fd, __CONST_SOCKADDR_ARG addr, socklen_t len)
+{
+	NEXT(connect);
+	const char *from = getenv("POSTERN_CRASH_COUNT");
+
+	if (from && !strcmp(from, "connect"))
+		atomic_store(&counting, true);
+	return next(fd, addr, len);
 }
 
 int fsync(int fd)

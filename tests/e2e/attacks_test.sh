@@ -50,7 +50,7 @@ bob_finds "it is refused, and why" "REFUSED: the sealed content was changed"
 
 # --- 2: a repeat ---
 attack "a letter is sent twice, under two MTS-identifiers" attack_repeat
-bob_finds "the second is refused" "REFUSED: number [0-9]+ was accepted before: this is a repeat"
+bob_finds "the second is refused" "REFUSED: message [0-9]+ from this sender was accepted before: this is a repeat"
 bob_finds "the first is accepted" "$(good "Alice Martin")" 4
 
 # --- 3: somebody else's message ---

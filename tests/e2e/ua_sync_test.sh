@@ -90,7 +90,7 @@ sys.exit(0 if changed == 1 else "changed %d rows" % changed)' "$@"
 must sql alice/mail.db "UPDATE message SET folder = 1, state = 1 WHERE subject = 'The bridge' AND folder = 2"
 expect_output "the same message is submitted again" "sent 1 message" as alice sync
 wait_sync "bob refuses it" bob "1 REFUSED"
-expect_output "and knows why" "REFUSED: number 1 was accepted before: this is a repeat" as bob list
+expect_output "and knows why" "REFUSED: message 1 from this sender was accepted before: this is a repeat" as bob list
 repeat=$(as bob list --json | python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["id"])')
 expect_fail "it is kept apart" "was refused; --anyway shows its content" as bob read "$repeat"
 expect_fail "nobody replies to it by mistake" "was refused" as bob reply "$repeat" letter.txt

@@ -6,6 +6,7 @@
 
 #include "lib/base/memory.h"
 #include "lib/sec/message.h"
+#include "lib/sec/sequence.h"
 #include "tests/support/check.h"
 #include "tests/support/pki.h"
 #include "tests/support/scratch.h"
@@ -247,7 +248,8 @@ static void a_signed_letter_is_checked(void **state)
 		assert_ok(st);
 		assert_int_equal(finding.verdict, VERDICT_GOOD);
 		assert_string_equal(finding.signer, "CN=Alice Martin,O=North,C=FR");
-		assert_int_equal(finding.sequence, 1);
+		assert_int_equal(sequence_count(finding.sequence), 1);
+		assert_int_equal(sequence_device(finding.sequence), 1);
 		assert_false(finding.sealed);
 	}
 }
@@ -293,11 +295,11 @@ static void numbers_are_counted(void **state)
 {
 	static const struct { uint64_t number; enum verdict verdict; const char *words; } steps[] = {
 		{ 1, VERDICT_GOOD,    "message 1 from this sender, the first" },
-		{ 1, VERDICT_REFUSED, "number 1 was accepted before" },
+		{ 1, VERDICT_REFUSED, "message 1 from this sender was accepted before" },
 		{ 2, VERDICT_GOOD,    "message 2 from this sender, none missing" },
 		{ 5, VERDICT_GOOD,    "message 5 from this sender, 2 before it missing so far" },
 		{ 4, VERDICT_GOOD,    "message 4 from this sender, late but new" },
-		{ 4, VERDICT_REFUSED, "number 4 was accepted before" },
+		{ 4, VERDICT_REFUSED, "message 4 from this sender was accepted before" },
 	};
 	const struct delivery d = { .arena = arena, .originator = alice.home->own_name };
 
