@@ -110,10 +110,19 @@ static FALLIBLE ms_open(struct daemon *daemon, void **io_state)
 	ms->loop = daemon_loop(daemon);
 	ms->clock = daemon_clock(daemon);
 	ms->arena = arena_new();
+	TRY(site_start(&ms->settings->site, ms->settings->daemon.user, &ms->site));
 	set_env(ms);
 	return link_listen_all(&ms->env, &ms->settings->listen, served,
 			       (unsigned)ms->settings->connections_max, &ms_server, ms,
 			       &ms->servers);
+}
+
+/* Without it nothing can be proved to anybody; what was taken is stored. */
+static void key_lost(void *arg, struct status *why)
+{
+	const struct ms *ms = arg;
+
+	daemon_fail(ms->daemon, why);
 }
 
 static FALLIBLE ms_start(struct daemon *daemon, void **io_state)
@@ -123,6 +132,7 @@ static FALLIBLE ms_start(struct daemon *daemon, void **io_state)
 	TRY(site_open(&ms->settings->site, SCOPE_MS, ms->clock, &ms->site));
 	TRY(set_self(ms));
 	TRY_DOING(open_store(ms), "cannot open the store");
+	site_watch(ms->site, ms->loop, key_lost, ms);
 	ms->env.trust = ms->site->trust;
 	ms->env.seen = seen_before_of(ms->seen);
 	ms->submitter = submitter_new(ms);

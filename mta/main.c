@@ -59,6 +59,7 @@ static FALLIBLE open_listeners(struct daemon *daemon, void **io_state)
 	mta->loop = daemon_loop(daemon);
 	mta->clock = daemon_clock(daemon);
 	mta->arena = arena_new();
+	TRY(site_start(&mta->settings->site, mta->settings->daemon.user, &mta->site));
 	set_env(mta);
 	return link_listen_all(&mta->env, &mta->settings->listen, incoming_contexts,
 			       (unsigned)mta->settings->connections_max, &incoming_server_user, mta,
@@ -80,6 +81,14 @@ static FALLIBLE set_self(struct mta *mta)
 	return OK;
 }
 
+/* Without it nothing can be proved to anybody; what was taken is stored. */
+static void key_lost(void *arg, struct status *why)
+{
+	struct mta *mta = arg;
+
+	daemon_fail(mta->daemon, why);
+}
+
 static FALLIBLE start(struct daemon *daemon, void **io_state)
 {
 	struct mta *mta = *io_state;
@@ -88,6 +97,7 @@ static FALLIBLE start(struct daemon *daemon, void **io_state)
 	TRY(site_open(&mta->settings->site, SCOPE_MTA, mta->clock, &mta->site));
 	TRY(set_self(mta));
 	TRY_DOING(open_queue(mta), "cannot open the queue %s", mta->settings->queue);
+	site_watch(mta->site, mta->loop, key_lost, mta);
 	mta->env.trust = mta->site->trust;
 	mta->env.seen = seen_before_of(mta->seen);
 	mta->hops = hops_new(mta);

@@ -6,8 +6,14 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pwd.h>
+#include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { NAMES_ROOM = 16384 };
@@ -44,3 +50,55 @@ FALLIBLE privilege_drop(const char *user)
 		return FAIL(ST_USAGE, 0, "only root can become the user %s", user);
 	return OK;
 }
+
+FALLIBLE privilege_hide(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return status_errno(errno, "cannot keep the memory out of core files");
+	return OK;
+}
+
+/* --- what a process that only computes may ask of the system --- */
+
+#if defined(__x86_64__)
+#define OWN_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define OWN_ARCH AUDIT_ARCH_AARCH64
+#endif
+
+#ifdef OWN_ARCH
+#define FIELD(name)	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, name))
+#define ANSWER(value)	BPF_STMT(BPF_RET | BPF_K, (value))
+#define ALLOW(call)	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), ANSWER(SECCOMP_RET_ALLOW)
+
+FALLIBLE privilege_confine(void)
+{
+	/* Whatever else is asked for fails as if it were not allowed; a sanitizer bears that. */
+	struct sock_filter rules[] = {
+		FIELD(arch),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OWN_ARCH, 1, 0),
+		ANSWER(SECCOMP_RET_KILL_PROCESS),
+		FIELD(nr),
+		ALLOW(recvfrom), ALLOW(sendmsg), ALLOW(read), ALLOW(write), ALLOW(close),
+		ALLOW(futex), ALLOW(mmap), ALLOW(munmap), ALLOW(mremap), ALLOW(mprotect), ALLOW(madvise),
+		ALLOW(brk), ALLOW(getrandom), ALLOW(getpid), ALLOW(gettid), ALLOW(tgkill),
+		ALLOW(clock_gettime), ALLOW(sched_yield), ALLOW(rt_sigprocmask), ALLOW(rt_sigaction),
+		ALLOW(rt_sigreturn), ALLOW(sigaltstack), ALLOW(restart_syscall), ALLOW(exit),
+		ALLOW(exit_group), ALLOW(rseq), ALLOW(set_robust_list),	/* a thread begins, too */
+		ANSWER(SECCOMP_RET_ERRNO | EPERM),
+	};
+	const struct sock_fprog program = { sizeof(rules) / sizeof(rules[0]), rules };
+
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program))
+		return status_new(status_errno(errno, "seccomp"), ST_LATER, 0,
+				  "the system does not let a process be confined");
+	return OK;
+}
+#else
+FALLIBLE privilege_confine(void)
+{
+	return FAIL(ST_LATER, 0, "which calls a confined process may make is not known for this machine");
+}
+#endif

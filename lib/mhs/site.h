@@ -8,6 +8,7 @@
 
 #include "directory/settings.h"
 #include "lib/base/clock.h"
+#include "lib/base/loop.h"
 #include "lib/mhs/trust.h"
 
 struct site_settings {
@@ -42,16 +43,25 @@ struct site_settings {
 struct key_opening site_key_opening(const struct site_settings *settings, enum scope scope);
 
 struct site {
-	struct private_key *key;	/* null where there is none */
+	struct private_key *key;	/* null where there is none; of a server in its own process */
 	const struct cert *cert;	/* null where there is none */
 	struct trust *trust;		/* null where there is no authority */
 	struct directory_config directory;
+	struct key_watch *watch;
 };
 
-/* Loads what the settings name; they and the clock outlive the site.  ST_REFUSED where key and
- * certificate do not belong together, or the certificate is not for the scope. */
+/* Of a server, before it has connections: starts the process that holds its key, as the user. */
+FALLIBLE site_start(const struct site_settings *settings, const char *user, struct site **out_site);
+
+/* Loads what the settings name into the site, which site_start made or is null; settings and clock
+ * outlive it.  ST_REFUSED where key and certificate do not belong together, or the certificate is not for the
+ * scope. */
 FALLIBLE site_open(const struct site_settings *settings, enum scope scope,
-		   const struct clock *clock, struct site **out_site);
+		   const struct clock *clock, struct site **io_site);
+
+/* Calls lost once the process that holds the key has ended; it takes why.  Until the loop is freed. */
+void site_watch(struct site *site, struct loop *loop, void (*lost)(void *arg, struct status *why),
+		void *arg);
 void site_free(struct site **site);
 
 #endif

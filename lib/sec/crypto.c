@@ -85,6 +85,13 @@ void secret_buf_free(struct buf *octets)
 	buf_free(octets);
 }
 
+bool secrets_lock(void)
+{
+	enum { LOCKED_OCTETS = 1 << 16, SMALLEST_OCTETS = 16 };
+
+	return CRYPTO_secure_malloc_init(LOCKED_OCTETS, SMALLEST_OCTETS) == 1;
+}
+
 bool crypto_equal(struct bytes a, struct bytes b)
 {
 	return a.len == b.len && (a.len == 0 || CRYPTO_memcmp(a.data, b.data, a.len) == 0);

@@ -34,6 +34,10 @@ void secret_free(struct secret *secret);
 /* The same for a secret that was written into a buffer, which had room for it from the beginning. */
 void secret_buf_free(struct buf *octets);
 
+/* Private keys that are loaded from now on lie in memory that is kept from the swap space and from
+ * core files.  False where the system does not let that be. */
+bool secrets_lock(void);
+
 /* Moves the secret out and leaves none. */
 static inline struct secret secret_take(struct secret *secret)
 {

@@ -132,5 +132,10 @@ FALLIBLE private_key_of(EVP_PKEY *pkey, struct private_key **out_key)
 
 EVP_PKEY *private_key_pkey(const struct private_key *key)
 {
-	return key->holder == &held ? key->state : NULL;
+	return private_key_state(key, &held);
+}
+
+bool private_key_is_here(const struct private_key *key)
+{
+	return private_key_pkey(key) != NULL;
 }

@@ -148,6 +148,11 @@ const struct public_key *private_key_public(const struct private_key *key)
 	return key->public;
 }
 
+void *private_key_state(const struct private_key *key, const struct key_holder *holder)
+{
+	return key->holder == holder ? key->state : NULL;
+}
+
 const char *key_operation_words(enum key_operation operation)
 {
 #define WORDS(name, words) [name] = (words),

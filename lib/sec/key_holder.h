@@ -42,6 +42,11 @@ struct key_holder {
 FALLIBLE private_key_held(const struct key_holder *holder, void *state, struct bytes spki,
 			  struct private_key **out_key);
 
+/* The holder's state; null where somebody else holds it. */
+void *private_key_state(const struct private_key *key, const struct key_holder *holder);
+/* Whether this process holds it itself, and nothing else is needed to use it. */
+bool private_key_is_here(const struct private_key *key);
+
 FALLIBLE private_key_perform(const struct private_key *key, enum key_operation operation,
 			     struct bytes in, struct secret *out);
 
