@@ -31,7 +31,8 @@ struct trust_source {
 /* What is known of a name; all empty where the directory has no entry. */
 struct object {
 	struct buf name;
-	struct cert_list certs, cross;
+	struct cert_list certs;
+	struct found_list cross;
 	struct crl_list crls;
 	size_t octets;
 };
@@ -42,7 +43,7 @@ static void object_free(void *value)
 
 	buf_free(&object->name);
 	cert_list_free(&object->certs);
-	cert_list_free(&object->cross);
+	found_list_free(&object->cross);
 	crl_list_free(&object->crls);
 	mem_free(&object);
 }
@@ -125,17 +126,29 @@ static void skipped(struct object *object, const char *what, struct status *why)
 	status_drop(why);
 }
 
-static void keep_cert(struct object *object, struct cert_list *list, const char *what,
-		      struct bytes der)
+static void keep_cert(struct object *object, struct bytes der)
 {
 	AUTO(cert_free) const struct cert *cert = NULL;
 	struct status *st = cert_decode(der, &cert);
 
 	if (st) {
+		skipped(object, "userCertificate", st);
+		return;
+	}
+	cert_list_add(&object->certs, cert);
+	object->octets += der.len;
+}
+
+static void keep_cross(struct object *object, const char *what, struct bytes der)
+{
+	AUTO(cert_found_free) const struct cert_found *found = NULL;
+	struct status *st = cert_found_read(der, &found);
+
+	if (st) {
 		skipped(object, what, st);
 		return;
 	}
-	cert_list_add(list, cert);
+	found_list_add(&object->cross, found);
 	object->octets += der.len;
 }
 
@@ -159,16 +172,16 @@ static void keep_entry(struct object *object, const struct directory_entry *entr
 	const struct directory_values *crls = &entry->values[DIRECTORY_CRL];
 
 	for (size_t i = 0; i < certs->count; i++)
-		keep_cert(object, &object->certs, "userCertificate", certs->list[i]);
+		keep_cert(object, certs->list[i]);
 	for (size_t i = 0; i < authority->count; i++)
-		keep_cert(object, &object->cross, "cACertificate", authority->list[i]);
+		keep_cross(object, "cACertificate", authority->list[i]);
 	for (size_t i = 0; i < entry->pairs.count; i++) {
 		const struct cert_pair *pair = &entry->pairs.list[i];
 
 		if (pair->forward.len)
-			keep_cert(object, &object->cross, "crossCertificatePair", pair->forward);
+			keep_cross(object, "crossCertificatePair", pair->forward);
 		if (pair->reverse.len)
-			keep_cert(object, &object->cross, "crossCertificatePair", pair->reverse);
+			keep_cross(object, "crossCertificatePair", pair->reverse);
 	}
 	for (size_t i = 0; i < crls->count; i++)
 		keep_crl(object, crls->list[i]);
@@ -187,20 +200,37 @@ static FALLIBLE ask_name(struct trust_source *source, struct bytes name, struct 
 	return st;
 }
 
-/* *out_absent: the directory has no such entry. */
-static FALLIBLE object_fetch(struct trust_source *source, struct bytes name,
-			     struct object *object, bool *out_absent)
+static FALLIBLE ask_names(struct trust_source *source, const struct bytes *names, size_t count,
+			  struct arena *arena, struct directory_answer *out_answers)
 {
-	AUTO(arena_free) struct arena *arena = arena_new();
-	struct directory_entry entry;
-	struct status *st = ask_name(source, name, arena, &entry);
+	struct directory *dir;
 
-	*out_absent = st && st->kind == ST_NOT_FOUND;
-	if (!st)
-		keep_entry(object, &entry);
-	else if (*out_absent)
-		status_free(&st);
+	TRY(handle_take(source, &dir));
+
+	struct status *st = directory_get_many(dir, names, count, arena, out_answers);
+
+	handle_give_back(source, dir);
 	return st;
+}
+
+static struct object *object_new(struct bytes name)
+{
+	struct object *object = mem_new(struct object);
+
+	object->name = buf_copy(name);
+	return object;
+}
+
+/* What an answer makes known of a name; *out_absent: that the directory has no such entry. */
+static FALLIBLE object_fill(struct object *object, struct status *failed,
+			    const struct directory_entry *entry, bool *out_absent)
+{
+	*out_absent = failed && failed->kind == ST_NOT_FOUND;
+	if (!failed)
+		keep_entry(object, entry);
+	else if (*out_absent)
+		status_free(&failed);
+	return failed;
 }
 
 static time_t until(const struct trust_source *source, bool absent)
@@ -209,29 +239,84 @@ static time_t until(const struct trust_source *source, bool absent)
 	       (absent ? source->options->absent_seconds : source->options->cache_seconds);
 }
 
+static void object_keep(struct trust_source *source, struct object *object, bool absent)
+{
+	cache_put(source->objects, buf_view(&object->name), object, object->octets,
+		  until(source, absent));
+}
+
 /* Calls take with what is known of a name, from the cache or the directory. */
 static FALLIBLE with_object(struct trust_source *source, struct bytes name,
 			    void (*take)(const void *object, void *arg), void *arg)
 {
-	bool absent = false;
-
 	if (!source->options->directory ||
 	    cache_find(source->objects, name, clock_now(source->options->clock), take, arg))
 		return OK;
 
-	struct object *object = mem_new(struct object);
-
-	object->name = buf_copy(name);
-
-	struct status *st = object_fetch(source, name, object, &absent);
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct directory_entry entry;
+	bool absent = false;
+	struct object *object = object_new(name);
+	struct status *st = object_fill(object, ask_name(source, name, arena, &entry), &entry, &absent);
 
 	if (st) {
 		object_free(object);
 		return st;
 	}
 	take(object, arg);
-	cache_put(source->objects, name, object, object->octets, until(source, absent));
+	object_keep(source, object, absent);
 	return OK;
+}
+
+/* --- fetching together --- */
+
+static void take_nothing(const void *object, void *arg)
+{
+	(void)object;
+	(void)arg;
+}
+
+static bool is_wanted(struct trust_source *source, const struct bytes *names, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (bytes_equal(names[i], names[at]))
+			return false;
+	return !cache_find(source->objects, names[at], clock_now(source->options->clock),
+			   take_nothing, NULL);
+}
+
+/* What fails here is asked for again, by itself, and fails then. */
+static void expect(void *data, const struct bytes *names, size_t count)
+{
+	struct trust_source *source = data;
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct bytes *wanted = arena_new_array(arena, struct bytes, count);
+	struct directory_answer *answers = arena_new_array(arena, struct directory_answer, count);
+	size_t wanted_count = 0;
+
+	if (!source->options->directory || source->options->cache_seconds < 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (is_wanted(source, names, i))
+			wanted[wanted_count++] = names[i];
+	if (wanted_count < 2)
+		return;
+
+	struct status *st = ask_names(source, wanted, wanted_count, arena, answers);
+
+	for (size_t i = 0; !st && i < wanted_count; i++) {
+		struct object *object = object_new(wanted[i]);
+		bool absent;
+		struct status *failed = object_fill(object, answers[i].failed, &answers[i].entry,
+						    &absent);
+
+		if (!failed)
+			object_keep(source, object, absent);
+		else
+			object_free(object);
+		status_drop(failed);
+	}
+	status_drop(st);
 }
 
 /* --- the callbacks --- */
@@ -246,10 +331,10 @@ static void take_certs(const void *object, void *arg)
 
 static void take_cross(const void *object, void *arg)
 {
-	const struct cert_list *cross = &((const struct object *)object)->cross;
+	const struct found_list *cross = &((const struct object *)object)->cross;
 
 	for (size_t i = 0; i < cross->count; i++)
-		cert_list_add(arg, cross->items[i]);
+		found_list_add(arg, cross->items[i]);
 }
 
 static void take_crls(const void *object, void *arg)
@@ -265,7 +350,7 @@ static FALLIBLE user_certs(void *data, struct bytes name, struct cert_list *out_
 	return with_object(data, name, take_certs, out_certs);
 }
 
-static FALLIBLE cross_certs(void *data, struct bytes name, struct cert_list *out_certs)
+static FALLIBLE cross_certs(void *data, struct bytes name, struct found_list *out_certs)
 {
 	return with_object(data, name, take_cross, out_certs);
 }
@@ -277,7 +362,7 @@ static FALLIBLE crls(void *data, struct bytes name, struct crl_list *out_crls)
 
 struct cert_source trust_source_callbacks(struct trust_source *source)
 {
-	return (struct cert_source){ source, user_certs, cross_certs, crls };
+	return (struct cert_source){ source, user_certs, cross_certs, crls, expect };
 }
 
 /* --- by O/R address --- */

@@ -54,6 +54,7 @@ struct crl {
 	time_t next_update;		/* 0 where it does not say */
 	uint64_t number;		/* 0 where it has none, or one past 64 bits */
 	size_t revoked_count;
+	bool complete;			/* neither a delta nor a part: all its authority revoked */
 };
 
 FALLIBLE crl_decode(struct bytes der, const struct crl **out_crl);

@@ -46,6 +46,7 @@ void crl_free(const struct crl **crl)
 	mem_free(&object);
 }
 
+/* [RFC 5280 5.2.3] */
 static uint64_t read_number(const X509_CRL *list)
 {
 	AUTO(auto_ASN1_INTEGER) ASN1_INTEGER *number =
@@ -75,6 +76,9 @@ static FALLIBLE read_facts(struct crl_object *object)
 		TRY(crypto_time(X509_CRL_get0_nextUpdate(object->list), &facts->next_update));
 	facts->number = read_number(object->list);
 	facts->revoked_count = count > 0 ? (size_t)count : 0;
+	/* [RFC 5280 5.2.4, 5.2.5] */
+	facts->complete = X509_CRL_get_ext_by_NID(object->list, NID_delta_crl, -1) < 0 &&
+			  X509_CRL_get_ext_by_NID(object->list, NID_issuing_distribution_point, -1) < 0;
 	return OK;
 }
 

@@ -44,6 +44,20 @@ FALLIBLE path_verify(const struct path_query *query, const struct cert *cert,
 	return path_search(query, cert, out_path);
 }
 
+/* Every path ends at an anchor, whose revocation list it needs. */
+static void expect(const struct path_query *query)
+{
+	enum { NAMES = 8 };
+	struct bytes names[NAMES] = { query->name };
+	size_t count = 1;
+
+	if (!query->source->expect)
+		return;
+	for (size_t i = 0; i < query->anchor_count && count < NAMES; i++)
+		names[count++] = query->anchors[i]->subject;
+	query->source->expect(query->source->data, names, count);
+}
+
 FALLIBLE path_find(const struct path_query *query, struct cert_path **out_path)
 {
 	AUTO(cert_list_free) struct cert_list found = { 0 };
@@ -52,6 +66,7 @@ FALLIBLE path_find(const struct path_query *query, struct cert_path **out_path)
 	bool refused_in_scope = false;
 
 	TRY(dn_to_text(query->name, &name));
+	expect(query);
 	TRY_DOING(query->source->user_certs(query->source->data, query->name, &found),
 		  "cannot look for the certificate of %s", name);
 	for (size_t i = 0; i < found.count; i++) {
@@ -82,6 +97,8 @@ struct cert_path *cert_path_copy(const struct cert_path *path)
 	copy->policies = mem_new_array(char *, path->policy_count);
 	for (; copy->policy_count < path->policy_count; copy->policy_count++)
 		copy->policies[copy->policy_count] = mem_strdup(path->policies[copy->policy_count]);
+	for (size_t i = 0; i < path->lists.count; i++)
+		crl_list_add(&copy->lists, path->lists.items[i]);
 	copy->lookups = path->lookups;
 	return copy;
 }
@@ -94,6 +111,7 @@ void cert_path_free(struct cert_path **path)
 		for (size_t i = 0; i < (*path)->policy_count; i++)
 			mem_free(&(*path)->policies[i]);
 		mem_free(&(*path)->policies);
+		crl_list_free(&(*path)->lists);
 	}
 	mem_free(path);
 }

@@ -8,7 +8,7 @@
 #ifndef LIB_SEC_PATH_H
 #define LIB_SEC_PATH_H
 
-#include "lib/sec/cert.h"
+#include "lib/sec/found.h"
 
 /*
  * Where certificates come from: the directory, by DER Name.  What is found is added to
@@ -20,9 +20,12 @@ struct cert_source {
 	/* userCertificate of an entry. */
 	FALLIBLE (*user_certs)(void *data, struct bytes name, struct cert_list *out_certs);
 	/* Both halves of the crossCertificatePairs of an authority's entry, and its own certificates. */
-	FALLIBLE (*cross_certs)(void *data, struct bytes name, struct cert_list *out_certs);
+	FALLIBLE (*cross_certs)(void *data, struct bytes name, struct found_list *out_certs);
 	/* Revocation lists of an authority's entry, complete ones and deltas. */
 	FALLIBLE (*crls)(void *data, struct bytes name, struct crl_list *out_crls);
+	/* These names may be asked for next: whoever can fetch them together does so now.  What
+	 * cannot be had fails when it is asked for.  May be null. */
+	void (*expect)(void *data, const struct bytes *names, size_t count);
 };
 
 /* The limits where a query sets none. */
@@ -45,6 +48,15 @@ struct path_policies {
 	bool inhibit_any;		/* initial-inhibit-any-policy */
 };
 
+/* What a revocation list has to be, beyond being in date; all zero: nothing. */
+struct path_freshness {
+	int64_t max_age;		/* seconds since it was made */
+	/* The number of a list of this authority (DER Name) that was trusted before; 0 where
+	 * none was.  A list with a lower one was put back by somebody.  May be null. */
+	uint64_t (*newest)(void *data, struct bytes issuer);
+	void *data;
+};
+
 struct path_query {
 	const struct cert *const *anchors;	/* authorities trusted from the beginning */
 	size_t anchor_count;
@@ -62,6 +74,7 @@ struct path_query {
 	 * path that is held to domains is refused, for nobody can tell. */
 	bool (*or_address_within)(struct bytes domain, struct bytes address);
 	struct path_policies policies;
+	struct path_freshness freshness;
 	struct path_limits limits;
 };
 
@@ -72,6 +85,7 @@ struct cert_path {
 	char *explanation;	/* a line for each step, for people */
 	char **policies;	/* the user-constrained policy set, dotted */
 	size_t policy_count;
+	struct crl_list lists;	/* the revocation lists it rests on, each signed by its authority */
 	unsigned lookups;	/* entries of authorities that were asked for */
 };
 

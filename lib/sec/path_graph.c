@@ -4,21 +4,12 @@
 
 #include "asn1/dn.h"
 #include "lib/base/memory.h"
-#include "lib/sec/crypto_openssl.h"
 
-enum { LINKS_MAX = 16384 };	/* a source that gives more is not read any further */
+enum { LINKS_MAX = 8192 };	/* a source that gives more is not read any further */
 
 static unsigned or_else(unsigned wanted, unsigned fallback)
 {
 	return wanted ? wanted : fallback;
-}
-
-bool path_same_authority(const struct cert *a, const struct cert *b)
-{
-	return X509_NAME_cmp(X509_get_subject_name(cert_x509(a)),
-			     X509_get_subject_name(cert_x509(b))) == 0 &&
-	       ASN1_STRING_cmp(X509_get0_pubkey_bitstr(cert_x509(a)),
-			       X509_get0_pubkey_bitstr(cert_x509(b))) == 0;
 }
 
 static bool is_forged(const struct path_graph *graph, size_t signer, size_t signed_one)
@@ -33,19 +24,15 @@ bool path_graph_issued(const struct path_graph *graph, size_t signer, size_t sig
 {
 	const struct path_link *upper = &graph->links[signer], *lower = &graph->links[signed_one];
 
-	return upper->subject == lower->issuer && signer != signed_one && !upper->fallen &&
-	       !lower->fallen && upper->cert->scope == SCOPE_CA &&
-	       X509_check_issued(cert_x509(upper->cert), cert_x509(lower->cert)) == X509_V_OK &&
-	       !is_forged(graph, signer, signed_one);
+	return signer != signed_one && !upper->fallen && !lower->fallen && upper->found->authority &&
+	       cert_found_issued(upper->found, lower->found) && !is_forged(graph, signer, signed_one);
 }
 
 bool path_graph_anchored(const struct path_graph *graph, size_t anchor, size_t signed_one)
 {
 	const struct path_link *lower = &graph->links[signed_one];
 
-	return !lower->fallen &&
-	       X509_check_issued(cert_x509(graph->query->anchors[anchor]),
-				 cert_x509(lower->cert)) == X509_V_OK &&
+	return !lower->fallen && cert_found_issued(graph->anchors.items[anchor], lower->found) &&
 	       !is_forged(graph, PATH_ANCHOR(anchor), signed_one);
 }
 
@@ -84,7 +71,7 @@ static void measure(struct path_graph *graph, size_t at)
 {
 	struct path_link *link = &graph->links[at];
 
-	for (size_t a = 0; a < graph->query->anchor_count; a++)
+	for (size_t a = 0; a < graph->anchors.count; a++)
 		if (path_graph_anchored(graph, a, at))
 			link->above = 1;
 	for (size_t i = 0; i < graph->count; i++) {
@@ -130,32 +117,36 @@ void path_graph_forged(struct path_graph *graph, size_t signer, size_t signed_on
 
 /* --- growing --- */
 
-static bool is_known(const struct path_graph *graph, const struct cert *cert)
+static bool is_known(const struct path_graph *graph, const struct cert_found *found)
 {
 	for (size_t i = 0; i < graph->count; i++)
-		if (bytes_equal(graph->links[i].cert->fingerprint, cert->fingerprint))
+		if (bytes_equal(graph->links[i].found->der, found->der))
 			return true;
 	/* A way up that comes by an anchor could have ended there. */
-	for (size_t i = 0; i < graph->query->anchor_count; i++)
-		if (path_same_authority(graph->query->anchors[i], cert))
+	for (size_t i = 0; i < graph->anchors.count; i++)
+		if (cert_found_same_subject(graph->anchors.items[i], found))
 			return true;
 	return false;
 }
 
-static void add_link(struct path_graph *graph, const struct cert *cert)
+static void add_link(struct path_graph *graph, const struct cert_found *found)
 {
-	X509 *x509 = cert_x509(cert);
-
 	graph->links = mem_grow(graph->links, graph->count + 1, sizeof *graph->links);
-	graph->links[graph->count++] = (struct path_link){
-		.cert = cert,
-		.subject = X509_subject_name_hash(x509),
-		.issuer = X509_issuer_name_hash(x509),
-	};
+	graph->links[graph->count++] = (struct path_link){ .found = found };
 }
 
-void path_graph_init(struct path_graph *graph, const struct path_query *query,
-		     const struct cert *cert)
+static FALLIBLE add_cert(struct found_list *list, const struct cert *cert)
+{
+	AUTO(cert_found_free) const struct cert_found *found = NULL;
+
+	TRY_DOING(cert_found_of(cert, &found), "cannot follow the certificate of %s",
+		  cert->subject_text);
+	found_list_add(list, found);
+	return OK;
+}
+
+FALLIBLE path_graph_init(struct path_graph *graph, const struct path_query *query,
+			 const struct cert *cert)
 {
 	*graph = (struct path_graph){
 		.query = query,
@@ -165,9 +156,12 @@ void path_graph_init(struct path_graph *graph, const struct path_query *query,
 			.tried = or_else(query->limits.tried, PATH_MAX_TRIED),
 		},
 	};
-	cert_list_add(&graph->pool, cert);
-	add_link(graph, cert);
+	for (size_t i = 0; i < query->anchor_count; i++)
+		TRY(add_cert(&graph->anchors, query->anchors[i]));
+	TRY(add_cert(&graph->pool, cert));
+	add_link(graph, graph->pool.items[0]);
 	measure_anew(graph);
+	return OK;
 }
 
 void path_graph_cleanup(struct path_graph *graph)
@@ -175,14 +169,29 @@ void path_graph_cleanup(struct path_graph *graph)
 	mem_free(&graph->links);
 	mem_free(&graph->forged);
 	mem_free(&graph->asked);
-	cert_list_free(&graph->pool);
+	found_list_free(&graph->anchors);
+	found_list_free(&graph->pool);
 	status_free(&graph->unasked);
 }
 
-static bool was_asked(const struct path_graph *graph, const struct path_asked *name)
+const struct cert *path_graph_cert(struct path_graph *graph, size_t link)
 {
-	for (unsigned i = 0; i < graph->lookups; i++)
-		if (graph->asked[i].hash == name->hash && dn_equal(graph->asked[i].name, name->name))
+	const struct cert *cert = NULL;
+	struct status *odd = cert_found_decode(graph->links[link].found, &cert);
+	bool usable = !odd && (link == 0 || cert->scope == SCOPE_CA) &&
+		      (cert->key || graph->query->any_use);
+
+	status_drop(odd);
+	if (usable)
+		return cert;
+	path_graph_fell(graph, link);
+	return NULL;
+}
+
+static bool is_among(const struct path_asked *names, size_t count, const struct path_asked *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (names[i].hash == name->hash && dn_equal(names[i].name, name->name))
 			return true;
 	return false;
 }
@@ -191,16 +200,15 @@ static bool was_asked(const struct path_graph *graph, const struct path_asked *n
 static void take_found(struct path_graph *graph, size_t from)
 {
 	for (size_t i = from; i < graph->pool.count; i++) {
-		const struct cert *cert = graph->pool.items[i];
+		const struct cert_found *found = graph->pool.items[i];
 
-		if (cert->scope != SCOPE_CA || (!cert->key && !graph->query->any_use) ||
-		    is_known(graph, cert))
+		if (!found->authority || is_known(graph, found))
 			continue;
 		if (graph->count == LINKS_MAX) {
 			graph->cut_short = true;
 			return;
 		}
-		add_link(graph, cert);
+		add_link(graph, found);
 		measure(graph, graph->count - 1);
 	}
 }
@@ -222,50 +230,80 @@ static void ask(struct path_graph *graph, const struct path_asked *name)
 	take_found(graph, had);
 }
 
-/* The name nearest to the first certificate or to an anchor that was not asked for: both ends
- * of a cross-certificate hold it, so that from both a path may be followed. */
-static bool nearest(const struct path_graph *graph, struct path_asked *out_name)
+/* The nearest names that were not asked for, all as far from an end. */
+struct nearest {
+	const struct path_graph *graph;
+	unsigned distance;
+	struct path_asked names[PATH_EXPECTED];
+	size_t count;
+};
+
+static void consider(struct nearest *nearest, unsigned distance, struct bytes name,
+		     unsigned long hash)
 {
-	unsigned best = graph->limits.certs - 1;	/* further away no path would fit */
+	const struct path_asked asked = { name, hash };
 
-	for (size_t i = 0; i < graph->count; i++) {
-		const struct path_link *link = &graph->links[i];
-		struct path_asked upwards = { link->cert->issuer, link->issuer };
-		struct path_asked downwards = { link->cert->subject, link->subject };
+	if (distance > nearest->distance ||
+	    is_among(nearest->graph->asked, nearest->graph->lookups, &asked))
+		return;
+	if (distance < nearest->distance)
+		nearest->count = 0;
+	nearest->distance = distance;
+	if (nearest->count < PATH_EXPECTED && !is_among(nearest->names, nearest->count, &asked))
+		nearest->names[nearest->count++] = asked;
+}
 
-		if (link->below && link->below < best && !was_asked(graph, &upwards)) {
-			best = link->below;
-			*out_name = upwards;
-		}
-		if (i && link->above && link->above + 1 < best && !was_asked(graph, &downwards)) {
-			best = link->above + 1;
-			*out_name = downwards;
-		}
-	}
-	for (size_t i = 0; best > 1 && i < graph->query->anchor_count; i++) {
-		const struct cert *anchor = graph->query->anchors[i];
-		struct path_asked downwards = { anchor->subject,
-						X509_subject_name_hash(cert_x509(anchor)) };
+/* Both ends of a cross-certificate hold it, so that from both a path may be followed: from the
+ * first certificate upwards, from the anchors downwards. */
+static void find_nearest(const struct path_graph *graph, struct nearest *out)
+{
+	/* Further away no path would fit. */
+	*out = (struct nearest){ .graph = graph, .distance = graph->limits.certs - 2 };
+	for (size_t i = 0; i < graph->count; i++)
+		if (graph->links[i].below)
+			consider(out, graph->links[i].below, graph->links[i].found->issuer,
+				 graph->links[i].found->issuer_hash);
+	for (size_t i = 0; i < graph->anchors.count; i++)
+		consider(out, 1, graph->anchors.items[i]->subject, graph->anchors.items[i]->subject_hash);
+	for (size_t i = 1; i < graph->count; i++)
+		if (graph->links[i].above)
+			consider(out, graph->links[i].above + 1, graph->links[i].found->subject,
+				 graph->links[i].found->subject_hash);
+}
 
-		if (!was_asked(graph, &downwards)) {
-			best = 1;
-			*out_name = downwards;
-		}
-	}
-	return best + 1 < graph->limits.certs;
+/* Says what is wanted next, unless that was said. */
+static void expect(struct path_graph *graph, const struct nearest *nearest)
+{
+	const struct cert_source *source = graph->query->source;
+	size_t allowed = graph->limits.lookups - graph->lookups;
+	size_t count = nearest->count < allowed ? nearest->count : allowed;
+	struct bytes names[PATH_EXPECTED];
+
+	if (!source->expect ||
+	    is_among(graph->expected, graph->expected_count, &nearest->names[0]))
+		return;
+	for (size_t i = 0; i < count; i++)
+		names[i] = nearest->names[i].name;
+	memcpy(graph->expected, nearest->names, sizeof graph->expected);
+	graph->expected_count = count;
+	source->expect(source->data, names, count);
 }
 
 bool path_graph_grow(struct path_graph *graph)
 {
 	const struct cert_source *source = graph->query->source;
-	struct path_asked name;
+	struct nearest nearest;
 
-	if (!source || !source->cross_certs || !nearest(graph, &name))
+	if (!source || !source->cross_certs || graph->limits.certs < 3)
+		return false;
+	find_nearest(graph, &nearest);
+	if (!nearest.count)
 		return false;
 	if (graph->lookups == graph->limits.lookups) {
 		graph->cut_short = true;
 		return false;
 	}
-	ask(graph, &name);
+	expect(graph, &nearest);
+	ask(graph, &nearest.names[0]);
 	return true;
 }

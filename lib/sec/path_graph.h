@@ -10,27 +10,31 @@
 
 /* One certificate that may stand in a path.  The first is the one a path is looked for. */
 struct path_link {
-	const struct cert *cert;
-	unsigned long subject, issuer;	/* hashes of the names: different ones mean different names */
+	const struct cert_found *found;
 	unsigned below;		/* certificates from the first to this one, the shortest way; 0: none */
 	unsigned above;		/* certificates from this one to below an anchor; 0: none */
 	bool fallen;		/* it was found to be bad in itself */
 };
 
-/* A name that was asked for. */
+/* A name that was asked for, or is to be. */
 struct path_asked {
 	struct bytes name;
 	unsigned long hash;
 };
 
+enum { PATH_EXPECTED = 8 };	/* names that are fetched together */
+
 struct path_graph {
 	const struct path_query *query;
 	struct path_limits limits;	/* with defaults in place of zeros */
+	struct found_list anchors;	/* as the query has them */
 	struct path_link *links;
 	size_t count;
 	size_t *forged;			/* pairs (signer, signed): the signature is wrong */
 	size_t forged_count;
-	struct cert_list pool;		/* owns what was found */
+	struct found_list pool;		/* owns what was found */
+	struct path_asked expected[PATH_EXPECTED];
+	size_t expected_count;
 	struct path_asked *asked;
 	unsigned lookups;
 	bool cut_short;			/* a limit ended the search */
@@ -40,11 +44,14 @@ struct path_graph {
 /* The signer of a pair that is an anchor. */
 #define PATH_ANCHOR(index) (SIZE_MAX - (index))
 
-void path_graph_init(struct path_graph *graph, const struct path_query *query,
-		     const struct cert *cert);
+FALLIBLE path_graph_init(struct path_graph *graph, const struct path_query *query,
+			 const struct cert *cert);
 void path_graph_cleanup(struct path_graph *graph);
 
-/* Asks the source for the entry that is nearest to either end; false where none is left. */
+/*
+ * Asks the source for the entry that is nearest to either end; false where none is left.  Those
+ * that come next are expected with it, so that a level of the graph is one round trip.
+ */
 bool path_graph_grow(struct path_graph *graph);
 
 /* Whether one link may have issued another, by their names and key identifiers. */
@@ -57,7 +64,7 @@ bool path_graph_anchored(const struct path_graph *graph, size_t anchor, size_t s
 void path_graph_fell(struct path_graph *graph, size_t link);
 void path_graph_forged(struct path_graph *graph, size_t signer, size_t signed_one);
 
-/* Whether two certificates are of one authority: the same name and key. */
-bool path_same_authority(const struct cert *a, const struct cert *b);
+/* All of a link's certificate; null, and the link has fallen, where it cannot be used. */
+const struct cert *path_graph_cert(struct path_graph *graph, size_t link);
 
 #endif

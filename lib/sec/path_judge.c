@@ -33,11 +33,14 @@ static FALLIBLE say_revoked(const struct cert *cert, const struct path_lists *li
 static FALLIBLE say(int error, const struct cert *cert, const struct path_lists *lists, time_t now)
 {
 	const struct crl *list = path_list_of(lists, cert->issuer);
+	const struct status *stale = path_list_stale(lists, cert->issuer);
 
 	switch (error) {
 	case X509_V_ERR_CERT_REVOKED:
 		return say_revoked(cert, lists);
 	case X509_V_ERR_UNABLE_TO_GET_CRL:
+		if (stale)
+			return status_copy(stale);
 		return FAIL(ST_REFUSED, 0, "%s has no revocation list: nobody can tell whether the "
 			    "certificate of %s was revoked", cert->issuer_text, cert->subject_text);
 	case X509_V_ERR_CRL_HAS_EXPIRED:
@@ -246,6 +249,7 @@ static FALLIBLE judge(const struct path_query *query, const struct cert_list *ch
 		return say(error, chain->items[out_verdict->at], lists, query->now);
 	}
 	TRY(path_names_check(query, chain, &out_verdict->at));
+	path_lists_used(lists, chain, &path->lists);
 	describe(chain, lists, path);
 	out_verdict->path = TAKE(path);
 	return OK;

@@ -4,6 +4,8 @@
 
 #include "asn1/dn.h"
 #include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/base/memory.h"
 #include "lib/sec/crypto_openssl.h"
 
 enum {
@@ -45,15 +47,50 @@ static bool signed_in_chain(const struct crl *crl, const struct cert_list *chain
 	return false;
 }
 
+/* --- freshness --- */
+
+static FALLIBLE check_fresh(const struct path_query *query, const struct crl *crl)
+{
+	const struct path_freshness *wanted = &query->freshness;
+	uint64_t newest = crl->complete && wanted->newest ? wanted->newest(wanted->data, crl->issuer) : 0;
+
+	if (wanted->max_age && query->now - crl->this_update > wanted->max_age)
+		return FAIL(ST_REFUSED, 0, "the revocation list of %s was made on %s, and here it may be "
+			    "no older than %lld h", crl->issuer_text, time_text(crl->this_update).s,
+			    (long long)((wanted->max_age + 3599) / 3600));
+	if (crl->number < newest)
+		return FAIL(ST_REFUSED, 0, "the revocation list of %s has the number %llu, and number "
+			    "%llu was seen before: an old one was put in its place", crl->issuer_text,
+			    (unsigned long long)crl->number, (unsigned long long)newest);
+	return OK;
+}
+
+/* Takes a list, or notes why not. */
+static void sort_in(const struct path_query *query, const struct crl *crl, struct path_lists *lists)
+{
+	struct status *why = check_fresh(query, crl);
+
+	if (!why) {
+		crl_list_add(&lists->crls, crl);
+		return;
+	}
+	lists->stale = mem_grow(lists->stale, lists->stale_count + 1, sizeof *lists->stale);
+	lists->stale[lists->stale_count++] = (struct path_stale){ crl_ref(crl), why };
+}
+
+/* --- asking --- */
+
 static FALLIBLE ask(const struct path_query *query, const struct cert_list *chain,
 		    struct bytes name, struct path_lists *lists)
 {
 	const struct cert_source *source = query->source;
-	size_t had = lists->crls.count;
+	AUTO(crl_list_free) struct crl_list found = { 0 };
 
-	TRY(source->crls(source->data, name, &lists->crls));
-	for (size_t i = had; source->user_certs && i < lists->crls.count; i++)
-		if (!signed_in_chain(lists->crls.items[i], chain))
+	TRY(source->crls(source->data, name, &found));
+	for (size_t i = 0; i < found.count; i++)
+		sort_in(query, found.items[i], lists);
+	for (size_t i = 0; source->user_certs && i < found.count; i++)
+		if (!signed_in_chain(found.items[i], chain))
 			return source->user_certs(source->data, name, &lists->signers);
 	return OK;
 }
@@ -88,6 +125,20 @@ static FALLIBLE ask_points(const struct path_query *query, const struct cert_lis
 	return OK;
 }
 
+/* The authorities of the chain will all be asked. */
+static void expect(const struct path_query *query, const struct cert_list *chain)
+{
+	const struct cert_source *source = query->source;
+	struct bytes names[ISSUERS_MAX];
+	size_t count = 0;
+
+	if (!source->expect)
+		return;
+	for (size_t i = 1; i < chain->count && count < ISSUERS_MAX; i++)
+		names[count++] = chain->items[i]->subject;
+	source->expect(source->data, names, count);
+}
+
 FALLIBLE path_lists_gather(const struct path_query *query, const struct cert_list *chain,
 			   struct path_lists *out_lists)
 {
@@ -96,6 +147,7 @@ FALLIBLE path_lists_gather(const struct path_query *query, const struct cert_lis
 
 	if (!query->source || !query->source->crls)
 		return OK;
+	expect(query, chain);
 	for (size_t i = 1; i < chain->count; i++)
 		if (note_asked(&asked, chain->items[i]->subject))
 			TRY_DOING(ask(query, chain, chain->items[i]->subject, out_lists),
@@ -110,6 +162,11 @@ void path_lists_free(struct path_lists *lists)
 {
 	crl_list_free(&lists->crls);
 	cert_list_free(&lists->signers);
+	for (size_t i = 0; i < lists->stale_count; i++) {
+		crl_free(&lists->stale[i].crl);
+		status_free(&lists->stale[i].why);
+	}
+	mem_free(&lists->stale);
 }
 
 const struct crl *path_list_of(const struct path_lists *lists, struct bytes issuer)
@@ -121,4 +178,45 @@ const struct crl *path_list_of(const struct path_lists *lists, struct bytes issu
 		    (!best || lists->crls.items[i]->next_update > best->next_update))
 			best = lists->crls.items[i];
 	return best;
+}
+
+const struct status *path_list_stale(const struct path_lists *lists, struct bytes issuer)
+{
+	for (size_t i = 0; i < lists->stale_count; i++)
+		if (dn_equal(lists->stale[i].crl->issuer, issuer))
+			return lists->stale[i].why;
+	return NULL;
+}
+
+static size_t count_of(const struct path_lists *lists, struct bytes issuer)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < lists->crls.count; i++)
+		count += dn_equal(lists->crls.items[i]->issuer, issuer);
+	return count;
+}
+
+/* OpenSSL does not say which it took: the only one, or else whatever the authority has signed. */
+static void use_lists_of(const struct path_lists *lists, const struct cert *authority,
+			 struct crl_list *out_used)
+{
+	bool only = count_of(lists, authority->subject) == 1;
+	EVP_PKEY *key = X509_get0_pubkey(cert_x509(authority));
+
+	for (size_t i = 0; i < lists->crls.count; i++) {
+		const struct crl *crl = lists->crls.items[i];
+
+		if (crl->complete && dn_equal(crl->issuer, authority->subject) &&
+		    (only || (key && X509_CRL_verify(crl_x509(crl), key) == 1)))
+			crl_list_add(out_used, crl);
+	}
+	ERR_clear_error();
+}
+
+void path_lists_used(const struct path_lists *lists, const struct cert_list *chain,
+		     struct crl_list *out_used)
+{
+	for (size_t i = 1; i < chain->count; i++)
+		use_lists_of(lists, chain->items[i], out_used);
 }

@@ -14,7 +14,7 @@
 #include "lib/sec/path_judge.h"
 
 enum {
-	STEPS_MAX = 200000,	/* of one search: odd graphs have more ways than time allows */
+	STEPS_MAX = 50000000,	/* links looked at: odd graphs have more ways than time allows */
 	STORIES_MAX = 16,	/* paths of which the failure tells */
 };
 
@@ -31,7 +31,8 @@ struct search {
 	size_t length;
 	struct fallen *fallen;
 	size_t fallen_count;
-	unsigned steps;
+	unsigned tried;			/* fallen ones, and those that could not be read */
+	uint64_t steps;
 	bool over;			/* found, or nothing more is to be tried */
 	struct cert_path *found;
 };
@@ -48,9 +49,14 @@ static void search_cleanup(struct search *search)
 	cert_path_free(&search->found);
 }
 
-static const struct cert *cert_at(const struct search *search, size_t link)
+/* The subject of a link that was read already. */
+static const char *subject_at(const struct search *search, size_t link)
 {
-	return search->graph.links[link].cert;
+	const struct cert *cert = NULL;
+	struct status *odd = cert_found_decode(search->graph.links[link].found, &cert);
+
+	status_drop(odd);
+	return cert ? cert->subject_text : "somebody";
 }
 
 /* --- one path --- */
@@ -67,14 +73,18 @@ static bool was_tried(const struct search *search, size_t anchor)
 	return false;
 }
 
-static struct cert_list chain_of(const struct search *search, const struct cert *anchor)
+/* False, and what cannot be used has fallen, where a certificate on the way is none. */
+static bool chain_of(struct search *search, const struct cert *anchor, struct cert_list *out_chain)
 {
-	struct cert_list chain = { 0 };
+	for (size_t i = 0; i < search->length; i++) {
+		const struct cert *cert = path_graph_cert(&search->graph, search->way[i]);
 
-	for (size_t i = 0; i < search->length; i++)
-		cert_list_add(&chain, cert_at(search, search->way[i]));
-	cert_list_add(&chain, anchor);
-	return chain;
+		if (!cert)
+			return false;
+		cert_list_add(out_chain, cert);
+	}
+	cert_list_add(out_chain, anchor);
+	return true;
 }
 
 static bool signature_holds(const struct cert *signer, const struct cert *signed_one)
@@ -113,15 +123,18 @@ static void blame(struct search *search, size_t anchor, const struct cert_list *
 static void try_path(struct search *search, size_t anchor)
 {
 	const struct path_query *query = search->graph.query;
-	AUTO(cert_list_free) struct cert_list chain = chain_of(search, query->anchors[anchor]);
+	AUTO(cert_list_free) struct cert_list chain = { 0 };
 	struct path_verdict verdict = { 0 };
 
 	if (was_tried(search, anchor))
 		return;
-	if (search->fallen_count == search->graph.limits.tried) {
+	if (search->tried == search->graph.limits.tried) {
 		search->graph.cut_short = search->over = true;
 		return;
 	}
+	search->tried++;
+	if (!chain_of(search, query->anchors[anchor], &chain))
+		return;
 	path_judge(query, &chain, &verdict);
 	if (!verdict.why) {
 		search->found = verdict.path;
@@ -144,7 +157,8 @@ static bool is_on_way(const struct search *search, size_t link)
 {
 	for (size_t i = 0; i < search->length; i++)
 		if (search->way[i] == link ||
-		    path_same_authority(cert_at(search, search->way[i]), cert_at(search, link)))
+		    cert_found_same_subject(search->graph.links[search->way[i]].found,
+					    search->graph.links[link].found))
 			return true;
 	return false;
 }
@@ -155,7 +169,8 @@ static void follow(struct search *search, size_t wanted)
 	struct path_graph *graph = &search->graph;
 	size_t last = search->way[search->length - 1];
 
-	if (++search->steps > STEPS_MAX) {
+	search->steps += graph->count;
+	if (search->steps > STEPS_MAX) {
 		graph->cut_short = search->over = true;
 		return;
 	}
@@ -198,7 +213,7 @@ static struct buf way_text(const struct search *search, const struct fallen *fal
 	struct buf text = { 0 };
 
 	for (size_t i = 1; i < fallen->count; i++)
-		buf_printf(&text, "%s, ", cert_at(search, fallen->links[i])->subject_text);
+		buf_printf(&text, "%s, ", subject_at(search, fallen->links[i]));
 	buf_printf(&text, "%s", search->graph.query->anchors[fallen->anchor]->subject_text);
 	return text;
 }
@@ -255,7 +270,7 @@ FALLIBLE path_search(const struct path_query *query, const struct cert *cert,
 {
 	AUTO(search_cleanup) struct search search = { 0 };
 
-	path_graph_init(&search.graph, query, cert);
+	TRY(path_graph_init(&search.graph, query, cert));
 	search.way = mem_new_array(size_t, search.graph.limits.certs);
 	do {
 		try_all(&search);

@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a directory may give: certificates, revocation lists; and requests. */
+#include "lib/sec/found.h"
 #include "lib/sec/issue.h"
 
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What stands on the outside is what the whole says, octet by octet. */
+static void read_outside(struct bytes in, const struct cert *cert)
+{
+	AUTO(cert_found_free) const struct cert_found *found = NULL;
+	struct status *failed = cert_found_read(in, &found);
+
+	if (!failed && cert && (!bytes_equal(found->subject, cert->subject) ||
+				!bytes_equal(found->issuer, cert->issuer)))
+		abort();
+	status_free(&failed);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -18,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!failed && (!cert->subject_text || !cert->issuer_text || !cert->key || !cert->serial.len))
 		abort();
 	status_free(&failed);
+	read_outside(in, cert);
 	failed = crl_decode(in, &crl);
 	if (!failed)
 		crl_find(crl, BYTES("\x01"), &when);

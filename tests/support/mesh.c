@@ -38,14 +38,14 @@ static FALLIBLE find_users(void *data, struct bytes name, struct cert_list *out)
 	return OK;
 }
 
-static FALLIBLE find_cross(void *data, struct bytes name, struct cert_list *out)
+static FALLIBLE find_cross(void *data, struct bytes name, struct found_list *out)
 {
 	struct mesh *mesh = data;
 	const struct mesh_node *node = node_of(mesh, name);
 
 	mesh->lookups++;
 	for (size_t i = 0; node && i < node->entry.count; i++)
-		cert_list_add(out, node->entry.items[i]);
+		pki_add_found(out, node->entry.items[i]);
 	return OK;
 }
 
@@ -78,7 +78,7 @@ static FALLIBLE find_crls(void *data, struct bytes name, struct crl_list *out)
 void mesh_make(struct mesh *mesh, size_t count)
 {
 	*mesh = (struct mesh){ mem_new_array(struct mesh_node, count), count,
-			       { mesh, find_users, find_cross, find_crls }, 0 };
+			       { mesh, find_users, find_cross, find_crls, NULL }, 0 };
 	for (size_t i = 0; i < count; i++) {
 		struct pki_party *party = &mesh->nodes[i].party;
 		AUTO(mem_free) char *text = mem_printf("CN=CA %zu,O=Mesh,C=FR", i);

@@ -121,11 +121,23 @@ static FALLIBLE find_users(void *data, struct bytes name, struct cert_list *out)
 	return find_by(pki, &pki->users, name, false, out);
 }
 
-static FALLIBLE find_cross(void *data, struct bytes name, struct cert_list *out)
+void pki_add_found(struct found_list *list, const struct cert *cert)
 {
+	AUTO(cert_found_free) const struct cert_found *found = NULL;
+
+	assert_ok(cert_found_read(cert->der, &found));
+	found_list_add(list, found);
+}
+
+static FALLIBLE find_cross(void *data, struct bytes name, struct found_list *out)
+{
+	AUTO(cert_list_free) struct cert_list certs = { 0 };
 	const struct pki *pki = data;
 
-	return find_by(pki, &pki->cross, name, true, out);
+	TRY(find_by(pki, &pki->cross, name, true, &certs));
+	for (size_t i = 0; i < certs.count; i++)
+		pki_add_found(out, certs.items[i]);
+	return OK;
 }
 
 static FALLIBLE find_crls(void *data, struct bytes name, struct crl_list *out)
@@ -192,7 +204,7 @@ void pki_make(struct pki *pki)
 	cross_certify(pki, &pki->south, &pki->north);
 	pki_publish_crl(pki, &pki->north, NULL, PKI_NOW + PKI_YEAR / 2);
 	pki_publish_crl(pki, &pki->south, NULL, PKI_NOW + PKI_YEAR / 2);
-	pki->source = (struct cert_source){ pki, find_users, find_cross, find_crls };
+	pki->source = (struct cert_source){ pki, find_users, find_cross, find_crls, NULL };
 }
 
 void pki_cleanup(struct pki *pki)

@@ -47,6 +47,9 @@ struct pki_party pki_certify(const struct pki_party *ca, const char *name, enum 
 			     enum key_type type, struct bytes or_address);
 void pki_party_free(struct pki_party *party);
 
+/* A certificate as a directory gives it. */
+void pki_add_found(struct found_list *list, const struct cert *cert);
+
 /* The revocation list of an authority, in place of the one it had; revoked may be null. */
 void pki_publish_crl(struct pki *pki, const struct pki_party *ca, const struct cert *revoked,
 		     time_t next_update);

@@ -273,6 +273,37 @@ static void an_authority_is_held_to_its_domain(void **state)
 	pki_party_free(&outside);
 }
 
+/* What a list's number was, the last time that it was believed. */
+static uint64_t newest_seen(void *data, struct bytes issuer)
+{
+	return bytes_equal(issuer, pki.north.cert->subject) ? *(uint64_t *)data : 0;
+}
+
+static void a_revocation_list_has_to_be_fresh(void **state)
+{
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	uint64_t newest = 1;
+
+	(void)state;
+	query.freshness.max_age = 7200;		/* just as old as it is */
+	query.freshness.newest = newest_seen;
+	query.freshness.data = &newest;
+	assert_ok(path_verify(&query, pki.bob.cert, &path));
+	assert_int_equal(path->lists.count, 2);
+	assert_int_equal(path->lists.items[1]->number, 1);
+	cert_path_free(&path);
+	query.freshness.max_age = 3600;
+	assert_fails(path_verify(&query, pki.bob.cert, &path),
+		     "the revocation list of CN=South CA,O=South,C=IT was made on 2026-09-21 12:13:20 UTC, "
+		     "and here it may be no older than 1 h");
+	query.freshness.max_age = 0;
+	newest = 2;
+	assert_fails(path_verify(&query, pki.bob.cert, &path),
+		     "the revocation list of CN=North CA,O=North,C=FR has the number 1, and number 2 was "
+		     "seen before: an old one was put in its place");
+}
+
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -290,6 +321,7 @@ int main(void)
 		FRESH(time_passes),
 		FRESH(who_cannot_be_asked_is_asked_later),
 		FRESH(an_authority_is_held_to_its_domain),
+		FRESH(a_revocation_list_has_to_be_fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

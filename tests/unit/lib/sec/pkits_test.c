@@ -9,6 +9,7 @@
 #include "lib/base/file.h"
 #include "lib/base/memory.h"
 #include "tests/support/check.h"
+#include "tests/support/pki.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -43,6 +44,16 @@ static FALLIBLE find_certs(void *data, struct bytes name, struct cert_list *out)
 	for (size_t i = 1; i < scene->certs.count; i++)
 		if (dn_equal(scene->certs.items[i]->subject, name))
 			cert_list_add(out, scene->certs.items[i]);
+	return OK;
+}
+
+static FALLIBLE find_authorities(void *data, struct bytes name, struct found_list *out)
+{
+	const struct scene *scene = data;
+
+	for (size_t i = 1; i < scene->certs.count; i++)
+		if (dn_equal(scene->certs.items[i]->subject, name))
+			pki_add_found(out, scene->certs.items[i]);
 	return OK;
 }
 
@@ -135,7 +146,7 @@ static FALLIBLE play(const struct suite *suite, json_t *test, struct cert_path *
 {
 	AUTO(scene_cleanup) struct scene scene = { 0 };
 	const char *acceptable[POLICIES_MAX];
-	const struct cert_source source = { &scene, find_certs, find_certs, find_crls };
+	const struct cert_source source = { &scene, find_certs, find_authorities, find_crls, NULL };
 
 	TRY(scene_read(suite, test, &scene));
 	const struct path_query query = {
