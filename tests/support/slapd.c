@@ -73,6 +73,11 @@ void slapd_cleanup(struct slapd *slapd)
 	mem_free(&slapd->uri);
 }
 
+void slapd_empty(const struct slapd *slapd)
+{
+	run("rm -f '%s'/slapd/data/*.mdb", slapd->folder);
+}
+
 void slapd_load(const struct slapd *slapd, const char *ldif)
 {
 	run("PATH=$PATH:/usr/sbin slapadd -q -f %s/slapd/slapd.conf -b '' -l %s", slapd->folder, ldif);

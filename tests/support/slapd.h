@@ -23,7 +23,9 @@ void slapd_cleanup(struct slapd *slapd);
 void slapd_start(struct slapd *slapd);
 void slapd_stop(const struct slapd *slapd);
 
-/* Puts LDIF into the database past the protocol; it must not be running. */
+/* Removes all entries; it must not be running. */
+void slapd_empty(const struct slapd *slapd);
+/* Puts LDIF into the database past the protocol; it must not be running either. */
 void slapd_load(const struct slapd *slapd, const char *ldif);
 
 /* The searches that it has answered since it was started, such questions not among them. */
