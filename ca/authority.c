@@ -184,33 +184,3 @@ FALLIBLE authority_issue(struct authority *ca, struct cert_plan *plan, enum issu
 	*out_cert = TAKE(cert);
 	return OK;
 }
-
-struct receiving {
-	struct authority *ca;
-	const struct cert *cert;
-	time_t now;
-};
-
-static FALLIBLE receive_in_transaction(struct db *db, void *arg)
-{
-	const struct receiving *r = arg;
-	AUTO(mem_free) char *fingerprint = bytes_hex(r->cert->fingerprint);
-
-	TRY(db_run(db, "INSERT OR REPLACE INTO received (issuer, der) VALUES (?, ?)",
-		   v_text(r->cert->issuer_text), v_octets(r->cert->der)));
-	return journal_add(r->ca, r->now, "receive", json_pack(
-		"{s:s, s:s, s:s}", "issuer", r->cert->issuer_text, "serial", r->cert->serial_text,
-		"fingerprint", fingerprint));
-}
-
-FALLIBLE authority_receive(struct authority *ca, const struct cert *cert, time_t now)
-{
-	struct receiving receiving = { ca, cert, now };
-
-	if (!bytes_equal(cert->subject, ca->cert->subject) ||
-	    !bytes_equal(public_key_id(cert->key), public_key_id(ca->cert->key)))
-		return FAIL(ST_REFUSED, 0, "the cross-certificate is for %s with another key than "
-			    "that of %s", cert->subject_text, ca->cert->subject_text);
-	TRY(cert_check_scope(cert, SCOPE_CA));
-	return db_atomically(ca->db, receive_in_transaction, &receiving);
-}

@@ -52,9 +52,26 @@ void authority_free(struct authority **ca);
 FALLIBLE authority_issue(struct authority *ca, struct cert_plan *plan, enum issued_kind kind,
 			 const char *or_address, time_t now, const struct cert **out_cert);
 
+/* Certifies another authority, by its own certificate: until then, and not past the end of either
+ * one's own. */
+FALLIBLE authority_certify(struct authority *ca, const struct cert *other,
+			   const struct cert_limits *limits, time_t now, time_t until,
+			   const struct cert **out_cert);
+
 /* Keeps a cross-certificate that another authority issued to this one.  ST_REFUSED where it is
  * for another name or key. */
 FALLIBLE authority_receive(struct authority *ca, const struct cert *cert, time_t now);
+
+/* What ended when an authority is certified no more. */
+struct withdrawn {
+	size_t revoked;		/* certificates issued to it */
+	bool forgotten;		/* whether what it issued to this one was kept */
+};
+
+/* Revokes all that was issued to an authority (RFC 4514) and forgets what it issued.  ST_NOT_FOUND
+ * where there is neither. */
+FALLIBLE authority_withdraw(struct authority *ca, const char *name, enum revocation_reason reason,
+			    time_t now, struct withdrawn *out_withdrawn);
 
 /* ST_NOT_FOUND where this authority has not issued it; ST_USAGE where it is revoked already. */
 FALLIBLE authority_revoke(struct authority *ca, struct bytes serial, enum revocation_reason reason,

@@ -17,7 +17,8 @@ struct ca_settings {
 };
 
 extern const struct option_spec init_options[], request_options[], issue_options[], cross_options[],
-	revoke_options[], crl_options[], passphrase_options[], journal_options[];
+	revoke_options[], crl_options[], passphrase_options[], journal_options[],
+	offer_options[], answer_options[], accept_options[];
 
 FALLIBLE cmd_init(const struct invocation *invocation);
 FALLIBLE cmd_request(const struct invocation *invocation);
@@ -27,6 +28,11 @@ FALLIBLE cmd_revoke(const struct invocation *invocation);
 FALLIBLE cmd_crl(const struct invocation *invocation);
 FALLIBLE cmd_publish(const struct invocation *invocation);
 FALLIBLE cmd_show(const struct invocation *invocation);
+FALLIBLE cmd_offer(const struct invocation *invocation);
+FALLIBLE cmd_inspect(const struct invocation *invocation);
+FALLIBLE cmd_answer(const struct invocation *invocation);
+FALLIBLE cmd_accept(const struct invocation *invocation);
+FALLIBLE cmd_withdraw(const struct invocation *invocation);
 FALLIBLE cmd_journal(const struct invocation *invocation);
 FALLIBLE cmd_passphrase(const struct invocation *invocation);
 
@@ -53,6 +59,38 @@ FALLIBLE address_from_text(const char *text, struct arena *arena, struct buf *ou
 /* The usual text of a DER ORAddress, in the arena; null for none. */
 FALLIBLE address_text(struct bytes der, struct arena *arena, const char **out_text);
 
+/* --fingerprint or --words, one of which has to be given, and right: ST_REFUSED where it is not. */
+#define IDENTITY_OPTIONS								\
+	{ "fingerprint", "HEX", "What the other authority says its certificate's fingerprint is." }, \
+	{ "words", "WORDS", "The same in the words that inspect prints." }
+FALLIBLE check_identity(const struct invocation *invocation, const struct cert *other);
+
+/* --- what an authority is held to --- */
+
+#define LIMITS_OPTIONS(who)								\
+	{ "path-length", "NUMBER", "How many further authorities may follow." },	\
+	{ "permit-or-address", "ADDRESS", "A domain of O/R addresses " who " held to; may be repeated." }, \
+	{ "permit-name", "NAME", "A subtree of directory names " who " held to; may be repeated." }, \
+	{ "exclude-or-address", "ADDRESS", "A domain of O/R addresses kept from it; may be repeated." }, \
+	{ "exclude-name", "NAME", "A subtree of directory names kept from it; may be repeated." }, \
+	{ "policy", "OID", "A policy that may be relied on; may be repeated." },	\
+	{ "map-policy", "OURS=THEIRS", "A policy of the other's that is worth one of ours; may be " \
+	  "repeated." }
+
+FALLIBLE limits_from_options(const struct invocation *invocation, struct arena *arena,
+			     struct cert_limits *out);
+/* Where nothing was said of a kind, what was asked for is taken; of path lengths, the shorter. */
+void limits_or_else(struct cert_limits *limits, const struct cert_limits *asked);
+/* Under the names of the options. */
+FALLIBLE limits_json(const struct cert_limits *limits, json_t *into);
+void limits_print(const json_t *limits);
+
+/* --- results --- */
+
+/* Brings the authority's own entry up to date, with a new revocation list; *out_published: unless no
+ * directory is set. */
+FALLIBLE publish_own(const struct invocation *invocation, struct authority *ca, time_t now,
+		     bool *out_published);
 /* Says what was issued and where it lies (or null), for people or as JSON. */
 void print_issued(const struct invocation *invocation, const struct cert *cert, const char *path);
 /* Writes what was issued, unless with --dry-run, and says so. */

@@ -4,8 +4,9 @@
 
 #include "lib/base/memory.h"
 #include "lib/mhs/orname.h"
+#include "lib/sec/spoken.h"
 
-#include <errno.h>
+#include <ctype.h>
 #include <stdlib.h>
 
 enum { DAYS_MAX = 36500, DAY = 86400 };
@@ -91,6 +92,43 @@ FALLIBLE address_text(struct bytes der, struct arena *arena, const char **out_te
 	*out_text = orname_text(arena, name);
 	return OK;
 }
+
+/* --- whose it is --- */
+
+/* Colons and case do not matter, as others print fingerprints. */
+static bool fingerprint_is(struct bytes fingerprint, const char *text)
+{
+	AUTO(buf_free) struct buf digits = { 0 };
+	AUTO(buf_free) struct buf octets = { 0 };
+
+	for (; *text; text++)
+		if (*text != ':')
+			buf_put_u8(&digits, (uint8_t)tolower((unsigned char)*text));
+	buf_put_u8(&digits, 0);
+	return buf_from_hex((char *)digits.data, &octets) &&
+	       bytes_equal(buf_view(&octets), fingerprint);
+}
+
+FALLIBLE check_identity(const struct invocation *invocation, const struct cert *other)
+{
+	AUTO(mem_free) char *real = bytes_hex(other->fingerprint);
+	const char *said = options_value(&invocation->options, "fingerprint");
+	const char *words = options_value(&invocation->options, "words");
+
+	if (!said && !words)
+		return FAIL(ST_USAGE, 0, "the certificate of %s has the fingerprint %s, in words %s: ask "
+			    "its owner whether that is right, and say so with --fingerprint or --words",
+			    other->subject_text, real, spoken_of(other->fingerprint).s);
+	if (words)
+		TRY_DOING(spoken_check(other->fingerprint, words), "%s is not who was spoken to",
+			  other->subject_text);
+	if (said && !fingerprint_is(other->fingerprint, said))
+		return FAIL(ST_REFUSED, 0, "the certificate of %s has the fingerprint %s, not %s",
+			    other->subject_text, real, said);
+	return OK;
+}
+
+/* --- results --- */
 
 void print_json(const struct invocation *invocation, json_t *json)
 {

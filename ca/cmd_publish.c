@@ -87,6 +87,20 @@ static FALLIBLE publish_authority(struct authority *ca, struct directory *dir, c
 			     sizeof changes / sizeof *changes);
 }
 
+FALLIBLE publish_own(const struct invocation *invocation, struct authority *ca, time_t now,
+		     bool *out_published)
+{
+	const struct ca_settings *settings = invocation->settings;
+	struct directory_config config = directory_config_of(&settings->directory);
+	AUTO(directory_free) struct directory *dir = NULL;
+
+	*out_published = directory_is_set(&settings->directory);
+	if (!*out_published)
+		return OK;
+	TRY(directory_new(&config, &dir));
+	return publish_authority(ca, dir, config.uri, now);
+}
+
 /* --- users --- */
 
 /* All for a name that have not expired: a user may have keys for several uses.  Revoked ones stay,

@@ -31,6 +31,25 @@ static const struct command commands[] = {
 		  "its people tell you.\nWith --received, CERTIFICATE is the one that it issued to "
 		  "this authority: both together\nmake the pair that publish puts into the "
 		  "directory." },
+	{ .name = "offer", .options = offer_options, .run = cmd_offer,
+	  .summary = "Write what another authority needs to certify this one.",
+	  .help = "The ceremony: one side makes an offer; the other inspects it, compares its words "
+		  "with\nwhat the first reads aloud, and answers; the first inspects, compares and "
+		  "accepts." },
+	{ .name = "inspect", .words = "FILE", .words_min = 1, .words_max = 1, .run = cmd_inspect,
+	  .summary = "Show an offer or an answer: whose, what it asks for, what it grants." },
+	{ .name = "answer", .words = "OFFER", .words_min = 1, .words_max = 1,
+	  .options = answer_options, .run = cmd_answer,
+	  .summary = "Certify the authority that made an offer.",
+	  .help = "Where nothing is said here of path length, names, addresses or policies, the authority "
+		  "is\nheld to what it asks for." },
+	{ .name = "accept", .words = "ANSWER", .words_min = 1, .words_max = 1,
+	  .options = accept_options, .run = cmd_accept,
+	  .summary = "Keep what an answer grants, and certify its authority in turn." },
+	{ .name = "withdraw", .words = "NAME", .words_min = 1, .words_max = 1,
+	  .options = revoke_options, .run = cmd_withdraw,
+	  .summary = "Certify another authority no more: revoke, unpublish, forget.",
+	  .help = "The reason is cessation unless --reason says another." },
 	{ .name = "revoke", .words = "CERTIFICATE|SERIAL", .words_min = 1, .words_max = 1,
 	  .options = revoke_options, .run = cmd_revoke,
 	  .summary = "Revoke a certificate; crl and publish tell the world." },

@@ -69,6 +69,12 @@ static FALLIBLE write_all(int fd, const char *path, struct bytes octets)
 			return status_errno(errno, "cannot write %s", path);
 		octets = bytes_slice(octets, (size_t)put, octets.len);
 	}
+	return OK;
+}
+
+static FALLIBLE write_durably(int fd, const char *path, struct bytes octets)
+{
+	TRY(write_all(fd, path, octets));
 	if (fsync(fd) < 0)
 		return status_errno(errno, "cannot make %s durable", path);
 	return OK;
@@ -82,7 +88,7 @@ FALLIBLE file_create(const char *path, mode_t mode, struct bytes octets)
 		return FAIL(ST_USAGE, 0, "%s is there already", path);
 	if (fd < 0)
 		return status_errno(errno, "cannot make %s", path);
-	struct status *failed = write_all(fd, path, octets);
+	struct status *failed = write_durably(fd, path, octets);
 	if (failed) {
 		unlink(path);
 		return failed;
@@ -90,14 +96,34 @@ FALLIBLE file_create(const char *path, mode_t mode, struct bytes octets)
 	return sync_folder(path);
 }
 
+/* A terminal, a pipe or /dev/null: whoever may would take its name from it. */
+static bool is_device(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static FALLIBLE write_to_device(const char *path, struct bytes octets)
+{
+	AUTO(fd_close) int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return status_errno(errno, "cannot open %s", path);
+	return write_all(fd, path, octets);
+}
+
 FALLIBLE file_replace(const char *path, mode_t mode, struct bytes octets)
 {
+	if (is_device(path))
+		return write_to_device(path, octets);
+
 	AUTO(mem_free) char *fresh = mem_printf("%s.XXXXXX", path);
 	AUTO(fd_close) int fd = mkostemp(fresh, O_CLOEXEC);
 
 	if (fd < 0)
 		return status_errno(errno, "cannot make %s", fresh);
-	struct status *failed = write_all(fd, fresh, octets);
+	struct status *failed = write_durably(fd, fresh, octets);
 	if (!failed && (fchmod(fd, mode) < 0 || rename(fresh, path) < 0))
 		failed = status_errno(errno, "cannot put %s in place", path);
 	if (failed) {

@@ -17,7 +17,8 @@ FALLIBLE file_read(const char *path, size_t max, struct buf *out, mode_t *out_mo
 /* Makes a file that is not there yet, durably; ST_USAGE where it is. */
 FALLIBLE file_create(const char *path, mode_t mode, struct bytes octets);
 
-/* Puts a file in place, durably, whole or not at all, instead of what was there. */
+/* Puts a file in place, durably, whole or not at all, instead of what was there.  What is no file
+ * (/dev/stdout, a pipe) is written to. */
 FALLIBLE file_replace(const char *path, mode_t mode, struct bytes octets);
 
 #endif

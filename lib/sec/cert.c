@@ -219,6 +219,17 @@ FALLIBLE cert_check_dates(const struct cert *cert, time_t now)
 	return OK;
 }
 
+FALLIBLE cert_check_signed(const struct cert *cert, const struct cert *issuer)
+{
+	if (!dn_equal(cert->issuer, issuer->subject))
+		return FAIL(ST_REFUSED, 0, "the certificate of %s is from %s, not from %s",
+			    cert->subject_text, cert->issuer_text, issuer->subject_text);
+	if (X509_verify(cert_x509(cert), issuer->key->pkey) != 1)
+		return crypto_failure(ST_REFUSED, "the certificate of %s was not signed by %s",
+				      cert->subject_text, issuer->subject_text);
+	return OK;
+}
+
 void cert_list_add(struct cert_list *list, const struct cert *cert)
 {
 	list->items = mem_grow(list->items, list->count + 1, sizeof(list->items[0]));

@@ -46,6 +46,9 @@ FALLIBLE cert_check_scope(const struct cert *cert, enum scope wanted);
 /* ST_REFUSED with the date unless now lies within the validity. */
 FALLIBLE cert_check_dates(const struct cert *cert, time_t now);
 
+/* ST_REFUSED unless the issuer's name and key are those that signed it.  Nothing else is looked at. */
+FALLIBLE cert_check_signed(const struct cert *cert, const struct cert *issuer);
+
 struct crl {
 	struct bytes der;
 	struct bytes issuer;		/* DER Name */

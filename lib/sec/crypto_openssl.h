@@ -78,6 +78,10 @@ static inline void crypto_must(bool done, const char *what)
 
 /* The first block with this label ("CERTIFICATE") in a PEM file, as DER. */
 FALLIBLE crypto_pem_load(const char *path, const char *label, size_t max, struct buf *out_der);
+/* The same in the octets of such a file, after so many with this label. */
+FALLIBLE crypto_pem_find(struct bytes pem, const char *path, const char *label, size_t skip,
+			 struct buf *out_der);
+void crypto_pem_put(struct buf *out, const char *label, struct bytes der);
 /* Puts the PEM of the DER in place, whole or not at all. */
 FALLIBLE crypto_pem_save(const char *path, const char *label, struct bytes der);
 

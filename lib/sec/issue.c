@@ -6,6 +6,7 @@
 #include "lib/base/memory.h"
 #include "lib/sec/crypto_openssl.h"
 #include "lib/sec/der.h"
+#include "lib/sec/limits_openssl.h"
 
 static void add_key_usage(extension_list **list, enum scope scope, enum key_type type)
 {
@@ -25,54 +26,6 @@ static void add_key_usage(extension_list **list, enum scope scope, enum key_type
 		    "a key usage");
 	crypto_add_extension(list, NID_key_usage, bits, true);
 	ASN1_BIT_STRING_free(bits);
-}
-
-static void add_basic_constraints(extension_list **list, bool ca, const struct cert_limits *limits)
-{
-	AUTO(auto_BASIC_CONSTRAINTS) BASIC_CONSTRAINTS *basic = BASIC_CONSTRAINTS_new();
-
-	crypto_must(basic != NULL, "basic constraints");
-	basic->ca = ca ? 0xff : 0;
-	if (limits && limits->has_path_length) {
-		basic->pathlen = ASN1_INTEGER_new();
-		crypto_must(basic->pathlen &&
-			    ASN1_INTEGER_set_uint64(basic->pathlen, limits->path_length) == 1,
-			    "a path length");
-	}
-	crypto_add_extension(list, NID_basic_constraints, basic, true);
-}
-
-static void permit(NAME_CONSTRAINTS *constraints, GENERAL_NAME *base)
-{
-	GENERAL_SUBTREE *subtree = GENERAL_SUBTREE_new();
-
-	crypto_must(subtree != NULL, "a subtree");
-	GENERAL_NAME_free(subtree->base);
-	subtree->base = base;
-	if (!constraints->permittedSubtrees)
-		constraints->permittedSubtrees = sk_GENERAL_SUBTREE_new_null();
-	crypto_must(sk_GENERAL_SUBTREE_push(constraints->permittedSubtrees, subtree) > 0, "a subtree");
-}
-
-/* Critical [RFC 5280 4.2.1.10]: whoever cannot compare O/R addresses has to refuse. */
-static FALLIBLE add_name_constraints(extension_list **list, const struct cert_limits *limits)
-{
-	AUTO(auto_NAME_CONSTRAINTS) NAME_CONSTRAINTS *constraints = NULL;
-
-	if (!limits || limits->address_count + limits->name_count == 0)
-		return OK;
-	constraints = NAME_CONSTRAINTS_new();
-	crypto_must(constraints != NULL, "name constraints");
-	for (size_t i = 0; i < limits->address_count; i++)
-		permit(constraints, crypto_address_name(limits->addresses[i]));
-	for (size_t i = 0; i < limits->name_count; i++) {
-		X509_NAME *name = NULL;
-
-		TRY(crypto_name(limits->names[i], &name));
-		permit(constraints, crypto_directory_name(name));
-	}
-	crypto_add_extension(list, NID_name_constraints, constraints, true);
-	return OK;
 }
 
 /* [RFC 7093 2, method 4] the identifier is our own: the hash of the whole key. */
@@ -169,8 +122,7 @@ FALLIBLE cert_issue(const struct cert *issuer, const struct private_key *key,
 
 	TRY(check_plan(issuer, key, plan));
 	TRY(crypto_name(plan->subject, &subject));
-	add_basic_constraints(&extensions, plan->scope == SCOPE_CA, plan->limits);
-	TRY(add_name_constraints(&extensions, plan->limits));
+	TRY(limits_put(&extensions, plan->scope == SCOPE_CA, plan->limits));
 	add_key_usage(&extensions, plan->scope, plan->key->type);
 	crypto_add_scope(&extensions, plan->scope);
 	add_subject_key(&extensions, public_key_id(plan->key));

@@ -7,7 +7,7 @@
 #ifndef LIB_SEC_ISSUE_H
 #define LIB_SEC_ISSUE_H
 
-#include "lib/sec/cert.h"
+#include "lib/sec/limits.h"
 
 /* --- PKCS#10 --- */
 
@@ -32,16 +32,6 @@ FALLIBLE cert_request_save(const char *path, struct bytes der);
 void cert_request_free(struct cert_request **request);
 
 /* --- certificates --- */
-
-/* What a certified authority is held to [X.509 9.4.2.1, 9.4.2.2]. */
-struct cert_limits {
-	bool has_path_length;
-	unsigned path_length;			/* how many authorities may follow it */
-	const struct bytes *addresses;		/* DER ORAddresses: the domains of its users */
-	size_t address_count;
-	const struct bytes *names;		/* DER Names: the subtrees of its users */
-	size_t name_count;
-};
 
 /* What the new certificate is to say. */
 struct cert_plan {

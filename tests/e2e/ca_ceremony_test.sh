@@ -1,0 +1,187 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Authorities that come to certify each other: with offers and answers that are carried by hand, by
+# way of a bridge, one way only; what each is held to; what a carrier can do to the files; and how it
+# ends.  openssl reads what is carried, and judges what is issued.
+. "$(dirname "$0")/../support/lib.sh"
+slapd
+cd "$WORK" || exit 1
+
+ca() {
+	local which=$1
+	shift
+	"$BIN/postern-ca" --config /dev/null --ca "$WORK/$which" --set "directory=$LDAPI" \
+		--set directory-bind=external "$@"
+}
+words() {	# FILE: as its owner reads them aloud
+	ca - --json inspect "$1" | jq -r .authority.words
+}
+authority() {
+	must ca "$1" init --no-passphrase --name "$2"
+}
+member() {	# AUTHORITY NAME SUBJECT ADDRESS
+	must ca "$1" request "$2" --no-passphrase --name "$3" --scope ua --or-address "$4"
+	must ca "$1" issue "$2/request.pem" --out "$2/cert.pem"
+}
+way() {
+	"$BIN/postern-dir" --config /dev/null --set "directory=$LDAPI" path --authority "$@"
+}
+from_directory() {
+	ldapsearch -LLL -o ldif-wrap=no -Q -Y EXTERNAL -H "$LDAPI" -b "$1" -s base "$2" |
+		sed -n "s/^$2:: //p"
+}
+authority a "O=Authority A,C=FR"
+authority b "O=Authority B,C=DE"
+member a alice "CN=Alice,O=Ministry,C=FR" "/S=Alice/PRMD=Gov/ADMD=400net/C=FR/"
+member b bob "CN=Bob,O=Firma,C=DE" "/S=Bob/PRMD=Firma/ADMD=400net/C=DE/"
+member b kurt "CN=Kurt,O=Geheim,C=DE" "/S=Kurt/PRMD=Firma/ADMD=400net/C=DE/"
+member b eva "CN=Eva,O=Firma,C=DE" "/S=Eva/PRMD=Gov/ADMD=400net/C=FR/"
+
+# --- the offer ---
+expect_output "b makes an offer, and has words to read aloud" "in words +([A-Z]+ ){11}[A-Z]+" \
+	ca b offer --path-length 0 --permit-or-address "/ADMD=400net/C=DE/" --permit-name "C=DE" \
+	--exclude-name "O=Geheim,C=DE" --description "Firma's authority; Herr Bob, +49 1" --out b.offer
+expect_output "openssl finds the request in it good, and signed with the authority's key" "verify OK" \
+	openssl req -in b.offer -verify -noout
+expect_output "and reads what it asks for" "CA:TRUE, pathlen:0" openssl req -in b.offer -noout -text
+expect_output "inspect says whose it is" "Offer of O=Authority B,C=DE" ca - inspect b.offer
+expect_output "what for" "says +Firma's authority; Herr Bob" ca - inspect b.offer
+expect_output "and what it is willing to be held to" "exclude-name +O=Geheim,C=DE" ca - inspect b.offer
+fingerprint() {
+	[ "$(ca - --json inspect b.offer | jq -r .authority.fingerprint)" = \
+		"$(openssl x509 -in b/ca.pem -noout -fingerprint -sha256 | sed 's/.*=//; s/://g' | tr A-F a-f)" ]
+}
+expect "its fingerprint is the one that openssl finds" fingerprint
+
+# --- what a carrier can do to it ---
+authority eve "O=Authority B,C=DE"
+must ca eve offer --out eve.offer
+expect_fail "an offer of another authority of the same name has other words" "not who was spoken to" \
+	ca a answer eve.offer --words "$(words b.offer)"
+sed '/BEGIN CERTIFICATE REQUEST/,$d' b.offer >mixed.offer
+sed -n '/BEGIN CERTIFICATE REQUEST/,$p' eve.offer >>mixed.offer
+expect_fail "his request behind her certificate is noticed" "another key" ca a inspect mixed.offer
+openssl req -in b.offer -outform DER -out request.der
+size=$(stat -c %s request.der)
+{
+	sed '/BEGIN CERTIFICATE REQUEST/,$d' b.offer
+	{
+		head -c $((size - 1)) request.der
+		tail -c 1 request.der | tr '\000-\377' '\001-\377\000'
+	} | openssl base64 | sed '1i-----BEGIN CERTIFICATE REQUEST-----
+$a-----END CERTIFICATE REQUEST-----'
+} >changed.offer
+expect_fail "a request that was changed is refused" "signature is wrong|not a certificate request" \
+	ca a inspect changed.offer
+expect_fail "so is what is no offer" "no offer" ca a inspect alice/request.pem
+expect_fail "nobody is certified without his words" "say so with --fingerprint or --words" \
+	ca a answer b.offer
+expect_fail "words that were misheard are known as such" "misheard|do not fit|dictionary|not who" \
+	ca a answer b.offer --words "$(words b.offer | sed 's/^[A-Z]* /ABE /')"
+
+# --- the answer ---
+expect_output "a rehearses its answer" "dry run" ca a answer b.offer --words "$(words b.offer)" \
+	--dry-run --out dry.answer
+check "which leaves nothing" ! -e dry.answer
+expect "a answers: b is held to what it asked for, and to a policy" ca a answer b.offer \
+	--words "$(words b.offer)" --policy 2.25.7 --map-policy 2.25.7=2.25.8 --description "Ministry" --out a.answer
+expect_output "the answer says what it grants" "certifies O=Authority B,C=DE until" ca - inspect a.answer
+expect_output "with every constraint" "exclude-name +O=Geheim,C=DE" ca - inspect a.answer
+expect_output "and policy" "map-policy +2.25.7=2.25.8" ca - inspect a.answer
+issued() {	# FILE: the second certificate in it
+	awk '/BEGIN CERTIFICATE-----/ { n++ } n == 2; /END CERTIFICATE-----/ && n == 2 { exit }' "$1"
+}
+issued a.answer >a-to-b.pem
+expect_output "openssl reads them too" "DirName:C ?= ?DE" openssl x509 -in a-to-b.pem -noout -ext nameConstraints
+expect_output "and the policy" "Policy: 2.25.7" openssl x509 -in a-to-b.pem -noout -ext certificatePolicies
+expect_fail "an answer is not answered" "is for it" ca b answer a.answer --words "$(words a.answer)"
+expect_fail "an offer is not accepted" "is for it" ca a accept b.offer --words "$(words b.offer)"
+authority c "O=Authority C,C=IT"
+expect_fail "an answer to somebody else is not accepted" "with another key than" \
+	ca c accept a.answer --words "$(words a.answer)"
+authority mallory "O=Authority A,C=FR"
+must ca mallory answer b.offer --words "$(words b.offer)" --out eve.answer
+expect_fail "nor one from somebody else" "not who was spoken to" ca b accept eve.answer \
+	--words "$(words a.answer)"
+expect "b accepts, and certifies a in turn" ca b accept a.answer --words "$(words a.answer)" \
+	--permit-or-address "/ADMD=400net/C=FR/" --out b.answer
+expect "a accepts that, which completes its pair" ca a accept b.answer --one-way \
+	--words "$(words b.answer)"
+acts() {
+	ca "$1" --json journal | jq -rc '[.entries[].act] | join(" ")'
+}
+expect_output "all of that is in a's journal" "^init issue cross-certify receive$" acts a
+expect_output "and in b's" "offer receive cross-certify$" acts b
+
+# --- what came of it ---
+must ca a publish
+must ca b publish
+halves() {
+	from_directory "$1" 'crossCertificatePair;binary' | base64 -d >pair.der
+	openssl asn1parse -inform DER -in pair.der | grep -c 'd=1 .*cont \[ [01] \]'
+}
+expect_output "a's entry has a pair with two halves" "^2$" halves "O=Authority A,C=FR"
+expect_output "so has b's" "^2$" halves "O=Authority B,C=DE"
+expect_output "a's people trust bob" "CN=Bob,O=Firma,C=DE is certified as UA by O=Authority B" \
+	way a/ca.pem "CN=Bob,O=Firma,C=DE"
+expect_output "b's people trust alice" "CN=Alice" way b/ca.pem "CN=Alice,O=Ministry,C=FR"
+expect_fail "not Kurt, whose name is excluded" "excluded subtree" way a/ca.pem "CN=Kurt,O=Geheim,C=DE"
+expect_fail "nor Eva, whose address is another domain's" "outside the domain" \
+	way a/ca.pem "CN=Eva,O=Firma,C=DE"
+lists() {
+	for which in a b c d hub; do
+		[ ! -e $which ] || ca $which crl --out $which.crl
+	done >/dev/null
+	cat ./*.crl >all.crl
+}
+lists
+expect_fail "openssl has nothing against bob but that it cannot compare O/R addresses" \
+	"error 51 at 0 depth" openssl verify -ignore_critical -crl_check_all \
+	-CRLfile all.crl -CAfile a/ca.pem -untrusted a-to-b.pem bob/cert.pem
+
+# --- a bridge, and one way ---
+authority hub "O=Bridge,C=XX"
+meet() {	# OFFERER ANSWERER [OPTIONS OF ACCEPTING...]
+	local from=$1 to=$2
+	shift 2
+	ca "$from" offer --out "$from.offer" && ca "$to" answer "$from.offer" --words "$(words "$from.offer")" \
+		--out "$to.answer" && ca "$from" accept "$to.answer" --words "$(words "$to.answer")" "$@"
+}
+authority d "O=Authority D,C=ES"
+member c carla "CN=Carla,C=IT" "/S=Carla/ADMD=400net/C=IT/"
+member d diego "CN=Diego,C=ES" "/S=Diego/ADMD=400net/C=ES/"
+expect "c and the bridge certify each other" meet c hub --out c.answer
+expect "so do d and the bridge" meet d hub --out d.answer
+for which in hub c d; do must ca $which publish; done
+expect_output "c's people trust d's by way of the bridge" "O=Bridge,C=XX is certified as CA by O=Authority C" \
+	way c/ca.pem "CN=Diego,C=ES"
+lists
+for file in c.answer hub.answer; do issued $file; done >between.pem
+expect_output "openssl agrees" "OK" openssl verify -ignore_critical -crl_check_all -CRLfile all.crl \
+	-CAfile c/ca.pem -untrusted between.pem diego/cert.pem
+expect_output "and the other way round" "O=Bridge,C=XX is certified as CA by O=Authority D" \
+	way d/ca.pem "CN=Carla,C=IT"
+expect_fail "a knows nothing of them" "no path from" way a/ca.pem "CN=Diego,C=ES"
+expect "the bridge certifies a, and a does not certify it" meet a hub --one-way
+must ca hub publish
+must ca a publish
+expect_output "d's people trust a's then" "CN=Alice" way d/ca.pem "CN=Alice,O=Ministry,C=FR"
+expect_fail "but not the reverse" "no path from" way a/ca.pem "CN=Diego,C=ES"
+
+# --- the end of it ---
+expect_fail "withdrawing is not done by mistake" "add --yes" ca a withdraw "O=Authority B,C=DE"
+expect_output "it can be rehearsed" "dry run" ca a withdraw "O=Authority B,C=DE" --dry-run
+expect_output "after which nothing has changed" "^3$" halves "O=Authority A,C=FR"
+expect_output "a withdraws: one certificate is revoked" "not certified any more: 1 certificates revoked" \
+	ca a withdraw --yes "o=authority b, c=de"
+expect_output "the pair is gone from the directory, the bridge's half is not" "^1$" \
+	halves "O=Authority A,C=FR"
+expect_fail "and no more" "do not certify each other" ca a withdraw --yes "O=Authority B,C=DE"
+expect_fail "a's people do not trust bob, although b's pair still says so" \
+	"certificate of O=Authority B,C=DE was revoked on" way a/ca.pem "CN=Bob,O=Firma,C=DE"
+lists
+expect_fail "openssl agrees" "certificate revoked" openssl verify -ignore_critical -crl_check_all \
+	-CRLfile all.crl -CAfile a/ca.pem a-to-b.pem
+expect_output "it is in the journal" "revoke withdraw crl publish crl$" acts a
+expect_output "which verifies" "follow one another" ca a journal verify
+done_testing
