@@ -13,7 +13,7 @@ page_settings() {
 		!inside { next }
 		/^\.It Cm / { if (name != "") print name, value; name = $3; value = ""; next }
 		/^Default:$/ { wanted = 1; next }
-		wanted && /^\.Cm / { value = $2; wanted = 0 }
+		wanted && /^\.Cm / { value = $2; sub(/^\\&/, "", value); wanted = 0 }
 		END { if (name != "") print name, value }' "$1"
 }
 
@@ -24,7 +24,6 @@ own_settings() {
 }
 
 compare() {	# compare PROGRAM PAGE
-	[ -x "$BIN/$1" ] && [ -f "$TOP/$2" ] || return 0
 	own_settings "$1" >"$WORK/$1.own"
 	page_settings "$TOP/$2" >"$WORK/$1.page"
 	check "$1 has settings" -s "$WORK/$1.own"
@@ -35,4 +34,6 @@ compare() {	# compare PROGRAM PAGE
 compare postern-mta mta/mta.conf.5
 compare postern-ms ms/ms.conf.5
 compare postern-ua ua/ua.conf.5
+compare postern-ca ca/ca.conf.5
+compare postern-dir directory/dir.conf.5
 done_testing
