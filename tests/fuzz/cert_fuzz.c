@@ -25,6 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(cert_free) const struct cert *cert = NULL;
 	AUTO(crl_free) const struct crl *crl = NULL;
 	AUTO(cert_request_free) struct cert_request *request = NULL;
+	AUTO(public_key_free) struct public_key *key = NULL;
 	struct status *failed = cert_decode(in, &cert);
 	time_t when;
 
@@ -37,5 +38,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		crl_find(crl, BYTES("\x01"), &when);
 	status_free(&failed);
 	status_drop(cert_request_decode(in, &request));
+	status_drop(public_key_decode(in, &key));
 	return 0;
 }

@@ -49,6 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_submission(arena, in);
 	if (worked(delivery_decode(arena, in, &delivery)))
 		must(delivery_envelope_encode(delivery, &out));
+	if (worked(delivery_envelope_decode(arena, in, &delivery)))
+		must(delivery_envelope_encode(delivery, &out));
 	if (worked(report_delivery_decode(arena, in, &report)))
 		must(report_delivery_encode(report, &out));
 	if (worked(submission_result_decode(arena, in, &submitted)))

@@ -46,6 +46,7 @@ static void sign_and_check(const struct world *w, struct bytes in)
 	AUTO(buf_free) struct buf token = { 0 };
 	AUTO(buf_free) struct buf content = buf_copy(BYTES("a content of more than sixteen octets"));
 	struct message_signed known = { 0 };
+	struct bytes content_key;
 	struct message_facts facts;
 	struct token_plan plan = {
 		.suite = w->suite,
@@ -61,6 +62,7 @@ static void sign_and_check(const struct world *w, struct bytes in)
 		plan.encrypt_to = private_key_public(w->key);
 	}
 	status_drop(message_signed_decode(in, &known));
+	status_drop(message_encrypted_decode(in, &content_key));
 	if (token_make(&plan, w->key, &token))
 		abort();
 	const struct check_plan check = {

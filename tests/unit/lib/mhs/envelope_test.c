@@ -165,6 +165,8 @@ static void a_probe_comes_back(void **state)
 	assert_ok(probe_submission_decode(f.arena, buf_view(&octets), &back));
 	assert_same_envelope(back, f.env);
 	assert_int_equal(back->content_length, 2048);
+	for (size_t len = 0; len < octets.len; len++)
+		assert_fails(probe_submission_decode(f.arena, bytes_of(octets.data, len), &back), "");
 	buf_free(&octets);
 
 	assert_ok(envelope_accept(f.env, f.north, f.id, now));
@@ -322,6 +324,8 @@ static void a_report_comes_back(void **state)
 	assert_int_equal(report->recipient_count, 2);
 	assert_int_equal(report->recipients[1].diagnostic, DIAG_UNRECOGNISED_OR_NAME);
 	assert_bytes(report->content, f.env->content);
+	for (size_t len = 0; len < octets.len; len++)
+		assert_fails(report_delivery_decode(f.arena, bytes_of(octets.data, len), &report), "");
 	buf_free(&octets);
 	buf_free(&proof);
 	teardown(&f);
