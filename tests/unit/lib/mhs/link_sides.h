@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIMEOUT_MS = 5000 };
+enum { TIMEOUT_MS = 20000 };
 
 static struct pki pki;
 static struct pki_party north_mta;

@@ -208,8 +208,11 @@ static void what_is_cut_off_is_refused(void **state)
 	AUTO(buf_free) struct buf list = list_wire();
 	AUTO(buf_free) struct buf fetch = fetch_wire();
 	struct ms_entries entries;
+	AUTO(buf_free) struct buf alert = hex("310c a003020101 a205 3003 020108");
 	struct ms_entry entry;
 
+	for (size_t len = 0; len < alert.len; len++)
+		assert_fails(alert_argument_decode(arena, bytes_of(alert.data, len), &entry), "");
 	for (size_t len = 0; len < list.len; len++)
 		assert_fails(list_result_decode(arena, bytes_of(list.data, len), &entries), "");
 	for (size_t len = 0; len < fetch.len; len++)
