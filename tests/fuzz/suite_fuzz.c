@@ -18,6 +18,18 @@ static void prepare(void)
 		abort();
 }
 
+/* Opening with RSA takes a hundred times as long, whatever the octets are: those that do not say
+ * RSA get a sixteenth of the tries. */
+static bool is_tried(const struct suite *suite, struct bytes algorithm, struct bytes in)
+{
+	static const uint8_t says_rsa[] = { 0x06, 0x04, 0x55, 0x08, 0x01, 0x01 };
+
+	return suite != &suite_locator_1989 ||
+	       (algorithm.len && memmem(algorithm.data, algorithm.len, says_rsa,
+					sizeof(says_rsa))) ||
+	       (in.len && in.data[in.len - 1] % 16 == 0);
+}
+
 /* The octets as an algorithm identifier with something behind it, and as each of both. */
 static void read_parts(const struct suite *suite, struct bytes in)
 {
@@ -34,7 +46,7 @@ static void read_parts(const struct suite *suite, struct bytes in)
 	if (suite->seal)
 		status_drop(suite->seal->open(algorithm, bytes_of(known_key, suite == &suite_modern ?
 								  CONTENT_KEY_OCTETS : 8), &content));
-	if (suite->transport)
+	if (suite->transport && is_tried(suite, algorithm, in))
 		status_drop(suite->transport->open(key, algorithm, rest, &plain));
 }
 
