@@ -2,6 +2,7 @@
 #include "ca/authority.h"
 
 #include "ca/journal.h"
+#include "ca/rollover.h"
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 
@@ -41,6 +42,19 @@ static const struct db_schema schema = {
 		"BEGIN SELECT raise(ABORT, 'the journal is only added to'); END;"
 		"CREATE TRIGGER journal_grows BEFORE DELETE ON journal "
 		"BEGIN SELECT raise(ABORT, 'the journal is only added to'); END;",
+		"CREATE TABLE generation ("	/* of the key, from the second on */
+		"	number INTEGER PRIMARY KEY,"
+		"	own BLOB NOT NULL,"
+		"	old BLOB NOT NULL,"	/* the certificate before */
+		"	old_with_new BLOB NOT NULL,"
+		"	new_with_old BLOB NOT NULL,"
+		"	old_until INTEGER NOT NULL,"
+		"	old_destroyed INTEGER NOT NULL) STRICT;"
+		"CREATE TABLE old_crl ("	/* the same lists, by the keys before */
+		"	number INTEGER NOT NULL,"
+		"	generation INTEGER NOT NULL,"
+		"	der BLOB NOT NULL,"
+		"	PRIMARY KEY (number, generation)) STRICT;",
 		NULL
 	},
 };
@@ -78,18 +92,37 @@ static FALLIBLE open_db(struct authority *ca)
 	return db_open(path, &schema, DB_SHARED, &ca->db);
 }
 
+/* The key and certificate of the generation that the database says: the file may still have the
+ * certificate before. */
+static FALLIBLE open_generation(struct authority *ca, const struct key_opening *opening)
+{
+	AUTO(cert_free) const struct cert *own = NULL;
+	AUTO(mem_free) char *key = NULL;
+
+	TRY(generation_current(ca->db, &ca->generation, &own));
+	if (own) {
+		cert_free(&ca->cert);
+		ca->cert = TAKE(own);
+	}
+	key = generation_key_path(ca->path, ca->generation);
+	TRY_DOING(private_key_load(key, opening, &ca->key), "there is no authority in %s", ca->path);
+	if (!bytes_equal(public_key_id(ca->cert->key), public_key_id(private_key_public(ca->key))))
+		return FAIL(ST_USAGE, 0, "%s and the certificate of %s do not belong together", key,
+			    ca->cert->subject_text);
+	return OK;
+}
+
 FALLIBLE authority_open(const char *path, const struct key_opening *opening,
 			struct authority **out_ca)
 {
 	AUTO(authority_free) struct authority *ca = authority_new(path);
-	AUTO(mem_free) char *key = file_in(ca, "ca.key");
 	AUTO(mem_free) char *cert = file_in(ca, "ca.pem");
 
-	TRY_DOING(private_key_load(key, opening, &ca->key), "there is no authority in %s", path);
 	TRY_DOING(cert_load(cert, &ca->cert), "there is no authority in %s", path);
-	if (!bytes_equal(public_key_id(ca->cert->key), public_key_id(private_key_public(ca->key))))
-		return FAIL(ST_USAGE, 0, "%s and %s do not belong together", key, cert);
+	ca->opening = *opening;
 	TRY(open_db(ca));
+	TRY(open_generation(ca, opening));
+	TRY(rollover_finish(ca));
 	*out_ca = TAKE(ca);
 	return OK;
 }
@@ -111,6 +144,7 @@ FALLIBLE authority_create(const char *path, const struct authority_plan *wanted,
 				  .not_before = wanted->now, .not_after = wanted->until };
 
 	ca->as = wanted->as;
+	ca->generation = 1;
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return status_errno(errno, "cannot make the directory %s", path);
 	TRY(private_key_generate(wanted->key, &ca->key));
@@ -125,6 +159,34 @@ FALLIBLE authority_create(const char *path, const struct authority_plan *wanted,
 }
 
 /* --- issuing --- */
+
+FALLIBLE certificate_make(const struct cert *issuer, const struct private_key *key,
+			  struct cert_plan *plan, const struct cert **out_cert)
+{
+	uint8_t serial[SERIAL_OCTETS];
+
+	/* A positive INTEGER of full length: nobody can foretell it, and no two are alike. */
+	crypto_random(serial, sizeof serial);
+	serial[0] = (serial[0] & 0x3f) | 0x40;
+	plan->serial = bytes_of(serial, sizeof serial);
+
+	struct status *st = cert_issue(issuer, key, plan, out_cert);
+
+	plan->serial = bytes_none();
+	return st;
+}
+
+FALLIBLE certificate_record(struct db *db, const struct cert *cert, enum issued_kind kind,
+			    const char *or_address, time_t now)
+{
+	TRY_DOING(db_run(db, "INSERT INTO certificate (serial, kind, subject, or_address, scope, "
+			 "issued_at, not_after, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			 v_octets(cert->serial), v_int(kind), v_text(cert->subject_text),
+			 v_text(or_address), v_int(cert->scope), v_int(now),
+			 v_int(cert->not_after), v_octets(cert->der)),
+		  "cannot record the certificate");
+	return OK;
+}
 
 struct issuing {
 	struct authority *ca;
@@ -151,14 +213,8 @@ static FALLIBLE issue_in_transaction(struct db *db, void *arg)
 		[ISSUED_OWN] = "init", [ISSUED_USER] = "issue", [ISSUED_CROSS] = "cross-certify",
 	};
 	const struct issuing *i = arg;
-	const struct cert *cert = i->cert;
 
-	TRY_DOING(db_run(db, "INSERT INTO certificate (serial, kind, subject, or_address, scope, "
-			 "issued_at, not_after, der) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			 v_octets(cert->serial), v_int(i->kind), v_text(cert->subject_text),
-			 v_text(i->or_address), v_int(cert->scope), v_int(i->now),
-			 v_int(cert->not_after), v_octets(cert->der)),
-		  "cannot record the certificate");
+	TRY(certificate_record(db, i->cert, i->kind, i->or_address, i->now));
 	return journal_add(i->ca, i->now, acts[i->kind], issued_facts(i));
 }
 
@@ -166,17 +222,8 @@ FALLIBLE authority_issue(struct authority *ca, struct cert_plan *plan, enum issu
 			 const char *or_address, time_t now, const struct cert **out_cert)
 {
 	AUTO(cert_free) const struct cert *cert = NULL;
-	uint8_t serial[SERIAL_OCTETS];
 
-	/* A positive INTEGER of full length: nobody can foretell it, and no two are alike. */
-	crypto_random(serial, sizeof serial);
-	serial[0] = (serial[0] & 0x3f) | 0x40;
-	plan->serial = bytes_of(serial, sizeof serial);
-
-	struct status *st = cert_issue(ca->cert, ca->key, plan, &cert);
-
-	plan->serial = bytes_none();
-	TRY(st);
+	TRY(certificate_make(ca->cert, ca->key, plan, &cert));
 
 	struct issuing issuing = { ca, cert, kind, or_address, now };
 

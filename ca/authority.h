@@ -24,6 +24,8 @@ struct authority {
 	struct db *db;
 	struct private_key *key;
 	const struct cert *cert;
+	int64_t generation;	/* of the key, from 1 [ca/rollover.h] */
+	struct key_opening opening;	/* for the keys before; borrows its texts */
 	const char *as;		/* the name of whoever acts, for the journal, or null; borrowed */
 	bool rehearsal;
 };
@@ -46,6 +48,13 @@ FALLIBLE authority_open(const char *path, const struct key_opening *opening,
 /* From now on everything is done as always, and none of it becomes durable. */
 FALLIBLE authority_rehearse(struct authority *ca);
 void authority_free(struct authority **ca);
+
+/* Makes a certificate with a new serial number (whatever the plan says); as cert_issue. */
+FALLIBLE certificate_make(const struct cert *issuer, const struct private_key *key,
+			  struct cert_plan *plan, const struct cert **out_cert);
+/* Records it, in a transaction in which the journal gets its entry. */
+FALLIBLE certificate_record(struct db *db, const struct cert *cert, enum issued_kind kind,
+			    const char *or_address, time_t now);
 
 /* Issues a certificate with a new serial number (whatever the plan says) and records it, with the
  * O/R address as text, or null.  On return it is durable. */
@@ -81,7 +90,10 @@ const char *revocation_reason_name(enum revocation_reason reason);
 /* ST_USAGE where the text is none, in any case of letters. */
 FALLIBLE revocation_reason_from_text(const char *text, enum revocation_reason *out_reason);
 
-/* Issues the next revocation list and records it. */
+/* Every list that there is of the last number: by the authority's key, then by those before. */
+FALLIBLE authority_lists(struct authority *ca, struct crl_list *out_lists);
+
+/* Issues the next revocation list, by each key that somebody may still rely on, and records it. */
 FALLIBLE authority_list(struct authority *ca, time_t now, time_t next, const struct crl **out_crl);
 
 #endif

@@ -18,7 +18,7 @@ struct ca_settings {
 
 extern const struct option_spec init_options[], request_options[], issue_options[], cross_options[],
 	revoke_options[], crl_options[], passphrase_options[], journal_options[],
-	offer_options[], answer_options[], accept_options[];
+	offer_options[], answer_options[], accept_options[], rollover_options[];
 
 FALLIBLE cmd_init(const struct invocation *invocation);
 FALLIBLE cmd_request(const struct invocation *invocation);
@@ -32,6 +32,7 @@ FALLIBLE cmd_offer(const struct invocation *invocation);
 FALLIBLE cmd_inspect(const struct invocation *invocation);
 FALLIBLE cmd_answer(const struct invocation *invocation);
 FALLIBLE cmd_accept(const struct invocation *invocation);
+FALLIBLE cmd_rollover(const struct invocation *invocation);
 FALLIBLE cmd_withdraw(const struct invocation *invocation);
 FALLIBLE cmd_journal(const struct invocation *invocation);
 FALLIBLE cmd_passphrase(const struct invocation *invocation);
@@ -50,6 +51,8 @@ FALLIBLE cmd_done(const struct invocation *invocation);
 /* The text of an option that has to be given. */
 FALLIBLE option_needed(const struct invocation *invocation, const char *name,
 		       const char **out_text);
+/* --key, or P-256. */
+FALLIBLE key_type_option(const struct invocation *invocation, enum key_type *out_type);
 /* A time so many days from now, as --days says. */
 FALLIBLE option_days(const struct invocation *invocation, int fallback, time_t now,
 		     time_t *out_time);

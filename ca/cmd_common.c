@@ -57,6 +57,14 @@ FALLIBLE option_needed(const struct invocation *invocation, const char *name,
 	return OK;
 }
 
+FALLIBLE key_type_option(const struct invocation *invocation, enum key_type *out_type)
+{
+	const char *text = options_value(&invocation->options, "key");
+
+	*out_type = KEY_P256;
+	return text ? key_type_from_text(text, out_type) : OK;
+}
+
 FALLIBLE option_days(const struct invocation *invocation, int fallback, time_t now,
 		     time_t *out_time)
 {

@@ -113,14 +113,16 @@ FALLIBLE cmd_crl(const struct invocation *invocation)
 	const char *out = options_value(&invocation->options, "out");
 	AUTO(authority_free) struct authority *ca = NULL;
 	AUTO(crl_free) const struct crl *crl = NULL;
+	AUTO(crl_list_free) struct crl_list lists = { 0 };
 	time_t now = clock_now(&clock_real), next = 0;
 
 	out = out ? out : "crl.pem";
 	TRY(option_days(invocation, LIST_DAYS, now, &next));
 	TRY(cmd_authority(invocation, &ca));
 	TRY(authority_list(ca, now, next, &crl));
+	TRY(authority_lists(ca, &lists));
 	if (!command_is_dry(invocation))
-		TRY(crl_save(out, crl));
+		TRY(crl_list_save(out, &lists));
 	if (invocation->json)
 		print_json(invocation, json_pack("{s:I, s:s}", "revoked", (json_int_t)crl->revoked_count,
 						 "next_update", time_rfc3339(crl->next_update).s));

@@ -3,6 +3,8 @@
 #include "ca/cmd.h"
 
 #include "asn1/dn.h"
+#include "ca/journal.h"
+#include "ca/rollover.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/orname.h"
 #include "lib/sec/passphrase.h"
@@ -37,14 +39,6 @@ const struct option_spec issue_options[] = {
 	{ "out", "FILE", "Where to write the certificate (default cert.pem)." },
 	{ 0 }
 };
-
-static FALLIBLE key_type_option(const struct invocation *invocation, enum key_type *out_type)
-{
-	const char *text = options_value(&invocation->options, "key");
-
-	*out_type = KEY_P256;
-	return text ? key_type_from_text(text, out_type) : OK;
-}
 
 static FALLIBLE init_plan(const struct invocation *invocation, struct buf *name,
 			  struct secret *passphrase, struct authority_plan *plan)
@@ -89,14 +83,20 @@ const struct option_spec passphrase_options[] = { PASSPHRASE_OPTIONS { 0 } };
 FALLIBLE cmd_passphrase(const struct invocation *invocation)
 {
 	const struct key_opening opening = cmd_opening(invocation);
-	AUTO(mem_free) char *key = mem_printf("%s/ca.key", cmd_authority_path(invocation));
+	AUTO(authority_free) struct authority *ca = NULL;
+	AUTO(mem_free) char *key = NULL;
 
-	TRY(passphrase_change(key, &opening, &invocation->options));
+	TRY(cmd_authority(invocation, &ca));
+	key = generation_key_path(ca->path, ca->generation);
+
+	TRY(journal_add(ca, clock_now(&clock_real), "passphrase", json_pack("{s:s}", "key", key)));
+	if (!ca->rehearsal)
+		TRY(passphrase_change(key, &opening, &invocation->options));
 	if (invocation->json)
-		printf("{\"key\": \"%s\"}\n", key);
+		print_json(invocation, json_pack("{s:s}", "key", key));
 	else
 		printf("%s has the new passphrase.\n", key);
-	return OK;
+	return cmd_done(invocation);
 }
 
 /* --- requests --- */

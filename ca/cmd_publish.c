@@ -4,6 +4,7 @@
 
 #include "asn1/pair.h"
 #include "ca/journal.h"
+#include "ca/rollover.h"
 #include "lib/base/memory.h"
 
 enum { LIST_DAYS = 7, DAY = 86400, VALUES_MAX = 64 };
@@ -68,11 +69,18 @@ static FALLIBLE publish_authority(struct authority *ca, struct directory *dir, c
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(crl_free) const struct crl *crl = NULL;
+	AUTO(crl_list_free) struct crl_list crls = { 0 };
+	AUTO(cert_list_free) struct cert_list links = { 0 };
 	struct values own = { { ca->cert->der }, 1 }, pairs = { 0 }, lists = { 0 };
 
 	TRY(pairs_collect(ca, now, arena, &pairs));
 	TRY(authority_list(ca, now, now + LIST_DAYS * DAY, &crl));
-	TRY(values_add(&lists, arena, crl->der));
+	TRY(authority_lists(ca, &crls));
+	for (size_t i = 0; i < crls.count; i++)
+		TRY(values_add(&lists, arena, crls.items[i]->der));
+	TRY(rollover_links(ca, now, &links));
+	for (size_t i = 0; i < links.count; i++)
+		TRY(values_add(&own, arena, links.items[i]->der));
 
 	struct directory_change changes[] = {
 		replace_with(DIRECTORY_CA_CERTIFICATE, &own),

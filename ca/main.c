@@ -46,6 +46,11 @@ static const struct command commands[] = {
 	{ .name = "accept", .words = "ANSWER", .words_min = 1, .words_max = 1,
 	  .options = accept_options, .run = cmd_accept,
 	  .summary = "Keep what an answer grants, and certify its authority in turn." },
+	{ .name = "rollover", .options = rollover_options, .run = cmd_rollover,
+	  .summary = "Let another key follow the authority's own.",
+	  .help = "The old key certifies the new one and the new one the old: whoever trusts either "
+		  "certificate\ntrusts what both have signed, once publish has told the directory.  The "
+		  "old key stays for\nrevocation lists, until all that it has signed has ended." },
 	{ .name = "withdraw", .words = "NAME", .words_min = 1, .words_max = 1,
 	  .options = revoke_options, .run = cmd_withdraw,
 	  .summary = "Certify another authority no more: revoke, unpublish, forget.",

@@ -3,6 +3,7 @@
 #include "ca/authority.h"
 
 #include "ca/journal.h"
+#include "ca/rollover.h"
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 
@@ -123,6 +124,7 @@ static FALLIBLE list_in_transaction(struct db *db, void *arg)
 	TRY(db_run(db, "INSERT INTO crl (number, this_update, next_update, der) VALUES (?, ?, ?, ?)",
 		   v_int((int64_t)plan.number), v_int(l->now), v_int(l->next),
 		   v_octets(l->crl->der)));
+	TRY(rollover_lists(l->ca, &plan));
 	return journal_add(l->ca, l->now, "crl", json_pack(
 		"{s:I, s:I, s:s}", "number", (json_int_t)plan.number, "revoked",
 		(json_int_t)plan.count, "next_update", time_rfc3339(l->next).s));
@@ -137,4 +139,20 @@ FALLIBLE authority_list(struct authority *ca, time_t now, time_t next, const str
 		crl_free(&l.crl);
 	*out_crl = l.crl;
 	return st;
+}
+
+FALLIBLE authority_lists(struct authority *ca, struct crl_list *out_lists)
+{
+	AUTO(query_end) struct query *q = db_query(ca->db,
+		"SELECT der, 0 AS age FROM crl WHERE number = (SELECT max(number) FROM crl) "
+		"UNION ALL SELECT der, -generation FROM old_crl "
+		"WHERE number = (SELECT max(number) FROM crl) ORDER BY age DESC");
+
+	while (query_next(q)) {
+		AUTO(crl_free) const struct crl *crl = NULL;
+
+		TRY(crl_decode(query_octets(q, 0), &crl));
+		crl_list_add(out_lists, crl);
+	}
+	return query_check(q);
 }

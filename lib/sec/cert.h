@@ -86,5 +86,7 @@ void cert_list_add(struct cert_list *list, const struct cert *cert);
 void crl_list_add(struct crl_list *list, const struct crl *crl);
 void cert_list_free(struct cert_list *list);
 void crl_list_free(struct crl_list *list);
+/* PEM, one behind the other. */
+FALLIBLE crl_list_save(const char *path, const struct crl_list *list);
 
 #endif

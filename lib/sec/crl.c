@@ -3,6 +3,7 @@
 #include "lib/sec/cert.h"
 
 #include "asn1/dn.h"
+#include "lib/base/file.h"
 #include "lib/base/memory.h"
 #include "lib/sec/crypto_openssl.h"
 
@@ -116,6 +117,15 @@ FALLIBLE crl_load(const char *path, const struct crl **out_crl)
 FALLIBLE crl_save(const char *path, const struct crl *crl)
 {
 	return crypto_pem_save(path, PEM_STRING_X509_CRL, crl->der);
+}
+
+FALLIBLE crl_list_save(const char *path, const struct crl_list *list)
+{
+	AUTO(buf_free) struct buf pem = { 0 };
+
+	for (size_t i = 0; i < list->count; i++)
+		crypto_pem_put(&pem, PEM_STRING_X509_CRL, list->items[i]->der);
+	return file_replace(path, 0644, buf_view(&pem));
 }
 
 bool crl_find(const struct crl *crl, struct bytes serial, time_t *out_when)

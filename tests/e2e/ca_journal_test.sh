@@ -117,7 +117,26 @@ expect_fail "also when it has grown again" "written anew" ca journal verify --he
 expect_fail "a head is not anything" "no head of a journal" ca journal verify --head 5
 
 # --- a database from before there were journals ---
-sql "DROP TABLE journal; PRAGMA user_version = 1"
+# What the first version made, with what the authority had by then.
+sqlite3 old.db <<-'SQL'
+	CREATE TABLE certificate (id INTEGER PRIMARY KEY, serial BLOB NOT NULL UNIQUE,
+		kind INTEGER NOT NULL, subject TEXT NOT NULL, or_address TEXT, scope INTEGER NOT NULL,
+		issued_at INTEGER NOT NULL, not_after INTEGER NOT NULL, der BLOB NOT NULL,
+		revoked_at INTEGER, reason INTEGER) STRICT;
+	CREATE INDEX certificate_subject ON certificate (subject);
+	CREATE TABLE received (issuer TEXT PRIMARY KEY, der BLOB NOT NULL) STRICT;
+	CREATE TABLE crl (number INTEGER PRIMARY KEY, this_update INTEGER NOT NULL,
+		next_update INTEGER NOT NULL, der BLOB NOT NULL) STRICT;
+	PRAGMA application_id = 1346584881;
+	PRAGMA user_version = 1;
+	ATTACH 'a/ca.db' AS now;
+	INSERT INTO certificate SELECT id, serial, kind, subject, or_address, scope, issued_at,
+		not_after, der, revoked_at, reason FROM now.certificate;
+	INSERT INTO crl SELECT number, this_update, next_update, der FROM now.crl;
+SQL
+rm -f a/ca.db*
+mv old.db a/ca.db
+expect_output "it knows whom it revoked" "revoked +MS" ca show
 must ca crl
 expect_output "begins one with the next act" "^crl$" acts
 expect_output "which verifies" "All 1 entries" ca journal verify
