@@ -11,7 +11,7 @@
 enum {
 	CACHE_SECONDS = 300,
 	ABSENT_SECONDS = 30,
-	PATHS_KEPT = 8192,
+	PATHS_KEPT = 16384,
 };
 
 struct trust {
