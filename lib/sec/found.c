@@ -4,9 +4,9 @@
 
 #include "asn1/dn.h"
 #include "lib/base/memory.h"
-#include "lib/sec/crypto_openssl.h"
 #include "lib/sec/der.h"
 
+#include <ctype.h>
 #include <stdatomic.h>
 
 /* What stands behind a struct cert_found, which is its first member. */
@@ -84,15 +84,46 @@ static FALLIBLE read_extensions(struct bytes explicit, struct cert_found *facts)
 	return OK;
 }
 
-static FALLIBLE hash_name(struct bytes name, unsigned long *out_hash)
+/* Whether the octets below 128 of such a string stand for themselves. */
+static bool is_plain(uint32_t tag)
 {
-	const uint8_t *at = name.data;
-	AUTO(auto_X509_NAME) X509_NAME *parsed = d2i_X509_NAME(NULL, &at, (long)name.len);
+	enum { UTF8 = 12, PRINTABLE = 19, TELETEX = 20, IA5 = 22 };
 
-	if (!parsed)
-		return crypto_failure(ST_PEER, "a name in it is none");
-	*out_hash = X509_NAME_hash_ex(parsed, NULL, NULL, NULL);
-	return OK;
+	return tag == UTF8 || tag == PRINTABLE || tag == TELETEX || tag == IA5;
+}
+
+/* FNV-1a over the letters and digits of an attribute's value: dn_equal minds neither case nor
+ * spaces nor the kind of string.  What is not read adds nothing. */
+static uint64_t hash_attribute(struct bytes contents)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	struct ber_tlv value;
+
+	if (!ber_nth(contents, 1, &value) || !is_plain(value.tag))
+		return hash;
+	for (size_t i = 0; i < value.contents.len; i++) {
+		const uint8_t octet = value.contents.data[i];
+
+		if (isascii(octet) && isalnum(octet))
+			hash = (hash ^ (uint64_t)tolower(octet)) * UINT64_C(0x100000001b3);
+	}
+	return hash;
+}
+
+/* The attributes of one RDN have no order; RDNs have. */
+static uint64_t hash_name(struct bytes rdns)
+{
+	struct ber_tlv rdn, attribute;
+	uint64_t hash = 0;
+
+	while (der_take_optional(&rdns, BER_SET, &rdn)) {
+		struct bytes left = rdn.contents;
+
+		hash *= 31;
+		while (der_take_optional(&left, BER_SEQUENCE, &attribute))
+			hash += hash_attribute(attribute.contents);
+	}
+	return hash;
 }
 
 static FALLIBLE read_facts(struct cert_found *facts)
@@ -112,8 +143,8 @@ static FALLIBLE read_facts(struct cert_found *facts)
 	facts->issuer = issuer.whole;
 	facts->subject = subject.whole;
 	facts->key = key.whole;
-	TRY(hash_name(facts->issuer, &facts->issuer_hash));
-	TRY(hash_name(facts->subject, &facts->subject_hash));
+	facts->issuer_hash = hash_name(issuer.contents);
+	facts->subject_hash = hash_name(subject.contents);
 	if (ber_find(left, BER_CONTEXT(3), &extensions))
 		TRY(read_extensions(extensions.contents, facts));
 	return OK;
@@ -160,7 +191,7 @@ FALLIBLE cert_found_decode(const struct cert_found *found, const struct cert **o
 
 /* --- who certifies whom --- */
 
-static bool same_name(struct bytes a, unsigned long a_hash, struct bytes b, unsigned long b_hash)
+static bool same_name(struct bytes a, uint64_t a_hash, struct bytes b, uint64_t b_hash)
 {
 	return a_hash == b_hash && (bytes_equal(a, b) || dn_equal(a, b));
 }

@@ -15,7 +15,7 @@ struct cert_found {
 	struct bytes der;		/* as it arrived */
 	struct bytes subject, issuer;	/* DER Names */
 	/* Of these: two that differ are of different names. */
-	unsigned long subject_hash, issuer_hash;
+	uint64_t subject_hash, issuer_hash;
 	struct bytes key;		/* SubjectPublicKeyInfo */
 	struct bytes key_id;		/* subjectKeyIdentifier; empty where none */
 	struct bytes issuer_key_id;	/* the authority's; empty where none */

@@ -239,7 +239,7 @@ struct nearest {
 };
 
 static void consider(struct nearest *nearest, unsigned distance, struct bytes name,
-		     unsigned long hash)
+		     uint64_t hash)
 {
 	const struct path_asked asked = { name, hash };
 

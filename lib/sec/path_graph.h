@@ -19,7 +19,7 @@ struct path_link {
 /* A name that was asked for, or is to be. */
 struct path_asked {
 	struct bytes name;
-	unsigned long hash;
+	uint64_t hash;
 };
 
 enum { PATH_EXPECTED = 8 };	/* names that are fetched together */

@@ -61,6 +61,27 @@ static void it_says_who_may_have_signed_whom(void **state)
 	pki_cleanup(&other);
 }
 
+/* The same name, spelt otherwise, has the same hash; and one more letter another. */
+static void names_are_compared_as_names(void **state)
+{
+	static const struct { const char *name; bool same; } cases[] = {
+		{ "cn=north ca,o=NORTH,c=fr", true }, { "CN=North  CA,O=North,C=FR", true },
+		{ "CN=North CA 2,O=North,C=FR", false }, { "O=North,CN=North CA,C=FR", false },
+	};
+	AUTO(cert_found_free) const struct cert_found *alice = read_found(pki.alice.cert);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pki_party other = pki_certify(&pki.south, cases[i].name, SCOPE_CA, KEY_P256,
+						     bytes_none());
+		AUTO(cert_found_free) const struct cert_found *found = read_found(other.cert);
+
+		assert_int_equal(found->subject_hash == alice->issuer_hash, cases[i].same);
+		assert_false(cert_found_issued(found, alice));	/* as the key is another */
+		pki_party_free(&other);
+	}
+}
+
 static void what_is_cut_off_is_refused(void **state)
 {
 	(void)state;
@@ -91,6 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_says_what_the_certificate_says),
 		cmocka_unit_test(it_says_who_may_have_signed_whom),
+		cmocka_unit_test(names_are_compared_as_names),
 		cmocka_unit_test(what_is_cut_off_is_refused),
 	};
 
