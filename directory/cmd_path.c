@@ -6,6 +6,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
+#include "lib/mhs/orname.h"
 #include "lib/mhs/trust.h"
 
 const struct option_spec path_options[] = {
@@ -39,7 +40,40 @@ static FALLIBLE open_trust(const struct invocation *invocation,
 	return trust_open(&options, out_trust);
 }
 
+/* The O/R address that a certificate binds its name to, as text; null where it has none. */
+static const char *address_of(struct arena *arena, const struct cert *cert)
+{
+	struct orname *address = NULL;
+	struct status *odd = cert->or_address.len ? oraddress_decode(arena, cert->or_address, &address)
+						  : OK;
+
+	if (odd)
+		status_drop(odd);
+	return address ? orname_text(arena, address) : NULL;
+}
+
+/* The revocation list of the authority that issued a certificate, among those of a path. */
+static const struct crl *list_for(const struct cert_path *path, const struct cert *cert)
+{
+	for (size_t i = 0; i < path->lists.count; i++)
+		if (dn_equal(path->lists.items[i]->issuer, cert->issuer))
+			return path->lists.items[i];
+	return NULL;
+}
+
 /* --- for people --- */
+
+static void show_address(const struct cert *cert)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	const char *address = address_of(arena, cert);
+
+	if (address) {
+		AUTO(mem_free) char *shown = text_shown(bytes_text(address));
+
+		printf("  O/R address %s\n", shown);
+	}
+}
 
 static void show_path(const struct cert_path *path)
 {
@@ -48,6 +82,8 @@ static void show_path(const struct cert_path *path)
 		AUTO(mem_free) char *subject = text_shown(bytes_text(cert->subject_text));
 
 		printf("%*s%s\n", (int)(2 * i), "", subject);
+		if (i == 0)
+			show_address(cert);
 		if (i + 1 < path->chain.count)
 			printf("%*s  %s, serial %s, until %s; certified by\n", (int)(2 * i), "",
 			       scope_name(cert->scope), cert->serial_text,
@@ -66,15 +102,40 @@ static json_t *json_text(const char *text)
 	return json_string(shown);
 }
 
-static json_t *json_step(const struct cert *cert)
+/* The list in which a certificate was looked for and not found. */
+static json_t *json_list(const struct crl *list)
 {
-	return json_pack("{s:o, s:o, s:s, s:s, s:s, s:s}",
-			 "subject", json_text(cert->subject_text),
-			 "issuer", json_text(cert->issuer_text),
-			 "serial", cert->serial_text,
-			 "scope", scope_name(cert->scope),
-			 "not_before", time_rfc3339(cert->not_before).s,
-			 "not_after", time_rfc3339(cert->not_after).s);
+	json_t *json;
+
+	if (!list)
+		return json_null();
+	json = json_pack("{s:o, s:s}", "issuer", json_text(list->issuer_text), "made",
+			 time_rfc3339(list->this_update).s);
+	if (list->next_update)
+		json_object_set_new(json, "next_due", json_string(time_rfc3339(list->next_update).s));
+	if (list->number)
+		json_object_set_new(json, "number", json_integer((json_int_t)list->number));
+	return json;
+}
+
+static json_t *json_step(const struct cert_path *path, size_t at)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	const struct cert *cert = path->chain.items[at];
+	const char *address = address_of(arena, cert);
+	const bool anchor = at + 1 == path->chain.count;
+	json_t *json = json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:o}",
+				 "subject", json_text(cert->subject_text),
+				 "issuer", json_text(cert->issuer_text),
+				 "serial", cert->serial_text,
+				 "scope", scope_name(cert->scope),
+				 "not_before", time_rfc3339(cert->not_before).s,
+				 "not_after", time_rfc3339(cert->not_after).s,
+				 "revocation_list", json_list(anchor ? NULL : list_for(path, cert)));
+
+	if (address)
+		json_object_set_new(json, "or_address", json_text(address));
+	return json;
 }
 
 static void print_json(json_t *json)
@@ -89,7 +150,7 @@ static void print_path(const struct cert_path *path)
 	json_t *chain = json_array();
 
 	for (size_t i = 0; i < path->chain.count; i++)
-		json_array_append_new(chain, json_step(path->chain.items[i]));
+		json_array_append_new(chain, json_step(path, i));
 	print_json(json_pack("{s:b, s:o, s:s, s:s, s:I, s:s}", "trusted", 1, "chain", chain,
 			     "valid_until", time_rfc3339(path->valid_until).s, "checked", checked,
 			     "lookups", (json_int_t)path->lookups, "explanation", path->explanation));

@@ -201,6 +201,31 @@ static FALLIBLE ask_openssl(const struct path_query *query, const struct cert_li
 	return OK;
 }
 
+/* What an authority is held to by the certificate that another gave it [X.509 8.4.2]. */
+static void describe_limits(const struct cert *cert, struct buf *story)
+{
+	long length = X509_get_pathlen(cert_x509(cert));
+
+	if (length >= 0)
+		buf_printf(story, ", with at most %ld authorities below it", length);
+	if (X509_get_ext_by_NID(cert_x509(cert), NID_name_constraints, -1) >= 0)
+		buf_printf(story, ", held to the domains that its certificate names");
+}
+
+static void describe_step(const struct cert *cert, const struct crl *list, struct buf *story)
+{
+	buf_printf(story, "%s is certified as %s by %s until %s", cert->subject_text,
+		   scope_name(cert->scope), cert->issuer_text, time_text(cert->not_after).s);
+	if (cert->scope == SCOPE_CA)
+		describe_limits(cert, story);
+	buf_printf(story, ", and not revoked as of %s", list ? time_text(list->this_update).s : "now");
+	if (list && list->number)
+		buf_printf(story, " (list %llu", (unsigned long long)list->number);
+	if (list && list->number && list->next_update)
+		buf_printf(story, ", the next is due %s", time_text(list->next_update).s);
+	buf_printf(story, list && list->number ? ")\n" : "\n");
+}
+
 /* The path as its user gets it, with the story of each step. */
 static void describe(const struct cert_list *chain, const struct path_lists *lists,
 		     struct cert_path *path)
@@ -217,14 +242,11 @@ static void describe(const struct cert_list *chain, const struct path_lists *lis
 			path->valid_until = cert->not_after;
 		if (list && list->next_update && list->next_update < path->valid_until)
 			path->valid_until = list->next_update;
-		if (i + 1 == chain->count)
+		if (i + 1 < chain->count)
+			describe_step(cert, list, &story);
+		else
 			buf_printf(&story, "%s is trusted from the beginning, until %s\n",
 				   cert->subject_text, time_text(cert->not_after).s);
-		else
-			buf_printf(&story, "%s is certified as %s by %s until %s, and not revoked as of %s\n",
-				   cert->subject_text, scope_name(cert->scope), cert->issuer_text,
-				   time_text(cert->not_after).s,
-				   list ? time_text(list->this_update).s : "now");
 	}
 	path->explanation = bytes_to_text(buf_view(&story));
 }

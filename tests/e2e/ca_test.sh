@@ -121,6 +121,11 @@ way_json() {
 	way a/ca.pem "$1" --json | jq -c '[.trusted, (.chain | length)]'
 }
 expect_output "programs see it too" "true,3" way_json "CN=Bob,O=Firma,C=DE"
+way_lists() {
+	way a/ca.pem "$1" --json | jq -c '[.chain[].revocation_list | .issuer, (.number | type)]'
+}
+expect_output "and in which lists nothing was found" \
+	'"O=Authority B,C=DE","number","O=Authority A,C=FR","number",null' way_lists "CN=Bob,O=Firma,C=DE"
 expect_fail "a path may be too long" "no path from" \
 	way a/ca.pem "CN=Bob,O=Firma,C=DE" --set path-certificates=2
 
@@ -142,6 +147,9 @@ expect "one with the address of another domain" member eva "CN=Eva,C=IT" "/S=Eva
 expect "and one with a name of another" member finn "CN=Finn,C=FR" "/S=Finn/PRMD=Firma/ADMD=400net/C=IT/"
 expect "c publishes" published c
 expect_output "its own is trusted" "CN=Dora,C=IT is certified" way a/ca.pem "CN=Dora,C=IT"
+expect_output "by its address" "O/R address /S=Dora/" way a/ca.pem "CN=Dora,C=IT"
+expect_output "and the authority is seen to be held" \
+	"with at most 0 authorities below it, held to the domains" way a/ca.pem "CN=Dora,C=IT"
 expect_fail "the foreign address is not" "outside the domain" way a/ca.pem "CN=Eva,C=IT"
 expect_fail "nor is the foreign name" "permitted subtree violation" way a/ca.pem "CN=Finn,C=FR"
 
