@@ -2,6 +2,7 @@
 #include "ca/authority.h"
 
 #include "ca/journal.h"
+#include "ca/records.h"
 #include "ca/rollover.h"
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
@@ -55,6 +56,16 @@ static const struct db_schema schema = {
 		"	generation INTEGER NOT NULL,"
 		"	der BLOB NOT NULL,"
 		"	PRIMARY KEY (number, generation)) STRICT;",
+		/* Whose it is, in forms that are equal for what is the same; null until records_complete. */
+		"ALTER TABLE certificate ADD COLUMN name_key BLOB;"
+		"ALTER TABLE certificate ADD COLUMN address_key TEXT;"
+		"ALTER TABLE certificate ADD COLUMN key_id BLOB;"
+		"ALTER TABLE certificate ADD COLUMN invalid_since INTEGER;"
+		"CREATE INDEX certificate_name ON certificate (name_key);"
+		"CREATE INDEX certificate_address ON certificate (address_key);"
+		"CREATE INDEX certificate_key ON certificate (key_id);"
+		/* Whether something was revoked or released since it was issued. */
+		"ALTER TABLE crl ADD COLUMN outdated INTEGER NOT NULL DEFAULT 0;",
 		NULL
 	},
 };
@@ -123,6 +134,7 @@ FALLIBLE authority_open(const char *path, const struct key_opening *opening,
 	TRY(open_db(ca));
 	TRY(open_generation(ca, opening));
 	TRY(rollover_finish(ca));
+	TRY(records_complete(ca->db));
 	*out_ca = TAKE(ca);
 	return OK;
 }
@@ -185,7 +197,7 @@ FALLIBLE certificate_record(struct db *db, const struct cert *cert, enum issued_
 			 v_text(or_address), v_int(cert->scope), v_int(now),
 			 v_int(cert->not_after), v_octets(cert->der)),
 		  "cannot record the certificate");
-	return OK;
+	return records_index(db, db_last_id(db), cert);
 }
 
 struct issuing {

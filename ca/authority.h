@@ -82,9 +82,15 @@ struct withdrawn {
 FALLIBLE authority_withdraw(struct authority *ca, const char *name, enum revocation_reason reason,
 			    time_t now, struct withdrawn *out_withdrawn);
 
-/* ST_NOT_FOUND where this authority has not issued it; ST_USAGE where it is revoked already. */
+/* ST_NOT_FOUND where this authority has not issued it; ST_USAGE where it is revoked already, but
+ * for one that was suspended (REVOKED_HOLD). */
 FALLIBLE authority_revoke(struct authority *ca, struct bytes serial, enum revocation_reason reason,
 			  time_t now);
+/* The same, saying since when the key is thought to be lost (0: nobody knows). */
+FALLIBLE authority_revoke_since(struct authority *ca, struct bytes serial,
+				enum revocation_reason reason, time_t invalid_since, time_t now);
+/* Takes a suspension back: it is not on the next list.  ST_USAGE where there is none. */
+FALLIBLE authority_release(struct authority *ca, struct bytes serial, time_t now);
 
 const char *revocation_reason_name(enum revocation_reason reason);
 /* ST_USAGE where the text is none, in any case of letters. */
@@ -95,5 +101,7 @@ FALLIBLE authority_lists(struct authority *ca, struct crl_list *out_lists);
 
 /* Issues the next revocation list, by each key that somebody may still rely on, and records it. */
 FALLIBLE authority_list(struct authority *ca, time_t now, time_t next, const struct crl **out_crl);
+/* Whether it is time: the last one is so old, or something was revoked or released since. */
+FALLIBLE authority_list_due(struct authority *ca, time_t now, time_t interval, bool *out_due);
 
 #endif

@@ -14,17 +14,26 @@
 struct ca_settings {
 	char *path, *passphrase_file;
 	struct directory_settings directory;
+	struct text_list profiles;
+	bool needs_words;
+	int64_t list_interval, list_overlap;
 };
 
 extern const struct option_spec init_options[], request_options[], issue_options[], cross_options[],
-	revoke_options[], crl_options[], passphrase_options[], journal_options[],
-	offer_options[], answer_options[], accept_options[], rollover_options[];
+	batch_options[], renew_options[], expiring_options[], revoke_options[], crl_options[],
+	passphrase_options[], journal_options[], offer_options[], answer_options[], accept_options[],
+	rollover_options[];
 
 FALLIBLE cmd_init(const struct invocation *invocation);
 FALLIBLE cmd_request(const struct invocation *invocation);
 FALLIBLE cmd_issue(const struct invocation *invocation);
+FALLIBLE cmd_batch(const struct invocation *invocation);
+FALLIBLE cmd_renew(const struct invocation *invocation);
+FALLIBLE cmd_expiring(const struct invocation *invocation);
 FALLIBLE cmd_cross(const struct invocation *invocation);
 FALLIBLE cmd_revoke(const struct invocation *invocation);
+FALLIBLE cmd_suspend(const struct invocation *invocation);
+FALLIBLE cmd_release(const struct invocation *invocation);
 FALLIBLE cmd_crl(const struct invocation *invocation);
 FALLIBLE cmd_publish(const struct invocation *invocation);
 FALLIBLE cmd_show(const struct invocation *invocation);
@@ -56,12 +65,18 @@ FALLIBLE key_type_option(const struct invocation *invocation, enum key_type *out
 /* A time so many days from now, as --days says. */
 FALLIBLE option_days(const struct invocation *invocation, int fallback, time_t now,
 		     time_t *out_time);
+/* The number of days that --days says; 0 where it is not given. */
+FALLIBLE option_day_count(const struct invocation *invocation, int *out_days);
+/* A serial number of the command line, or that of a file with the certificate. */
+FALLIBLE serial_from_word(const char *word, struct buf *out_serial);
 /* An O/R address of the command line: its DER ORAddress, and its usual text in the arena. */
 FALLIBLE address_from_text(const char *text, struct arena *arena, struct buf *out_der,
 			   const char **out_usual);
 /* The usual text of a DER ORAddress, in the arena; null for none. */
-FALLIBLE address_text(struct bytes der, struct arena *arena, const char **out_text);
+FALLIBLE or_address_text(struct bytes der, struct arena *arena, const char **out_text);
 
+/* When the next list comes at the latest, as the settings say. */
+time_t next_list(const struct invocation *invocation, time_t now);
 /* --fingerprint or --words, one of which has to be given, and right: ST_REFUSED where it is not. */
 #define IDENTITY_OPTIONS								\
 	{ "fingerprint", "HEX", "What the other authority says its certificate's fingerprint is." }, \
@@ -87,6 +102,9 @@ void limits_or_else(struct cert_limits *limits, const struct cert_limits *asked)
 /* Under the names of the options. */
 FALLIBLE limits_json(const struct cert_limits *limits, json_t *into);
 void limits_print(const json_t *limits);
+
+/* Shows an offer or an answer. */
+FALLIBLE inspect_offer(const struct invocation *invocation);
 
 /* --- results --- */
 

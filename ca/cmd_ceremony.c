@@ -141,7 +141,7 @@ static void print_offer(const struct offer *offer, const json_t *json)
 	limits_print(json_object_get(json_object_get(json, "issued"), "held_to"));
 }
 
-FALLIBLE cmd_inspect(const struct invocation *invocation)
+FALLIBLE inspect_offer(const struct invocation *invocation)
 {
 	AUTO(offer_free) struct offer *offer = NULL;
 	json_t *json = NULL;

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { DAYS_MAX = 36500, DAY = 86400 };
 
@@ -65,16 +66,39 @@ FALLIBLE key_type_option(const struct invocation *invocation, enum key_type *out
 	return text ? key_type_from_text(text, out_type) : OK;
 }
 
-FALLIBLE option_days(const struct invocation *invocation, int fallback, time_t now,
-		     time_t *out_time)
+FALLIBLE option_day_count(const struct invocation *invocation, int *out_days)
 {
 	const char *text = options_value(&invocation->options, "days");
 	char *end = NULL;
-	long days = text ? strtol(text, &end, 10) : fallback;
+	long days = text ? strtol(text, &end, 10) : 0;
 
 	if (text && (end == text || *end || days < 1 || days > DAYS_MAX))
 		return FAIL(ST_USAGE, 0, "--days is a number from 1 to %d, not \"%s\"", DAYS_MAX, text);
-	*out_time = now + days * DAY;
+	*out_days = (int)days;
+	return OK;
+}
+
+FALLIBLE option_days(const struct invocation *invocation, int fallback, time_t now,
+		     time_t *out_time)
+{
+	int days = 0;
+
+	TRY(option_day_count(invocation, &days));
+	*out_time = now + (time_t)(days ? days : fallback) * DAY;
+	return OK;
+}
+
+FALLIBLE serial_from_word(const char *word, struct buf *out_serial)
+{
+	AUTO(cert_free) const struct cert *cert = NULL;
+
+	if (access(word, F_OK)) {
+		if (!buf_from_hex(word, out_serial) || !out_serial->len)
+			return FAIL(ST_USAGE, 0, "\"%s\" is neither a file nor a serial number", word);
+		return OK;
+	}
+	TRY(cert_load(word, &cert));
+	buf_put(out_serial, cert->serial);
 	return OK;
 }
 
@@ -89,7 +113,7 @@ FALLIBLE address_from_text(const char *text, struct arena *arena, struct buf *ou
 	return OK;
 }
 
-FALLIBLE address_text(struct bytes der, struct arena *arena, const char **out_text)
+FALLIBLE or_address_text(struct bytes der, struct arena *arena, const char **out_text)
 {
 	struct orname *name = NULL;
 

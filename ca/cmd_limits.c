@@ -128,7 +128,7 @@ static FALLIBLE add_addresses(json_t *object, const char *option, const struct b
 	for (size_t i = 0; !st && i < count; i++) {
 		const char *text = NULL;
 
-		st = address_text(list[i], arena, &text);
+		st = or_address_text(list[i], arena, &text);
 		json_array_append_new(texts, json_string(text));
 	}
 	json_decref(texts);

@@ -7,7 +7,7 @@
 #include "ca/rollover.h"
 #include "lib/base/memory.h"
 
-enum { LIST_DAYS = 7, DAY = 86400, VALUES_MAX = 64 };
+enum { VALUES_MAX = 64 };
 
 /* Values of one attribute, in an arena. */
 struct values {
@@ -64,9 +64,10 @@ static FALLIBLE pairs_collect(struct authority *ca, time_t now, struct arena *ar
 	return query_check(q);
 }
 
-static FALLIBLE publish_authority(struct authority *ca, struct directory *dir, const char *uri,
-				  time_t now)
+static FALLIBLE publish_authority(const struct invocation *invocation, struct authority *ca,
+				  time_t now, struct directory *dir)
 {
+	const struct ca_settings *settings = invocation->settings;
 	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(crl_free) const struct crl *crl = NULL;
 	AUTO(crl_list_free) struct crl_list crls = { 0 };
@@ -74,7 +75,7 @@ static FALLIBLE publish_authority(struct authority *ca, struct directory *dir, c
 	struct values own = { { ca->cert->der }, 1 }, pairs = { 0 }, lists = { 0 };
 
 	TRY(pairs_collect(ca, now, arena, &pairs));
-	TRY(authority_list(ca, now, now + LIST_DAYS * DAY, &crl));
+	TRY(authority_list(ca, now, next_list(invocation, now), &crl));
 	TRY(authority_lists(ca, &crls));
 	for (size_t i = 0; i < crls.count; i++)
 		TRY(values_add(&lists, arena, crls.items[i]->der));
@@ -90,7 +91,7 @@ static FALLIBLE publish_authority(struct authority *ca, struct directory *dir, c
 
 	/* What is about to be visible is recorded first. */
 	TRY(journal_add(ca, now, "publish", json_pack("{s:s, s:I}", "directory",
-						      uri, "pairs", (json_int_t)pairs.count)));
+						      settings->directory.uri, "pairs", (json_int_t)pairs.count)));
 	return publish_entry(ca, dir, ca->cert->subject_text, DIRECTORY_AUTHORITY, changes,
 			     sizeof changes / sizeof *changes);
 }
@@ -106,7 +107,7 @@ FALLIBLE publish_own(const struct invocation *invocation, struct authority *ca, 
 	if (!*out_published)
 		return OK;
 	TRY(directory_new(&config, &dir));
-	return publish_authority(ca, dir, config.uri, now);
+	return publish_authority(invocation, ca, now, dir);
 }
 
 /* --- users --- */
@@ -166,7 +167,7 @@ FALLIBLE cmd_publish(const struct invocation *invocation)
 			    "or --set directory=ldap://HOST:PORT");
 	TRY(cmd_authority(invocation, &ca));
 	TRY(directory_new(&config, &dir));
-	TRY(publish_authority(ca, dir, config.uri, now));
+	TRY(publish_authority(invocation, ca, now, dir));
 	TRY(publish_subjects(ca, dir, now, &count));
 	if (invocation->json)
 		print_json(invocation, json_pack("{s:I}", "published", (json_int_t)count + 1));

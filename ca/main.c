@@ -8,6 +8,15 @@ static const struct setting settings[] = {
 	{ "key-passphrase-file", SET_STR, offsetof(struct ca_settings, passphrase_file), "", 0, 0,
 	  "File whose first line opens the key; otherwise it is asked for.", NULL },
 	DIRECTORY_SETTINGS(offsetof(struct ca_settings, directory)),
+	{ "profile", SET_LIST, offsetof(struct ca_settings, profiles), NULL, 0, 16,
+	  "What certificates for a use are like: ua|ms|mta|ca [days=N] [days-max=N] "
+	  "[keys=p256,ed25519,rsa] [address=required|optional] [usage=sign,seal].", NULL },
+	{ "require-words", SET_BOOL, offsetof(struct ca_settings, needs_words), "no", 0, 0,
+	  "Whether nothing is issued without the words of the request.", NULL },
+	{ "list-interval", SET_SECS, offsetof(struct ca_settings, list_interval), "6d", 60, 31622400,
+	  "How often a revocation list is issued.", NULL },
+	{ "list-overlap", SET_SECS, offsetof(struct ca_settings, list_overlap), "1d", 60, 31622400,
+	  "How long a list is still good after the next one was due.", NULL },
 	{ 0 }
 };
 
@@ -22,8 +31,21 @@ static const struct command commands[] = {
 	{ .name = "issue", .words = "REQUEST", .words_min = 1, .words_max = 1,
 	  .options = issue_options, .run = cmd_issue,
 	  .summary = "Issue a certificate for a request.",
-	  .help = "What is said here about name, scope and O/R address has to be what the request "
+	  .help = "Have the holder read the words of the request to you, and say them with --words: nobody\n"
+		  "has then put another in its place.  What is said here about name, scope and O/R address has to be what the request "
 		  "says;\nwhat the request leaves open is taken from here." },
+	{ .name = "enrol-batch", .words = "PEOPLE", .words_min = 1, .words_max = 1,
+	  .options = batch_options, .run = cmd_batch,
+	  .summary = "Issue certificates for a list of people, in CSV or LDIF.",
+	  .help = "CSV begins with a line of column names: name (of the directory), and any of or-address,\n"
+		  "scope, words, request (its file), days.  LDIF (PEOPLE ends in .ldif) has entries with\n"
+		  "mhsORAddresses.  Requests that are not named are found by the name in them.  Nothing\n"
+		  "is issued while there is a mistake in the list; run again, it goes on where it was." },
+	{ .name = "renew", .words = "CERTIFICATE|SERIAL", .words_min = 1, .words_max = 1,
+	  .options = renew_options, .run = cmd_renew,
+	  .summary = "Issue a certificate for the same key, name and address again." },
+	{ .name = "expiring", .options = expiring_options, .run = cmd_expiring,
+	  .summary = "List what ends soon and has no successor; fails (75) where there is something." },
 	{ .name = "cross-certify", .words = "CERTIFICATE", .words_min = 1, .words_max = 1,
 	  .options = cross_options, .run = cmd_cross,
 	  .summary = "Certify another authority, or keep what it issued to this one.",
@@ -37,7 +59,7 @@ static const struct command commands[] = {
 		  "with\nwhat the first reads aloud, and answers; the first inspects, compares and "
 		  "accepts." },
 	{ .name = "inspect", .words = "FILE", .words_min = 1, .words_max = 1, .run = cmd_inspect,
-	  .summary = "Show an offer or an answer: whose, what it asks for, what it grants." },
+	  .summary = "Show a request, an offer or an answer: whose, what for, and its words." },
 	{ .name = "answer", .words = "OFFER", .words_min = 1, .words_max = 1,
 	  .options = answer_options, .run = cmd_answer,
 	  .summary = "Certify the authority that made an offer.",
@@ -57,9 +79,14 @@ static const struct command commands[] = {
 	  .help = "The reason is cessation unless --reason says another." },
 	{ .name = "revoke", .words = "CERTIFICATE|SERIAL", .words_min = 1, .words_max = 1,
 	  .options = revoke_options, .run = cmd_revoke,
-	  .summary = "Revoke a certificate; crl and publish tell the world." },
+	  .summary = "Revoke a certificate for good; the directory is told at once.",
+	  .help = "Where the settings name a directory, the next list is issued and published with it." },
+	{ .name = "suspend", .words = "CERTIFICATE|SERIAL", .words_min = 1, .words_max = 1,
+	  .run = cmd_suspend, .summary = "Revoke a certificate until it is released." },
+	{ .name = "release", .words = "CERTIFICATE|SERIAL", .words_min = 1, .words_max = 1,
+	  .run = cmd_release, .summary = "Take a suspension back." },
 	{ .name = "crl", .options = crl_options, .run = cmd_crl,
-	  .summary = "Issue a revocation list." },
+	  .summary = "Issue a revocation list; with --if-due, for timers." },
 	{ .name = "publish", .run = cmd_publish,
 	  .summary = "Put certificates, pairs and the revocation list into the directory." },
 	{ .name = "passphrase", .options = passphrase_options, .run = cmd_passphrase,

@@ -16,6 +16,9 @@ static const char *const reason_names[] = {
 	[REVOKED_AFFILIATION_CHANGED] = "affiliation-changed",
 	[REVOKED_SUPERSEDED] = "superseded",
 	[REVOKED_CESSATION] = "cessation",
+	[REVOKED_HOLD] = "hold",
+	[REVOKED_PRIVILEGE_WITHDRAWN] = "privilege-withdrawn",
+	[REVOKED_AA_COMPROMISE] = "aa-compromise",
 };
 
 const char *revocation_reason_name(enum revocation_reason reason)
@@ -26,7 +29,7 @@ const char *revocation_reason_name(enum revocation_reason reason)
 FALLIBLE revocation_reason_from_text(const char *text, enum revocation_reason *out_reason)
 {
 	for (size_t i = 0; i < sizeof reason_names / sizeof *reason_names; i++) {
-		if (!strcasecmp(reason_names[i], text)) {
+		if (reason_names[i] && !strcasecmp(reason_names[i], text)) {
 			*out_reason = (enum revocation_reason)i;
 			return OK;
 		}
@@ -38,35 +41,92 @@ struct revoking {
 	struct authority *ca;
 	struct bytes serial;
 	enum revocation_reason reason;
-	time_t now;
+	time_t invalid_since, now;
 };
 
+/* The next list is due at once. */
+static FALLIBLE outdate_list(struct db *db)
+{
+	return db_run(db, "UPDATE crl SET outdated = 1 WHERE number = (SELECT max(number) FROM crl)");
+}
+
+static FALLIBLE find_revoked(struct db *db, struct bytes serial, const char *text,
+			     struct query **out_query, bool *out_revoked, bool *out_held)
+{
+	*out_query = db_query(db, "SELECT revoked_at, subject, reason FROM certificate WHERE serial = ?",
+			      v_octets(serial));
+	TRY(query_get(*out_query, "certificate of this authority with the serial number %s", text));
+	*out_revoked = query_int(*out_query, 0);
+	*out_held = *out_revoked && query_int(*out_query, 2) == REVOKED_HOLD;
+	return OK;
+}
+
+/* One that is suspended may be revoked for good: since it was suspended. */
 static FALLIBLE revoke_in_transaction(struct db *db, void *arg)
 {
 	const struct revoking *r = arg;
-	AUTO(query_end) struct query *q = db_query(db,
-		"SELECT revoked_at, subject FROM certificate WHERE serial = ?", v_octets(r->serial));
 	AUTO(mem_free) char *text = bytes_hex(r->serial);
+	AUTO(query_end) struct query *q = NULL;
+	bool revoked = false, held = false;
 
-	TRY(query_get(q, "certificate of this authority with the serial number %s", text));
-	if (query_int(q, 0))
+	TRY(find_revoked(db, r->serial, text, &q, &revoked, &held));
+	if (held && r->reason == REVOKED_HOLD)
+		return FAIL(ST_USAGE, 0, "the certificate %s is suspended already", text);
+	if (revoked && !held)
 		return FAIL(ST_USAGE, 0, "the certificate %s is revoked already", text);
 
-	json_t *facts = json_pack("{s:s, s:s, s:s}", "serial", text, "subject", query_text(q, 1),
-				  "reason", revocation_reason_name(r->reason));
+	json_t *facts = json_pack("{s:s, s:s, s:s, s:s*}", "serial", text, "subject", query_text(q, 1),
+				  "reason", revocation_reason_name(r->reason), "invalid_since",
+				  r->invalid_since ? time_rfc3339(r->invalid_since).s : NULL);
 
 	query_end(&q);
-	TRY(journal_add(r->ca, r->now, "revoke", facts));
-	return db_run(db, "UPDATE certificate SET revoked_at = ?, reason = ? WHERE serial = ?",
-		      v_int(r->now), v_int(r->reason), v_octets(r->serial));
+	TRY(journal_add(r->ca, r->now, r->reason == REVOKED_HOLD ? "suspend" : "revoke", facts));
+	TRY(db_run(db, "UPDATE certificate SET revoked_at = coalesce(revoked_at, ?), reason = ?, "
+		   "invalid_since = nullif(?, 0) WHERE serial = ?", v_int(r->now), v_int(r->reason),
+		   v_int(r->invalid_since), v_octets(r->serial)));
+	return outdate_list(db);
+}
+
+FALLIBLE authority_revoke_since(struct authority *ca, struct bytes serial,
+				enum revocation_reason reason, time_t invalid_since, time_t now)
+{
+	struct revoking revoking = { ca, serial, reason, invalid_since, now };
+
+	return db_atomically(ca->db, revoke_in_transaction, &revoking);
 }
 
 FALLIBLE authority_revoke(struct authority *ca, struct bytes serial, enum revocation_reason reason,
 			  time_t now)
 {
-	struct revoking revoking = { ca, serial, reason, now };
+	return authority_revoke_since(ca, serial, reason, 0, now);
+}
 
-	return db_atomically(ca->db, revoke_in_transaction, &revoking);
+static FALLIBLE release_in_transaction(struct db *db, void *arg)
+{
+	const struct revoking *r = arg;
+	AUTO(mem_free) char *text = bytes_hex(r->serial);
+	AUTO(query_end) struct query *q = NULL;
+	bool revoked = false, held = false;
+
+	TRY(find_revoked(db, r->serial, text, &q, &revoked, &held));
+	if (!held)
+		return FAIL(ST_USAGE, 0, revoked ? "the certificate %s is revoked for good" :
+			    "the certificate %s is not suspended", text);
+
+	json_t *facts = json_pack("{s:s, s:s}", "serial", text, "subject", query_text(q, 1));
+
+	query_end(&q);
+	TRY(journal_add(r->ca, r->now, "release", facts));
+	TRY(db_run(db, "UPDATE certificate SET revoked_at = NULL, reason = NULL, invalid_since = NULL "
+		   "WHERE serial = ?", v_octets(r->serial)));
+	return outdate_list(db);
+}
+
+FALLIBLE authority_release(struct authority *ca, struct bytes serial, time_t now)
+{
+	struct revoking releasing = { .ca = ca, .serial = serial, .now = now };
+
+	return db_atomically(ca->db, release_in_transaction, &releasing);
 }
 
 struct revocations {
@@ -84,7 +144,7 @@ static void revocations_free(struct revocations *r)
 static FALLIBLE revocations_load(struct db *db, struct revocations *r)
 {
 	AUTO(query_end) struct query *q = db_query(db,
-		"SELECT serial, revoked_at, reason FROM certificate "
+		"SELECT serial, revoked_at, reason, invalid_since FROM certificate "
 		"WHERE revoked_at IS NOT NULL ORDER BY revoked_at, id");
 
 	while (query_next(q)) {
@@ -93,6 +153,7 @@ static FALLIBLE revocations_load(struct db *db, struct revocations *r)
 		r->list[r->count++] = (struct revocation){
 			.when = query_int(q, 1),
 			.reason = (enum revocation_reason)query_int(q, 2),
+			.invalid_since = query_int(q, 3),
 		};
 	}
 	for (size_t i = 0; i < r->count; i++)
@@ -154,5 +215,16 @@ FALLIBLE authority_lists(struct authority *ca, struct crl_list *out_lists)
 		TRY(crl_decode(query_octets(q, 0), &crl));
 		crl_list_add(out_lists, crl);
 	}
+	return query_check(q);
+}
+
+FALLIBLE authority_list_due(struct authority *ca, time_t now, time_t interval, bool *out_due)
+{
+	AUTO(query_end) struct query *q = db_query(ca->db,
+		"SELECT this_update, next_update, outdated FROM crl ORDER BY number DESC LIMIT 1");
+	bool any = query_next(q);
+
+	*out_due = !any || query_int(q, 2) || now >= query_int(q, 0) + interval ||
+		   now >= query_int(q, 1);
 	return query_check(q);
 }

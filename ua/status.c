@@ -42,17 +42,23 @@ static FALLIBLE load_state(struct state *s)
 	return failed;
 }
 
+static bool ends_soon(const struct state *s)
+{
+	return s->cert && s->cert->not_after < clock_now(s->home->clock) + SOON;
+}
+
 static void state_json(const struct state *s)
 {
 	const struct ua_settings *settings = s->home->settings;
 
-	print_json(json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o}",
+	print_json(json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:b}",
 		"name", json_shown(settings->name), "or_address", json_shown(s->home->own_text),
 		"store", json_shown(settings->ms), "last_sync", json_time(s->last_sync),
 		"queued", (json_int_t)s->queued, "failed", (json_int_t)s->failed,
 		"unread", (json_int_t)s->unread, "refused", (json_int_t)s->refused,
 		"unchecked", (json_int_t)s->unchecked,
-		"certificate_until", s->cert ? json_time(s->cert->not_after) : json_null()));
+		"certificate_until", s->cert ? json_time(s->cert->not_after) : json_null(),
+		"certificate_ends_soon", ends_soon(s)));
 }
 
 static void tell_certificate(const struct state *s)
@@ -67,7 +73,7 @@ static void tell_certificate(const struct state *s)
 	}
 	printf("Your certificate %s on %s%s.\n", s->cert->not_after < now ? "ENDED" : "ends",
 	       time_text(s->cert->not_after).s,
-	       s->cert->not_after < now + SOON ? ": have a new one issued" : "");
+	       ends_soon(s) ? ": \"postern-ua enrol\" asks for the next" : "");
 }
 
 static void tell(const struct state *s)

@@ -8,21 +8,21 @@
 #include "lib/sec/der.h"
 #include "lib/sec/limits_openssl.h"
 
-static void add_key_usage(extension_list **list, enum scope scope, enum key_type type)
+static void add_key_usage(extension_list **list, const struct cert_plan *plan)
 {
 	enum { DIGITAL_SIGNATURE, NON_REPUDIATION, KEY_ENCIPHERMENT, KEY_AGREEMENT = 4,
 	       KEY_CERT_SIGN, CRL_SIGN };
 	ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
-	bool ca = scope == SCOPE_CA;
+	bool ca = plan->scope == SCOPE_CA, seals = plan->scope == SCOPE_UA && !plan->signs_only;
 
 	crypto_must(bits && ASN1_BIT_STRING_set_bit(bits, KEY_CERT_SIGN, ca) == 1 &&
 		    ASN1_BIT_STRING_set_bit(bits, CRL_SIGN, ca) == 1 &&
 		    ASN1_BIT_STRING_set_bit(bits, DIGITAL_SIGNATURE, !ca) == 1 &&
 		    ASN1_BIT_STRING_set_bit(bits, NON_REPUDIATION, !ca) == 1 &&
 		    ASN1_BIT_STRING_set_bit(bits, KEY_ENCIPHERMENT,
-					    scope == SCOPE_UA && type == KEY_RSA) == 1 &&
+					    seals && plan->key->type == KEY_RSA) == 1 &&
 		    ASN1_BIT_STRING_set_bit(bits, KEY_AGREEMENT,
-					    scope == SCOPE_UA && type == KEY_P256) == 1,
+					    seals && plan->key->type == KEY_P256) == 1,
 		    "a key usage");
 	crypto_add_extension(list, NID_key_usage, bits, true);
 	ASN1_BIT_STRING_free(bits);
@@ -123,7 +123,7 @@ FALLIBLE cert_issue(const struct cert *issuer, const struct private_key *key,
 	TRY(check_plan(issuer, key, plan));
 	TRY(crypto_name(plan->subject, &subject));
 	TRY(limits_put(&extensions, plan->scope == SCOPE_CA, plan->limits));
-	add_key_usage(&extensions, plan->scope, plan->key->type);
+	add_key_usage(&extensions, plan);
 	crypto_add_scope(&extensions, plan->scope);
 	add_subject_key(&extensions, public_key_id(plan->key));
 	add_authority_key(&extensions, issuer, public_key_id(key->public));

@@ -39,6 +39,7 @@ struct cert_plan {
 	struct bytes or_address;	/* DER ORAddress, or empty */
 	const struct public_key *key;
 	enum scope scope;		/* SCOPE_CA for an authority */
+	bool signs_only;		/* nothing is to be sealed for a UA's key, whatever its type */
 	time_t not_before, not_after;
 	struct bytes serial;		/* positive, at most 20 octets; empty: a random one */
 	const struct cert_limits *limits;	/* of an authority; null: none */

@@ -73,7 +73,7 @@ $a-----END CERTIFICATE REQUEST-----'
 } >changed.offer
 expect_fail "a request that was changed is refused" "signature is wrong|not a certificate request" \
 	ca a inspect changed.offer
-expect_fail "so is what is no offer" "no offer" ca a inspect alice/request.pem
+expect_fail "so is what is no offer" "no offer" ca a answer alice/request.pem
 expect_fail "nobody is certified without his words" "say so with --fingerprint or --words" \
 	ca a answer b.offer
 expect_fail "words that were misheard are known as such" "misheard|do not fit|dictionary|not who" \

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The first session of the README works word by word: its commands are typed here, but for "make
+# The first session of the README, and the administrator's day, work word by word: their commands are typed here, but for "make
 # up", which would take the place of a session that the user has open.
 . "$(dirname "$0")/../support/lib.sh"
 PATH=$PATH:/usr/sbin type -P slapd >/dev/null || skip_all "slapd is not installed"
@@ -16,7 +16,7 @@ PATH=$BIN:$PATH
 answers=
 typed() {
 	sed -n '/^## A first session/,/^## Building/s/^    //p' "$TOP/README.md" |
-		grep -E '^(postern-|echo )'
+		grep -E '^(postern-|echo |mkdir |cp )'
 }
 
 while read -r line; do
@@ -35,4 +35,10 @@ answered "and who wrote it" \
 	"Signed by CN=Alice Martin.*unchanged; sealed for you; message 1 from this sender, the first"
 answered "alice reads his answer" "^Thank you\."
 answered "and has the proof" "delivered on .*proved by CN=ms-rescue"
+answered "dora reads words to the administrator" "read these words"
+answered "he sees who asks" "A request of CN=Dora Blanc,O=Ministry,C=FR, as UA"
+answered "she is enrolled" "^1 issued"
+answered "her phone is stolen" "Revoked [0-9a-f]{32} of CN=Dora Blanc"
+answered "no list is due: it was issued at once" "No list is due"
+answered "the journal is whole" "entries follow one another and are signed by"
 done_testing

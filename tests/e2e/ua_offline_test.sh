@@ -56,13 +56,29 @@ expect_output "status says what is missing" "no certificate yet" ua status
 expect_fail "without a certificate nothing is signed" "no certificate yet" ua send --to "$bob" --sign letter.txt
 expect_fail "nor exchanged" "no certificate yet" ua sync
 must ca issue alice/request.pem --out cert.pem
-must ca request other --no-passphrase --name "$dn" --scope ua --or-address "$alice"
-must ca issue other/request.pem --out other.pem
+words=$(ca request other --no-passphrase --name "$dn" --scope ua --or-address "$alice" |
+	sed -n 's/^  \([A-Z ]*\)$/\1/p')
+must ca issue other/request.pem --rekey --words "$words" --out other.pem
 expect_fail "a certificate for another key is refused" "not for your key" ua init --certificate other.pem
 expect_output "the right one completes it" "is ready" ua init --certificate cert.pem
 expect_output "status knows until when" "certificate ends on 20" ua status
 json "status in JSON" 'd["or_address"] == "'$alice'" and d["queued"] == 0 and d["last_sync"] is None' \
 	ua status --json
+expect_output "the next certificate is asked for" "these words" ua enrol
+same_request_key() {
+	cmp <(openssl req -in alice/request.pem -noout -pubkey) <(openssl x509 -in cert.pem -noout -pubkey)
+}
+expect "for the same key" same_request_key
+expect_output "or for another key" "key is in next.pem" ua enrol --key next.pem --key-type rsa --out next-request.pem
+check "which is her own" "$(stat -c %a next.pem)" = 600
+expect_output "which the authority sees" "as UA, with a RSA key" ca inspect next-request.pem
+must ca issue --rekey --words "$(ca inspect next-request.pem --json | jq -r .words)" next-request.pem --days 3 --out next-cert.pem
+next() {
+	ua --set "key=$PWD/next.pem" --set "certificate=$PWD/next-cert.pem" "$@"
+}
+expect_output "status warns of what ends soon" "postern-ua enrol" next status
+json "in JSON as well" 'd["certificate_ends_soon"]' next status --json
+json "a longer one does not" 'not d["certificate_ends_soon"]' ua status --json
 expect_output "settings can be shown" "or-address = /G=Alice" ua --show-settings
 
 # --- writing ---

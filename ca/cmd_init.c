@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postern-ca init, passphrase and request. */
+#include "ca/cmd.h"
+
+#include "asn1/dn.h"
+#include "ca/journal.h"
+#include "ca/profile.h"
+#include "ca/rollover.h"
+#include "lib/base/memory.h"
+#include "lib/mhs/enrol.h"
+#include "lib/sec/passphrase.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+const struct option_spec init_options[] = {
+	{ "name", "NAME", "The authority's directory name: \"O=Ministry,C=FR\"." },
+	{ "key", "TYPE", "p256 (default), ed25519 or rsa." },
+	PASSPHRASE_OPTIONS
+	{ "days", "DAYS", "How long its own certificate is valid (default 3650)." },
+	{ 0 }
+};
+
+const struct option_spec request_options[] = {
+	{ "name", "NAME", "The directory name: \"CN=Alice Smith,O=Ministry,C=FR\"." },
+	{ "scope", "SCOPE", "What the key is for: ua, ms or mta." },
+	{ "or-address", "ADDRESS", "The O/R address; a UA has to have one." },
+	{ "key", "TYPE", "p256 (default), ed25519 or rsa." },
+	PASSPHRASE_OPTIONS
+	{ 0 }
+};
+
+static FALLIBLE init_plan(const struct invocation *invocation, struct buf *name,
+			  struct secret *passphrase, struct authority_plan *plan)
+{
+	const struct ca_settings *settings = invocation->settings;
+	struct profiles profiles;
+	const char *text = NULL;
+	int days = 0;
+
+	TRY(option_needed(invocation, "name", &text));
+	TRY(dn_from_text(text, name));
+	TRY(key_type_option(invocation, &plan->key));
+	TRY(option_day_count(invocation, &days));
+	TRY(profiles_read(&settings->profiles, &profiles));
+	TRY(profile_check_key(&profiles, SCOPE_CA, plan->key));
+	TRY(profile_end(&profiles, SCOPE_CA, days, plan->now, &plan->until));
+	TRY(passphrase_new(&invocation->options, "the authority's key", passphrase));
+	plan->name = buf_view(name);
+	plan->passphrase = secret_view(passphrase);
+	plan->as = options_value(&invocation->options, "as");
+	return OK;
+}
+
+FALLIBLE cmd_init(const struct invocation *invocation)
+{
+	AUTO(authority_free) struct authority *ca = NULL;
+	AUTO(secret_free) struct secret passphrase = { 0 };
+	AUTO(buf_free) struct buf name = { 0 };
+	struct authority_plan plan = { .now = clock_now(&clock_real) };
+	const char *path = cmd_authority_path(invocation);
+
+	TRY(init_plan(invocation, &name, &passphrase, &plan));
+	if (command_is_dry(invocation)) {
+		if (invocation->json)
+			print_json(invocation, json_pack("{s:s}", "authority", path));
+		else
+			printf("An authority would be made in %s, with a %s key, until %s.\n", path,
+			       key_type_name(plan.key), time_text(plan.until).s);
+		return cmd_done(invocation);
+	}
+	TRY(authority_create(path, &plan, &ca));
+	print_issued(invocation, ca->cert, NULL);
+	return OK;
+}
+
+const struct option_spec passphrase_options[] = { PASSPHRASE_OPTIONS { 0 } };
+
+FALLIBLE cmd_passphrase(const struct invocation *invocation)
+{
+	const struct key_opening opening = cmd_opening(invocation);
+	AUTO(authority_free) struct authority *ca = NULL;
+	AUTO(mem_free) char *key = NULL;
+
+	TRY(cmd_authority(invocation, &ca));
+	key = generation_key_path(ca->path, ca->generation);
+
+	TRY(journal_add(ca, clock_now(&clock_real), "passphrase", json_pack("{s:s}", "key", key)));
+	if (!ca->rehearsal)
+		TRY(passphrase_change(key, &opening, &invocation->options));
+	if (invocation->json)
+		print_json(invocation, json_pack("{s:s}", "key", key));
+	else
+		printf("%s has the new passphrase.\n", key);
+	return cmd_done(invocation);
+}
+
+/* --- requests --- */
+
+FALLIBLE cmd_request(const struct invocation *invocation)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(private_key_free) struct private_key *key = NULL;
+	AUTO(secret_free) struct secret passphrase = { 0 };
+	const char *folder = invocation->words[0], *scope = NULL;
+	struct enrolment enrolment = {
+		.or_address = options_value(&invocation->options, "or-address"),
+		.key = arena_printf(arena, "%s/key.pem", folder),
+		.request = arena_printf(arena, "%s/request.pem", folder),
+	};
+	struct spoken words;
+	enum key_type type;
+
+	TRY(option_needed(invocation, "name", &enrolment.name));
+	TRY(option_needed(invocation, "scope", &scope));
+	TRY(scope_from_text(scope, &enrolment.scope));
+	TRY(enrol_check(&enrolment));
+	TRY(key_type_option(invocation, &type));
+	TRY(passphrase_new(&invocation->options, enrolment.key, &passphrase));
+	if (mkdir(folder, 0700) && errno != EEXIST)
+		return status_errno(errno, "cannot make the directory %s", folder);
+	TRY(private_key_generate(type, &key));
+	TRY(private_key_save(enrolment.key, key, secret_view(&passphrase)));
+	TRY(enrol_request(&enrolment, key, &words));
+	enrol_tell(invocation, &enrolment, &words);
+	return OK;
+}

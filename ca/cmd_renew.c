@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postern-ca renew and expiring. */
+#include "ca/cmd.h"
+
+#include "ca/holder.h"
+#include "ca/profile.h"
+#include "ca/records.h"
+#include "lib/base/memory.h"
+#include "lib/base/settings_value.h"
+
+const struct option_spec renew_options[] = {
+	{ "days", "DAYS", "How long the new certificate is valid (default: as the profile says)." },
+	{ "supersede", NULL, "Revoke the old one." },
+	{ "out", "FILE", "Where to write the certificate (default cert.pem)." },
+	{ 0 }
+};
+
+const struct option_spec expiring_options[] = {
+	{ "within", "TIME", "How soon: 30d (default), 12h." },
+	{ 0 }
+};
+
+/* --- renew --- */
+
+static FALLIBLE check_renewable(const struct record *record)
+{
+	if (record->kind != ISSUED_USER)
+		return FAIL(ST_USAGE, 0, "%s is an authority: it is certified anew, not renewed",
+			    record->cert->subject_text);
+	if (record_is_held(record))
+		return FAIL(ST_REFUSED, 0, "the certificate %s is suspended: release it first",
+			    record->cert->serial_text);
+	if (record->revoked_at)
+		return FAIL(ST_REFUSED, 0, "the certificate %s was revoked on %s: the holder enrols again",
+			    record->cert->serial_text, time_text(record->revoked_at).s);
+	return OK;
+}
+
+struct renewing {
+	struct authority *ca;
+	const struct record *old;
+	struct cert_plan plan;
+	bool supersede;
+	time_t now;
+	const struct cert *cert;
+};
+
+static FALLIBLE renew_in_transaction(struct db *db, void *arg)
+{
+	struct renewing *r = arg;
+
+	(void)db;
+	TRY(authority_issue(r->ca, &r->plan, ISSUED_USER, r->old->or_address, r->now, &r->cert));
+	return r->supersede ? authority_revoke(r->ca, r->old->cert->serial, REVOKED_SUPERSEDED, r->now) :
+			      OK;
+}
+
+/* The same name, address, use and key; nobody else has got them since. */
+static FALLIBLE plan_renewal(const struct invocation *invocation, struct renewing *r)
+{
+	const struct ca_settings *settings = invocation->settings;
+	const struct cert *old = r->old->cert;
+	const struct applicant applicant = { .name = old->subject, .name_text = old->subject_text,
+					     .or_address = old->or_address, .key = old->key,
+					     .scope = old->scope };
+	AUTO(holding_cleanup) struct holding holding = { 0 };
+	struct profiles profiles;
+	int days = 0;
+
+	r->plan = (struct cert_plan){ .subject = old->subject, .or_address = old->or_address,
+				      .key = old->key, .scope = old->scope, .not_before = r->now };
+	TRY(option_day_count(invocation, &days));
+	TRY(profiles_read(&settings->profiles, &profiles));
+	TRY(profile_check_key(&profiles, old->scope, public_key_type(old->key)));
+	TRY(profile_end(&profiles, old->scope, days, r->now, &r->plan.not_after));
+	r->plan.signs_only = !profiles.of[old->scope].seals;
+	return holder_check(r->ca, &applicant, r->now, &holding);
+}
+
+FALLIBLE cmd_renew(const struct invocation *invocation)
+{
+	const char *out = options_value(&invocation->options, "out");
+	AUTO(authority_free) struct authority *ca = NULL;
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(record_cleanup) struct record old = { 0 };
+	AUTO(buf_free) struct buf serial = { 0 };
+	struct renewing r = { .old = &old, .now = clock_now(&clock_real),
+			      .supersede = options_has(&invocation->options, "supersede") };
+
+	TRY(serial_from_word(invocation->words[0], &serial));
+	TRY(cmd_authority(invocation, &ca));
+	TRY(record_find(ca, buf_view(&serial), arena, &old));
+	TRY(check_renewable(&old));
+	r.ca = ca;
+	TRY(plan_renewal(invocation, &r));
+	if (r.supersede)
+		TRY(command_confirm(invocation, "Revoke the old certificate %s of %s?",
+				    old.cert->serial_text, old.cert->subject_text));
+
+	struct status *st = db_atomically(ca->db, renew_in_transaction, &r);
+
+	if (!st)
+		st = save_issued(invocation, r.cert, out ? out : "cert.pem");
+	cert_free(&r.cert);
+	return st;
+}
+
+/* --- expiring --- */
+
+static FALLIBLE within_option(const struct invocation *invocation, int64_t *out_seconds)
+{
+	static const struct setting within = { "--within", SET_SECS, 0, "30d", 1, INT64_C(100) * 366 * 86400,
+					       NULL, NULL };
+	const char *text = options_value(&invocation->options, "within");
+
+	return setting_parse(&within, text ? text : within.fallback, out_seconds);
+}
+
+static void show_row(struct query *q, json_t *list)
+{
+	AUTO(mem_free) char *serial = bytes_hex(query_octets(q, 0));
+	const char *subject = query_text(q, 1), *scope = scope_name((enum scope)query_int(q, 2));
+	time_t not_after = query_int(q, 3);
+
+	if (list)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "serial", serial, "subject",
+						      subject, "scope", scope, "not_after",
+						      time_rfc3339(not_after).s));
+	else
+		printf("%-4s %.10s  %s  %s\n", scope, time_text(not_after).s, serial, subject);
+}
+
+/* Without those that have a successor, which lasts longer. */
+FALLIBLE cmd_expiring(const struct invocation *invocation)
+{
+	AUTO(authority_free) struct authority *ca = NULL;
+	json_t *list = invocation->json ? json_array() : NULL;
+	time_t now = clock_now(&clock_real);
+	int64_t within = 0;
+	size_t count = 0;
+	struct status *st = within_option(invocation, &within);
+
+	if (!st)
+		st = cmd_authority(invocation, &ca);
+	if (st) {
+		json_decref(list);
+		return st;
+	}
+	AUTO(query_end) struct query *q = db_query(ca->db,
+		"SELECT serial, subject, scope, not_after FROM certificate c "
+		"WHERE not_after >= ? AND not_after < ? AND revoked_at IS NULL AND NOT EXISTS "
+		"(SELECT 1 FROM certificate n WHERE n.name_key = c.name_key AND n.scope = c.scope "
+		" AND n.kind = c.kind AND n.revoked_at IS NULL AND n.not_after > c.not_after) "
+		"ORDER BY not_after, id", v_int(now), v_int(now + within));
+
+	for (; query_next(q); count++)
+		show_row(q, list);
+	if (list) {
+		json_dumpf(list, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(list);
+	}
+	TRY(query_check(q));
+	if (count)
+		return FAIL(ST_LATER, 0, "%zu %s before %s: postern-ca renew, or a new request", count,
+			    count == 1 ? "certificate ends" : "certificates end",
+			    time_text(now + within).s);
+	return OK;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The requests that lie in a folder, and whose each is. */
+#ifndef CA_INBOX_H
+#define CA_INBOX_H
+
+#include "ca/people.h"
+#include "lib/sec/issue.h"
+
+struct inbox_request {
+	const char *file;		/* its name in the folder */
+	struct cert_request *request;
+	struct buf name_key;
+};
+
+struct inbox {
+	const char *folder;
+	struct inbox_request *list;
+	size_t count;
+};
+
+/* All files that end in ".pem"; one that is no request, or was changed, is a problem. */
+FALLIBLE inbox_open(const char *folder, struct arena *arena, struct people *people,
+		    struct inbox *out_inbox);
+void inbox_cleanup(struct inbox *inbox);
+
+/* The request of a person: the one his line names, or the only one of his name. */
+FALLIBLE inbox_find(const struct inbox *inbox, const struct person *person,
+		    const struct inbox_request **out_request);
+
+#endif

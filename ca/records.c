@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ca/records.h"
+
+#include "asn1/dn.h"
+#include "lib/base/memory.h"
+#include "lib/mhs/orname.h"
+
+const char *record_state(time_t now, time_t not_after, time_t revoked_at,
+			 enum revocation_reason reason)
+{
+	if (revoked_at)
+		return reason == REVOKED_HOLD ? "held" : "revoked";
+	return now > not_after ? "expired" : "valid";
+}
+
+void record_cleanup(struct record *record)
+{
+	cert_free(&record->cert);
+}
+
+FALLIBLE record_find(struct authority *ca, struct bytes serial, struct arena *arena,
+		     struct record *out_record)
+{
+	AUTO(query_end) struct query *q = db_query(ca->db,
+		"SELECT der, kind, or_address, revoked_at, reason FROM certificate WHERE serial = ?",
+		v_octets(serial));
+	AUTO(mem_free) char *text = bytes_hex(serial);
+
+	TRY(query_get(q, "certificate of this authority with the serial number %s", text));
+	TRY(cert_decode(query_octets(q, 0), &out_record->cert));
+	out_record->kind = (enum issued_kind)query_int(q, 1);
+	out_record->or_address = query_text(q, 2) ? arena_strdup(arena, query_text(q, 2)) : NULL;
+	out_record->revoked_at = query_int(q, 3);
+	out_record->reason = (enum revocation_reason)query_int(q, 4);
+	return OK;
+}
+
+/* --- the index --- */
+
+FALLIBLE or_address_key(struct bytes der, struct arena *arena, const char **out_key)
+{
+	struct orname *address = NULL;
+
+	*out_key = NULL;
+	if (!der.len)
+		return OK;
+	TRY(oraddress_decode(arena, der, &address));
+	*out_key = orname_key(arena, address);
+	return OK;
+}
+
+FALLIBLE records_index(struct db *db, int64_t id, const struct cert *cert)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(buf_free) struct buf name = { 0 };
+	const char *address = NULL;
+
+	TRY(dn_key(cert->subject, &name));
+	TRY(or_address_key(cert->or_address, arena, &address));
+	return db_run(db, "UPDATE certificate SET name_key = ?, address_key = ?, key_id = ? WHERE id = ?",
+		      v_octets(buf_view(&name)), v_text(address),
+		      v_octets(public_key_id(cert->key)), v_int(id));
+}
+
+static FALLIBLE complete_in_transaction(struct db *db, void *arg)
+{
+	AUTO(query_end) struct query *q =
+		db_query(db, "SELECT id, der FROM certificate WHERE key_id IS NULL");
+
+	(void)arg;
+	while (query_next(q)) {
+		AUTO(cert_free) const struct cert *cert = NULL;
+
+		TRY(cert_decode(query_octets(q, 1), &cert));
+		TRY(records_index(db, query_int(q, 0), cert));
+	}
+	return query_check(q);
+}
+
+FALLIBLE records_complete(struct db *db)
+{
+	AUTO(query_end) struct query *q =
+		db_query(db, "SELECT 1 FROM certificate WHERE key_id IS NULL LIMIT 1");
+	bool incomplete = query_next(q);
+
+	TRY(query_check(q));
+	query_end(&q);
+	return incomplete ? db_atomically(db, complete_in_transaction, NULL) : OK;
+}

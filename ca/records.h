@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the database of an authority knows of the certificates that it issued. */
+#ifndef CA_RECORDS_H
+#define CA_RECORDS_H
+
+#include "ca/authority.h"
+#include "lib/base/arena.h"
+
+struct record {
+	const struct cert *cert;
+	enum issued_kind kind;
+	const char *or_address;		/* text, in an arena, or null */
+	time_t revoked_at;		/* 0: it is not */
+	enum revocation_reason reason;
+};
+
+/* Revoked for the time being. */
+static inline bool record_is_held(const struct record *record)
+{
+	return record->revoked_at && record->reason == REVOKED_HOLD;
+}
+
+/* "valid", "held", "revoked", "expired". */
+const char *record_state(time_t now, time_t not_after, time_t revoked_at,
+			 enum revocation_reason reason);
+
+void record_cleanup(struct record *record);
+/* ST_NOT_FOUND where this authority has not issued it. */
+FALLIBLE record_find(struct authority *ca, struct bytes serial, struct arena *arena,
+		     struct record *out_record);
+
+/* Files a certificate under its name, address and key. */
+FALLIBLE records_index(struct db *db, int64_t id, const struct cert *cert);
+/* The same for those that were issued before there was such an index. */
+FALLIBLE records_complete(struct db *db);
+
+/* The key of an O/R address (DER), in the arena; null for none. */
+FALLIBLE or_address_key(struct bytes der, struct arena *arena, const char **out_key);
+
+#endif
