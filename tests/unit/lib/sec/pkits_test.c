@@ -224,7 +224,7 @@ static void all_cases_end_as_nist_says(void **state)
 			reasoned++;
 		}
 	}
-	print_message("PKITS: %zu of %zu cases as expected, %zu otherwise on purpose\n", agreed,
+	print_message("FIGURE: PKITS %zu of %zu cases as expected, %zu otherwise on purpose\n", agreed,
 		      json_array_size(suite->cases), reasoned);
 	assert_int_equal(agreed + reasoned, json_array_size(suite->cases));
 	assert_int_equal(json_array_size(suite->cases), CASES);
