@@ -28,4 +28,11 @@ FALLIBLE cic_decode(struct bytes octets, struct cic *out_cic);
 FALLIBLE cic_check(const struct suite *suite, const struct suite_options *options,
 		   const struct cic *cic, const struct public_key *signer, struct bytes content);
 
+/* The same with a fresh content-integrity-key, in a suite that has such checks. */
+void cic_make_keyed(const struct suite *suite, const struct public_key *signer,
+		    struct bytes content, struct secret *out_key, struct buf *out_cic);
+/* ST_REFUSED as above, and where the suite has no such checks. */
+FALLIBLE cic_check_keyed(const struct suite *suite, const struct cic *cic,
+			 const struct public_key *signer, struct bytes key, struct bytes content);
+
 #endif

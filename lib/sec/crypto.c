@@ -17,8 +17,9 @@ static void fetch_algorithms(void)
 	algorithms.gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
 	algorithms.wrap = EVP_CIPHER_fetch(NULL, "AES-256-WRAP-PAD", NULL);
 	algorithms.hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-	crypto_must(algorithms.sha1 && algorithms.sha256 && algorithms.gcm && algorithms.wrap && algorithms.hkdf,
-		    "the algorithms of the default provider");
+	algorithms.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	crypto_must(algorithms.sha1 && algorithms.sha256 && algorithms.gcm && algorithms.wrap &&
+		    algorithms.hkdf && algorithms.hmac, "the algorithms of the default provider");
 }
 
 const struct crypto_algorithms *crypto_algorithms(void)

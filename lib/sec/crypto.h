@@ -152,6 +152,10 @@ void digest_finish(struct digest *digest, uint8_t out_hash[static HASH_OCTETS]);
 /* The hash of the parts as if they were joined. */
 void crypto_sha256(const struct bytes *parts, size_t count, uint8_t out_hash[static HASH_OCTETS]);
 
+/* HMAC-SHA-256 [RFC 2104] of the parts as if they were joined. */
+void crypto_hmac_sha256(struct bytes key, const struct bytes *parts, size_t count,
+			uint8_t out_mac[static HASH_OCTETS]);
+
 /* --- content encryption: AES-256-GCM, in place, in pieces of any size --- */
 
 struct cipher;

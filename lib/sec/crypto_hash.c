@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 [FIPS 180-4]. */
+/* SHA-256 [FIPS 180-4], HMAC [RFC 2104]. */
 #include "lib/sec/crypto_openssl.h"
 
 #include "lib/base/memory.h"
@@ -48,4 +48,20 @@ void crypto_sha256(const struct bytes *parts, size_t count, uint8_t out_hash[sta
 	for (size_t i = 0; i < count; i++)
 		digest_add(digest, parts[i]);
 	crypto_must(EVP_DigestFinal_ex(digest->ctx, out_hash, NULL) == 1, "SHA-256");
+}
+
+void crypto_hmac_sha256(struct bytes key, const struct bytes *parts, size_t count,
+			uint8_t out_mac[static HASH_OCTETS])
+{
+	AUTO(auto_EVP_MAC_CTX) EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(crypto_algorithms()->hmac);
+	char hash[] = "SHA2-256";
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, hash, 0),
+		OSSL_PARAM_construct_end(),
+	};
+	bool done = ctx && EVP_MAC_init(ctx, key.data, key.len, params) == 1;
+
+	for (size_t i = 0; i < count && done; i++)
+		done = EVP_MAC_update(ctx, parts[i].data, parts[i].len) == 1;
+	crypto_must(done && EVP_MAC_final(ctx, out_mac, NULL, HASH_OCTETS) == 1, "HMAC");
 }

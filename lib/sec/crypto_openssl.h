@@ -61,6 +61,7 @@ struct crypto_algorithms {
 	EVP_CIPHER *gcm;
 	EVP_CIPHER *wrap;
 	EVP_KDF *hkdf;
+	EVP_MAC *hmac;
 };
 const struct crypto_algorithms *crypto_algorithms(void);
 
@@ -138,6 +139,7 @@ void crypto_name_algorithm(const struct private_key *key, const X509_ALGOR *fiel
 CRYPTO_AUTO(BIO, BIO_free_all)
 CRYPTO_AUTO(EVP_CIPHER_CTX, EVP_CIPHER_CTX_free)
 CRYPTO_AUTO(EVP_KDF_CTX, EVP_KDF_CTX_free)
+CRYPTO_AUTO(EVP_MAC_CTX, EVP_MAC_CTX_free)
 CRYPTO_AUTO(EVP_MD_CTX, EVP_MD_CTX_free)
 CRYPTO_AUTO(EVP_PKEY, EVP_PKEY_free)
 CRYPTO_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX_free)

@@ -30,9 +30,9 @@ static FALLIBLE check_recipients(const struct protect_plan *plan)
 		const struct protect_recipient *to = &plan->recipients[i];
 
 		TRY(message_check_services(plan->seal, to->proof));
-		if (plan->seal && !to->cert)
-			return FAIL(ST_USAGE, 0, "a message can only be sealed for recipients whose "
-				    "certificate is known");
+		if ((plan->seal || plan->confidential_check) && !to->cert)
+			return FAIL(ST_USAGE, 0, "a message can only be %s for recipients whose "
+				    "certificate is known", plan->seal ? "sealed" : "checked in secret");
 		if (to->cert)
 			TRY(cert_check_scope(to->cert, SCOPE_UA));
 		if (to->sequence > INT64_MAX)
@@ -41,18 +41,36 @@ static FALLIBLE check_recipients(const struct protect_plan *plan)
 	return OK;
 }
 
+/* What the tokens of all recipients have in common. */
+struct making {
+	const struct protect_plan *plan;
+	struct message_signed in_signed;
+	struct message_encrypted in_secret;
+	struct secret content_key, integrity_key;
+	struct buf cic;
+};
+
+static void making_cleanup(struct making *m)
+{
+	secret_free(&m->content_key);
+	secret_free(&m->integrity_key);
+	buf_free(&m->cic);
+}
+
 /* [X.411 8.2.1.1.1.26] the token is made per recipient. */
-static FALLIBLE make_token(const struct protect_plan *plan, const struct protect_recipient *to,
-			   const struct message_signed *common, struct bytes content_key,
+static FALLIBLE make_token(const struct making *m, const struct protect_recipient *to,
 			   struct buf *out_token)
 {
+	const struct protect_plan *plan = m->plan;
 	AUTO(buf_free) struct buf in_signed = { 0 };
 	AUTO(secret_buf_free) struct buf in_secret = { 0 };
-	struct message_signed data = *common;
+	struct message_signed data = m->in_signed;
+	struct message_encrypted secret = m->in_secret;
 
 	data.proof_requested = to->proof;
-	data.has_sequence = to->sequence != 0;
-	data.sequence = to->sequence;
+	data.has_sequence = to->sequence && !plan->confidential_check;
+	secret.has_sequence = to->sequence && plan->confidential_check;
+	data.sequence = secret.sequence = to->sequence;
 	message_signed_encode(&data, &in_signed);
 	struct token_plan token = {
 		.suite = plan->suite,
@@ -61,16 +79,35 @@ static FALLIBLE make_token(const struct protect_plan *plan, const struct protect
 		.time = plan->now,
 		.signed_data = { TOKEN_DATA_MESSAGE_SIGNED, buf_view(&in_signed) },
 	};
-	if (plan->seal) {
-		message_encrypted_encode(content_key, &in_secret);
-		token.encrypted_data = (struct token_data){ TOKEN_DATA_MESSAGE_ENCRYPTED,
-							    buf_view(&in_secret) };
-		token.encrypt_to = to->cert->key;
-		TRY_DOING(token_make(&token, plan->signer, out_token), "cannot seal for %s",
-			  to->cert->subject_text);
+	if (!plan->seal && !plan->confidential_check)
+		return token_make(&token, plan->signer, out_token);
+	message_encrypted_encode(&secret, &in_secret);
+	token.encrypted_data = (struct token_data){ TOKEN_DATA_MESSAGE_ENCRYPTED,
+						    buf_view(&in_secret) };
+	token.encrypt_to = to->cert->key;
+	TRY_DOING(token_make(&token, plan->signer, out_token), "cannot %s for %s",
+		  plan->seal ? "seal" : "make a secret check", to->cert->subject_text);
+	return OK;
+}
+
+/* Over the content before it is sealed. */
+static FALLIBLE make_check(struct making *m, struct bytes content)
+{
+	const struct protect_plan *plan = m->plan;
+
+	if (!plan->confidential_check) {
+		TRY(cic_make(plan->suite, &plan->options, plan->signer, content, &m->cic));
+		m->in_signed.cic = buf_view(&m->cic);
 		return OK;
 	}
-	return token_make(&token, plan->signer, out_token);
+	if (!plan->suite->keyed_cic)
+		return FAIL(ST_USAGE, 0, "the suite %s has no content integrity check for the recipients' "
+			    "eyes alone", plan->suite->name);
+	cic_make_keyed(plan->suite, private_key_public(plan->signer), content, &m->integrity_key,
+		       &m->cic);
+	m->in_secret.cic = buf_view(&m->cic);
+	m->in_secret.integrity_key = secret_view(&m->integrity_key);
+	return OK;
 }
 
 FALLIBLE message_protect(const struct protect_plan *plan, struct buf *content,
@@ -78,27 +115,22 @@ FALLIBLE message_protect(const struct protect_plan *plan, struct buf *content,
 {
 	AUTO(protected_message_free) struct protected_message *message =
 		mem_new(struct protected_message);
-	AUTO(secret_free) struct secret key = { 0 };
-	AUTO(buf_free) struct buf cic = { 0 };
+	AUTO(making_cleanup) struct making m = { .plan = plan, .in_signed.label = plan->label };
 
 	if (!plan->suite->may_make)
 		return FAIL(ST_USAGE, 0, "the suite %s is only for checking what others made",
 			    plan->suite->name);
 	TRY(suite_check_allowed(plan->suite, &plan->options));
 	TRY(check_recipients(plan));
-	TRY(cic_make(plan->suite, &plan->options, plan->signer, buf_view(content), &cic));
+	TRY(make_check(&m, buf_view(content)));
 	if (plan->seal)
-		TRY(seal_content(plan->suite, content, &key, &message->seal_algorithm));
-	const struct message_signed common = {
-		.seal_algorithm = buf_view(&message->seal_algorithm),
-		.cic = buf_view(&cic),
-		.label = plan->label,
-	};
+		TRY(seal_content(plan->suite, content, &m.content_key, &message->seal_algorithm));
+	m.in_signed.seal_algorithm = buf_view(&message->seal_algorithm);
+	m.in_secret.content_key = secret_view(&m.content_key);
 	message->tokens = mem_new_array(struct buf, plan->count);
 	message->count = plan->count;
 	for (size_t i = 0; i < plan->count; i++)
-		TRY(make_token(plan, &plan->recipients[i], &common, secret_view(&key),
-			       &message->tokens[i]));
+		TRY(make_token(&m, &plan->recipients[i], &message->tokens[i]));
 	*out_message = TAKE(message);
 	return OK;
 }
@@ -133,8 +165,28 @@ struct checking {
 	const struct suite *suite;	/* that it names, and that is accepted */
 	struct token token;
 	struct message_signed data;
-	struct cic cic;
+	struct secret plain;		/* the token's encrypted data, */
+	struct message_encrypted inside;	/* whose views point into them */
 };
+
+/* The check that a token shows everybody names its suite.  One that is not shown is of the first
+ * suite that has such checks: what is inside has to be that suite's. */
+static FALLIBLE find_suite(struct checking *c)
+{
+	struct cic cic;
+
+	if (c->data.cic.len) {
+		TRY(cic_decode(c->data.cic, &cic));
+		return suite_find(c->plan->accepted, &c->plan->options, cic.algorithm, &c->suite);
+	}
+	for (const struct suite *const *s = c->plan->accepted; *s && c->token.encrypted.len; s++)
+		if ((*s)->keyed_cic) {
+			c->suite = *s;
+			return OK;
+		}
+	return FAIL(ST_REFUSED, 0, "the token has no content integrity check: nothing says that the "
+		    "content is unchanged");
+}
 
 /* What the token says, and whether that may be said here; nothing of it is proved yet. */
 static FALLIBLE read_token(struct checking *c)
@@ -144,11 +196,7 @@ static FALLIBLE read_token(struct checking *c)
 			    "is from");
 	TRY(token_decode(c->plan->token, &c->token));
 	TRY(read_signed(&c->token, &c->data));
-	if (!c->data.cic.len)
-		return FAIL(ST_REFUSED, 0, "the token has no content integrity check: nothing says that "
-			    "the content is unchanged");
-	TRY(cic_decode(c->data.cic, &c->cic));
-	TRY(suite_find(c->plan->accepted, &c->plan->options, c->cic.algorithm, &c->suite));
+	TRY(find_suite(c));
 	return c->suite->check_token ? c->suite->check_token(&c->token, &c->data) : OK;
 }
 
@@ -182,28 +230,72 @@ static FALLIBLE check_seal_named(const struct check_plan *plan, const struct mes
 	return OK;
 }
 
-static FALLIBLE open_seal(const struct checking *c, struct buf *content)
+/* The request for proof, which the envelope has for the message store, likewise. */
+static FALLIBLE check_proof_named(const struct check_plan *plan, const struct message_signed *data)
 {
-	AUTO(secret_free) struct secret plain = { 0 };
-	struct token_data data;
-	struct bytes key;
-
-	if (!c->plan->own_key)
-		return FAIL(ST_REFUSED, 0, "the message is sealed, and our key is not at hand");
-	TRY_DOING(token_open(&c->token, c->suite, c->plan->own_key, &plain, &data),
-		  "cannot open the seal");
-	if (data.type != TOKEN_DATA_MESSAGE_ENCRYPTED)
-		return FAIL(ST_REFUSED, 0, "the token's encrypted data are not those of a message");
-	TRY(message_encrypted_decode(data.value, &key));
-	return seal_open(c->suite, c->data.seal_algorithm, key, content);
+	if (plan->asks_for_proof && !data->proof_requested)
+		return FAIL(ST_REFUSED, 0, "the envelope asks for proof of delivery and the signed token "
+			    "does not: somebody on the way put the request in");
+	if (!plan->asks_for_proof && data->proof_requested)
+		return FAIL(ST_REFUSED, 0, "the signed token asks for proof of delivery and the envelope "
+			    "does not: somebody on the way took the request out");
+	return OK;
 }
 
-static FALLIBLE check_content(const struct checking *c, struct buf *content)
+static bool is_sealed(const struct checking *c)
 {
-	if (c->data.seal_algorithm.len)
-		TRY(open_seal(c, content));
-	return cic_check(c->suite, &c->plan->options, &c->cic, c->plan->originator->key,
-			 buf_view(content));
+	return c->data.seal_algorithm.len > 0;
+}
+
+/* What is for the recipient's eyes alone.  Where the same is said twice, it has to be the same. */
+static FALLIBLE open_token(struct checking *c)
+{
+	struct token_data data;
+
+	if (!is_sealed(c) && c->data.cic.len)
+		return OK;
+	if (!c->plan->own_key)
+		return FAIL(ST_REFUSED, 0, "the message is sealed, and our key is not at hand");
+	TRY_DOING(token_open(&c->token, c->suite, c->plan->own_key, &c->plain, &data),
+		  "cannot open the %s", is_sealed(c) ? "seal" : "token");
+	if (data.type != TOKEN_DATA_MESSAGE_ENCRYPTED)
+		return FAIL(ST_REFUSED, 0, "the token's encrypted data are not those of a message");
+	TRY(message_encrypted_decode(data.value, &c->inside));
+	if (c->inside.has_sequence && c->data.has_sequence && c->inside.sequence != c->data.sequence)
+		return FAIL(ST_REFUSED, 0, "the token has two sequence numbers");
+	if (c->inside.label.len && c->data.label.len &&
+	    !der_same_contents(c->inside.label, c->data.label))
+		return FAIL(ST_REFUSED, 0, "the token has two security labels");
+	return OK;
+}
+
+/* Each check that there is; one there is at least. */
+static FALLIBLE check_integrity(const struct checking *c, struct bytes content)
+{
+	const struct check_plan *plan = c->plan;
+	const struct public_key *signer = plan->originator->key;
+	struct cic cic;
+
+	if (c->data.cic.len) {
+		TRY(cic_decode(c->data.cic, &cic));
+		TRY(cic_check(c->suite, &plan->options, &cic, signer, content));
+	}
+	if (c->inside.cic.len) {
+		TRY(cic_decode(c->inside.cic, &cic));
+		return cic_check_keyed(c->suite, &cic, signer, c->inside.integrity_key, content);
+	}
+	if (!c->data.cic.len)
+		return FAIL(ST_REFUSED, 0, "the token has no content integrity check: nothing says that "
+			    "the content is unchanged");
+	return OK;
+}
+
+static FALLIBLE check_content(struct checking *c, struct buf *content)
+{
+	TRY(open_token(c));
+	if (is_sealed(c))
+		TRY(seal_open(c->suite, c->data.seal_algorithm, c->inside.content_key, content));
+	return check_integrity(c, buf_view(content));
 }
 
 /* What was signed is recorded, not the signature: of one ECDSA signature anybody makes two.
@@ -237,12 +329,30 @@ static FALLIBLE check_all(struct checking *c, struct buf *content)
 	TRY(read_token(c));
 	TRY(check_token(c));
 	TRY(check_seal_named(c->plan, &c->data));
+	TRY(check_proof_named(c->plan, &c->data));
 	struct status *failed = check_content(c, content);
 	if (!failed)
 		failed = check_new(c);
-	if (failed && c->data.seal_algorithm.len)
+	if (failed && is_sealed(c))
 		buf_clear(content);	/* nobody shall take it for what was sent */
 	return failed;
+}
+
+static void state_facts(const struct checking *c, struct message_facts *out_facts)
+{
+	bool secret = c->inside.has_sequence;
+
+	*out_facts = (struct message_facts){
+		.suite = c->suite,
+		.time = c->token.time,
+		.sealed = is_sealed(c),
+		.confidential_check = !c->data.cic.len,
+		.proof_requested = c->data.proof_requested,
+		.has_sequence = c->data.has_sequence || secret,
+		.sequence = secret ? c->inside.sequence : c->data.sequence,
+		.label = c->data.label,
+		.signer_text = c->plan->originator->subject_text,
+	};
 }
 
 FALLIBLE message_check(const struct check_plan *plan, struct buf *content,
@@ -251,21 +361,12 @@ FALLIBLE message_check(const struct check_plan *plan, struct buf *content,
 	struct checking c = { .plan = plan };
 	struct status *failed = check_all(&c, content);
 
-	if (failed) {
+	if (failed)
 		failed->diag = MESSAGE_DIAGNOSTIC;
-		return failed;
-	}
-	*out_facts = (struct message_facts){
-		.suite = c.suite,
-		.time = c.token.time,
-		.sealed = c.data.seal_algorithm.len > 0,
-		.proof_requested = c.data.proof_requested,
-		.has_sequence = c.data.has_sequence,
-		.sequence = c.data.sequence,
-		.label = c.data.label,
-		.signer_text = plan->originator->subject_text,
-	};
-	return OK;
+	else
+		state_facts(&c, out_facts);
+	secret_free(&c.plain);
+	return failed;
 }
 
 FALLIBLE message_asks_for_proof(struct bytes octets, bool *out_asks)

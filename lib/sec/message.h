@@ -28,6 +28,8 @@ struct protect_plan {
 	const struct private_key *signer;
 	time_t now;
 	bool seal;
+	bool confidential_check;	/* content integrity check and sequence number go into the
+					 * encrypted data; each recipient needs a certificate */
 	struct bytes label;		/* SecurityLabel TLV, or empty */
 	const struct protect_recipient *recipients;
 	size_t count;
@@ -70,6 +72,7 @@ struct check_plan {
 	bool (*same_name)(struct bytes a, struct bytes b);
 	struct bytes token;		/* the message-token as it arrived */
 	struct bytes seal_algorithm;	/* of the envelope; empty: the envelope says not sealed */
+	bool asks_for_proof;		/* the envelope has a proof-of-delivery-request */
 	/* Tells repeats of messages without sequence numbers.  Null: the caller does, by number. */
 	const struct seen_before *seen;
 	time_t now;			/* wanted with seen */
@@ -81,6 +84,7 @@ struct message_facts {
 	const struct suite *suite;	/* where suite->broken is set, the user has to be told */
 	time_t time;			/* when it was signed */
 	bool sealed;
+	bool confidential_check;	/* check and number were for the recipient's eyes */
 	bool proof_requested;
 	bool has_sequence;
 	uint64_t sequence;

@@ -11,6 +11,7 @@ enum {
 	CIC = 1,
 	LABEL = 2,
 	PROOF_REQUEST = 3,
+	INTEGRITY_KEY = 3,
 	SEQUENCE_NUMBER = 4,
 };
 enum { PROOF_REQUESTED = 1 };
@@ -32,6 +33,21 @@ void message_signed_encode(const struct message_signed *data, struct buf *out)
 	ber_wrap(out, from, BER_SEQUENCE);
 }
 
+static FALLIBLE take_sequence(struct bytes *left, bool *out_has, uint64_t *out_number)
+{
+	struct ber_tlv part;
+	int64_t number;
+
+	*out_has = der_take_optional(left, BER_CONTEXT(SEQUENCE_NUMBER), &part);
+	if (!*out_has)
+		return OK;
+	TRY(ber_integer(&part, &number));
+	if (number < 0)
+		return FAIL(ST_PEER, 0, "the message sequence number is negative");
+	*out_number = (uint64_t)number;
+	return OK;
+}
+
 FALLIBLE message_signed_decode(struct bytes value, struct message_signed *out_data)
 {
 	struct message_signed data = { 0 };
@@ -50,36 +66,49 @@ FALLIBLE message_signed_decode(struct bytes value, struct message_signed *out_da
 		TRY(ber_integer(&part, &number));
 		data.proof_requested = number == PROOF_REQUESTED;
 	}
-	if (der_take_optional(&left, BER_CONTEXT(SEQUENCE_NUMBER), &part)) {
-		TRY(ber_integer(&part, &number));
-		if (number < 0)
-			return FAIL(ST_PEER, 0, "the message sequence number is negative");
-		data.has_sequence = true;
-		data.sequence = (uint64_t)number;
-	}
+	TRY(take_sequence(&left, &data.has_sequence, &data.sequence));
 	TRY(der_end(left, "the message token's signed data"));
 	*out_data = data;
 	return OK;
 }
 
-void message_encrypted_encode(struct bytes content_key, struct buf *out)
+void message_encrypted_encode(const struct message_encrypted *data, struct buf *out)
 {
 	size_t from = out->len;
 
-	buf_reserve(out, content_key.len + 2 * BER_HEADER_MAX);
-	der_put_bits(out, BER_CONTEXT(CONTENT_KEY), content_key);
+	/* At once: what is left behind when a buffer grows is not wiped. */
+	buf_reserve(out, data->content_key.len + data->integrity_key.len + data->cic.len +
+			 data->label.len + 8 * BER_HEADER_MAX);
+	if (data->content_key.len)
+		der_put_bits(out, BER_CONTEXT(CONTENT_KEY), data->content_key);
+	if (data->cic.len)
+		der_put_as(out, BER_CONTEXT(CIC), data->cic);
+	if (data->label.len)
+		der_put_as(out, BER_CONTEXT(LABEL), data->label);
+	if (data->integrity_key.len)
+		der_put_bits(out, BER_CONTEXT(INTEGRITY_KEY), data->integrity_key);
+	if (data->has_sequence)
+		ber_put_integer(out, BER_CONTEXT(SEQUENCE_NUMBER), (int64_t)data->sequence);
 	ber_wrap(out, from, BER_SEQUENCE);
 }
 
-FALLIBLE message_encrypted_decode(struct bytes value, struct bytes *out_content_key)
+FALLIBLE message_encrypted_decode(struct bytes value, struct message_encrypted *out_data)
 {
-	struct ber_tlv whole, key;
+	struct message_encrypted data = { 0 };
+	struct ber_tlv whole, part;
 
-	*out_content_key = bytes_none();
 	TRY(ber_only(value, &whole));
 	struct bytes left = whole.contents;
-	if (der_take_optional(&left, BER_CONTEXT(CONTENT_KEY), &key))
-		TRY(der_get_bits(&key, "the content key", out_content_key));
-	/* What else X.411 lets stand here is not used by any suite. */
+	if (der_take_optional(&left, BER_CONTEXT(CONTENT_KEY), &part))
+		TRY(der_get_bits(&part, "the content key", &data.content_key));
+	if (der_take_optional(&left, BER_CONTEXT(CIC), &part))
+		data.cic = part.whole;
+	if (der_take_optional(&left, BER_CONTEXT(LABEL), &part))
+		data.label = part.whole;
+	if (der_take_optional(&left, BER_CONTEXT(INTEGRITY_KEY), &part))
+		TRY(der_get_bits(&part, "the content integrity key", &data.integrity_key));
+	TRY(take_sequence(&left, &data.has_sequence, &data.sequence));
+	TRY(der_end(left, "the message token's encrypted data"));
+	*out_data = data;
 	return OK;
 }

@@ -21,9 +21,15 @@ struct message_signed {
 void message_signed_encode(const struct message_signed *data, struct buf *out);
 FALLIBLE message_signed_decode(struct bytes value, struct message_signed *out_data);
 
-/* The content key, alone; *out holds a secret then. */
-void message_encrypted_encode(struct bytes content_key, struct buf *out);
-/* A view into value; empty where it holds no content key. */
-FALLIBLE message_encrypted_decode(struct bytes value, struct bytes *out_content_key);
+struct message_encrypted {
+	struct bytes content_key, integrity_key;	/* octets */
+	struct bytes cic, label;	/* as above */
+	bool has_sequence;
+	uint64_t sequence;
+};
+
+/* *out holds secrets then. */
+void message_encrypted_encode(const struct message_encrypted *data, struct buf *out);
+FALLIBLE message_encrypted_decode(struct bytes value, struct message_encrypted *out_data);
 
 #endif

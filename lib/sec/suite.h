@@ -53,6 +53,20 @@ struct cic_method {
 			  struct bytes algorithm, struct bytes content, struct bytes value);
 };
 
+/* A way to make it with a key that only the recipients get [X.411 Figure 2,
+ * content-integrity-key]. */
+struct keyed_cic_method {
+	/* A fresh key, and with it as in struct cic_method. */
+	void (*make)(const struct public_key *signer, struct bytes content, struct secret *out_key,
+		     struct buf *out_algorithm, struct buf *out_value);
+	/* ST_REFUSED unless the value is what this signer makes of this content with this key. */
+	FALLIBLE (*check)(const struct public_key *signer, struct bytes key, struct bytes algorithm,
+			  struct bytes content, struct bytes value);
+};
+
+/* HMAC-SHA-256, bound to the signer (lib/sec/keyed_cic.c). */
+extern const struct keyed_cic_method keyed_cic;
+
 /* A way to seal content [X.411 8.2.1.1.1.27]. */
 struct seal_method {
 	const char *name;
@@ -84,6 +98,7 @@ struct suite {
 	bool (*allowed)(const struct suite_options *options);
 	const struct signature_method *signature;
 	const struct cic_method *cic;
+	const struct keyed_cic_method *keyed_cic;	/* null where there is none */
 	const struct seal_method *seal;		/* null where the suite forbids sealing */
 	const struct transport_method *transport;	/* null likewise */
 	/* What its profile asks of a token beyond X.411; may be null. */

@@ -178,6 +178,7 @@ const struct suite suite_modern = {
 	.may_make = true,
 	.signature = &signature,
 	.cic = &cic,
+	.keyed_cic = &keyed_cic,
 	.seal = &seal,
 	.transport = &transport,
 };

@@ -3,6 +3,7 @@
 #include "lib/sec/message.h"
 
 #include "lib/sec/cic.h"
+#include "lib/sec/der.h"
 #include "lib/sec/message_data.h"
 #include "tests/support/check.h"
 #include "tests/support/pki.h"
@@ -59,6 +60,9 @@ static struct letter send(bool seal, bool proof)
 /* How bob looks at a letter that is said to be from alice. */
 static struct check_plan bob_checks(const struct letter *letter)
 {
+	bool asks = false;
+
+	assert_ok(message_asks_for_proof(buf_view(&letter->message->tokens[0]), &asks));
 	return (struct check_plan){
 		.accepted = suites_default,
 		.originator = pki.alice.cert,
@@ -66,6 +70,7 @@ static struct check_plan bob_checks(const struct letter *letter)
 		.own_name = BYTES(TO_BOB),
 		.token = buf_view(&letter->message->tokens[0]),
 		.seal_algorithm = buf_view(&letter->message->seal_algorithm),
+		.asks_for_proof = asks,
 	};
 }
 
@@ -104,6 +109,117 @@ static void a_sealed_letter_opens_for_each_recipient(void **state)
 	assert_ok(message_check(&plan, &copy, &facts));
 	assert_bytes(buf_view(&copy), BYTES(LETTER));
 	assert_false(facts.has_sequence);
+}
+
+/* Somebody on the way changes the copy of the request that the message store goes by. */
+static void a_request_for_proof_is_neither_added_nor_taken_out(void **state)
+{
+	(void)state;
+	for (int proof = 0; proof < 2; proof++) {
+		AUTO(letter_free) struct letter letter = send(false, proof);
+		struct check_plan plan = bob_checks(&letter);
+		struct message_facts facts;
+
+		plan.asks_for_proof = !proof;
+		assert_fails(message_check(&plan, &letter.content, &facts),
+			     proof ? "took the request out" : "put the request in");
+		plan.asks_for_proof = proof;
+		assert_ok(message_check(&plan, &letter.content, &facts));
+	}
+}
+
+/* --- check and number for the recipient's eyes alone --- */
+
+static struct letter send_secret(bool seal, const struct cert *bob)
+{
+	struct letter letter = { .content = buf_copy(BYTES(LETTER)) };
+	const struct protect_recipient to = { .name = BYTES(TO_BOB), .cert = bob, .sequence = 7 };
+	const struct protect_plan plan = {
+		.suite = &suite_modern, .signer = pki.alice.key, .now = PKI_NOW, .seal = seal,
+		.confidential_check = true, .recipients = &to, .count = 1,
+	};
+
+	assert_ok(message_protect(&plan, &letter.content, &letter.message));
+	return letter;
+}
+
+static void check_and_number_can_be_secret(void **state)
+{
+	(void)state;
+	for (int seal = 0; seal < 2; seal++) {
+		AUTO(letter_free) struct letter letter = send_secret(seal, pki.bob.cert);
+		struct check_plan plan = bob_checks(&letter);
+		struct message_facts facts;
+		struct message_signed data;
+		struct token token;
+
+		assert_ok(token_decode(plan.token, &token));
+		assert_ok(message_signed_decode(token.signed_data.value, &data));
+		assert_false(data.cic.len || data.has_sequence);
+		assert_ok(message_check(&plan, &letter.content, &facts));
+		assert_bytes(buf_view(&letter.content), BYTES(LETTER));
+		assert_true(facts.confidential_check && facts.sequence == 7 && facts.sealed == seal);
+		plan.own_key = pki.carol.key;
+		assert_fails(message_check(&plan, &letter.content, &facts), "is not for this key");
+		plan.own_key = NULL;
+		assert_fails(message_check(&plan, &letter.content, &facts), "is not at hand");
+	}
+}
+
+static void a_secret_check_finds_a_change(void **state)
+{
+	AUTO(letter_free) struct letter letter = send_secret(false, pki.bob.cert);
+	struct check_plan plan = bob_checks(&letter);
+	struct message_facts facts;
+
+	(void)state;
+	letter.content.data[3] ^= 1;
+	assert_fails(message_check(&plan, &letter.content, &facts),
+		     "the content is not the one that was signed");
+}
+
+/* Mallory signs a token around the encrypted data that alice made for bob. */
+static void a_thief_cannot_adopt_a_secret_check(void **state)
+{
+	AUTO(letter_free) struct letter letter = send_secret(false, pki.bob.cert);
+	AUTO(buf_free) struct buf stolen = { 0 };
+	struct check_plan plan = bob_checks(&letter);
+	struct message_facts facts;
+	struct token token;
+
+	(void)state;
+	assert_ok(token_decode(plan.token, &token));
+	AUTO(buf_free) struct buf signature = { 0 };
+	assert_ok(crypto_sign(pki.mallory.key, &token.tbs, 1, &signature));
+	buf_put(&stolen, token.tbs);
+	buf_put(&stolen, token.algorithm);
+	der_put_bits(&stolen, BER_BIT_STRING, buf_view(&signature));
+	ber_wrap(&stolen, 0, BER_SEQUENCE);
+	ber_wrap(&stolen, 0, BER_CONTEXT(1));
+	buf_insert(&stolen, 0, BYTES("\x80\x04\x56\x03\x06\x00"));
+	ber_wrap(&stolen, 0, BER_SEQUENCE);
+	plan.token = buf_view(&stolen);
+	plan.originator = pki.mallory.cert;
+	assert_fails(message_check(&plan, &letter.content, &facts),
+		     "made by someone else than the signer of the token");
+}
+
+static void a_secret_check_needs_certificate_and_suite(void **state)
+{
+	AUTO(buf_free) struct buf content = buf_copy(BYTES(LETTER));
+	struct protected_message *message = NULL;
+	struct protect_recipient to = { .name = BYTES(TO_BOB) };
+	struct protect_plan plan = {
+		.suite = &suite_modern, .signer = pki.alice.key, .now = PKI_NOW,
+		.confidential_check = true, .recipients = &to, .count = 1,
+	};
+
+	(void)state;
+	assert_fails(message_protect(&plan, &content, &message), "whose certificate is known");
+	to.cert = pki.bob.cert;
+	plan.suite = &suite_amhs;
+	assert_fails(message_protect(&plan, &content, &message),
+		     "the suite amhs has no content integrity check for the recipients' eyes");
 }
 
 static void sealed_and_proved_is_refused(void **state)
@@ -291,6 +407,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_signed_letter_arrives),
 		cmocka_unit_test(a_sealed_letter_opens_for_each_recipient),
+		cmocka_unit_test(a_request_for_proof_is_neither_added_nor_taken_out),
+		cmocka_unit_test(check_and_number_can_be_secret),
+		cmocka_unit_test(a_secret_check_finds_a_change),
+		cmocka_unit_test(a_thief_cannot_adopt_a_secret_check),
+		cmocka_unit_test(a_secret_check_needs_certificate_and_suite),
 		cmocka_unit_test(sealed_and_proved_is_refused),
 		cmocka_unit_test(harm_is_found),
 		cmocka_unit_test(authorship_cannot_be_stolen),

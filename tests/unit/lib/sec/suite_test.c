@@ -94,6 +94,9 @@ static FALLIBLE write_letter(const struct world *w, bool seal, struct letter *ou
 /* How bob looks at a letter that is said to be from alice. */
 static struct check_plan bob_checks(const struct world *w, const struct letter *letter)
 {
+	bool asks = false;
+
+	assert_ok(message_asks_for_proof(buf_view(&letter->message->tokens[0]), &asks));
 	return (struct check_plan){
 		.accepted = suites_all,
 		.options = w->options,
@@ -102,6 +105,7 @@ static struct check_plan bob_checks(const struct world *w, const struct letter *
 		.own_name = BYTES(TO_BOB),
 		.token = buf_view(&letter->message->tokens[0]),
 		.seal_algorithm = buf_view(&letter->message->seal_algorithm),
+		.asks_for_proof = asks,
 	};
 }
 
