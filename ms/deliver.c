@@ -110,10 +110,8 @@ static void confirm_delivery(struct arrival *a)
 	AUTO(buf_free) struct buf certificates = { 0 };
 	AUTO(buf_free) struct buf result = { 0 };
 
-	if (a->proof.len) {
-		buf_put(&certificates, a->ms->site->cert->der);
-		ber_wrap(&certificates, 0, BER_UNIVERSAL(BER_SEQUENCE));
-	}
+	if (a->proof.len)
+		certificates_put(a->ms->site->cert, &certificates);
 	const struct delivery_result facts = { buf_view(&certificates), buf_view(&a->proof) };
 	delivery_result_encode(&facts, &result);
 	const struct bytes part = buf_view(&result);

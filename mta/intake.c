@@ -3,6 +3,8 @@
 #include "mta/intake.h"
 
 #include "lib/base/log.h"
+#include "lib/mhs/report_origin.h"
+#include "lib/mhs/site.h"
 #include "mta/policy.h"
 
 /* A name by which copies of one message are told apart: the numbers of the recipients, and which
@@ -142,19 +144,23 @@ FALLIBLE intake_envelope(struct mta *mta, struct envelope *env, const char *sour
 /* --- reports --- */
 
 /* MTAs ask each other for reports beyond what the originator wants to know: where one reaches him,
- * he is told what he asked for and no more [X.411 14.3.4]. */
+ * he is told what he asked for and no more [X.411 14.3.4].  Of a signed report he gets all or
+ * nothing: its signature is over all of it. */
 static void keep_wanted(struct report *report)
 {
+	struct report_recipient *wanted = arena_new_array(report->arena, struct report_recipient,
+							  report->recipient_count);
 	size_t kept = 0;
 
 	for (size_t i = 0; i < report->recipient_count; i++) {
 		const struct report_recipient *recipient = &report->recipients[i];
-		uint32_t asked = RCPT_ORIGINATOR_REPORT |
-			(recipient->delivered ? 0 : RCPT_ORIGINATOR_NON_DELIVERY_REPORT);
 
-		if (recipient->flags & asked)
-			report->recipients[kept++] = *recipient;
+		if (report_reaches_originator(recipient->flags, recipient->delivered))
+			wanted[kept++] = *recipient;
 	}
+	if (kept && report_is_signed(report))
+		return;
+	report->recipients = wanted;
 	report->recipient_count = kept;
 }
 
@@ -205,19 +211,29 @@ static FALLIBLE intake_report(struct mta *mta, struct report *report, const char
 	return OK;
 }
 
-FALLIBLE intake_outcomes(struct mta *mta, const struct envelope *subject,
-			 const struct outcome *outcomes, size_t count, struct change *change)
+static FALLIBLE report_to(struct mta *mta, const struct envelope *subject,
+			  const struct outcome *outcomes, size_t count,
+			  enum report_audience audience, struct change *change)
 {
 	struct arena *arena = change_arena(change);
 	struct report *report = NULL;
 	struct bytes id;
 
-	if (!count)
-		return OK;
 	TRY(mta_new_id(mta, arena, &id));
-	TRY(report_make(subject, outcomes, count, mta->identity, id, clock_now(mta->clock), arena,
-			&report));
-	return report ? intake_report(mta, report, mta->settings->name, change) : OK;
+	TRY(report_make(subject, outcomes, count, audience, mta->identity, id,
+			clock_now(mta->clock), arena, &report));
+	if (!report)
+		return OK;
+	if (mta->site->key)
+		TRY_DOING(report_sign(report, mta->site->key, mta->site->cert), "cannot sign a report");
+	return intake_report(mta, report, mta->settings->name, change);
+}
+
+FALLIBLE intake_outcomes(struct mta *mta, const struct envelope *subject,
+			 const struct outcome *outcomes, size_t count, struct change *change)
+{
+	TRY(report_to(mta, subject, outcomes, count, REPORT_FOR_ORIGINATOR, change));
+	return report_to(mta, subject, outcomes, count, REPORT_FOR_MTAS, change);
 }
 
 /* --- from other MTAs --- */

@@ -132,9 +132,10 @@ static FALLIBLE read_submission(struct bytes contents, struct envelope *env)
 	return envelope_read_recipients(env, recipients.contents, read_recipient);
 }
 
-FALLIBLE submission_decode(struct arena *arena, struct bytes argument, struct envelope **out)
+FALLIBLE submission_parts(struct arena *arena, struct bytes argument, struct bytes *out_envelope,
+			  struct bytes *out_content)
 {
-	struct envelope *env = envelope_new(arena);
+	struct envelope env = { .arena = arena };
 	struct ber_tlv outer, set;
 	struct bytes left;
 
@@ -146,8 +147,21 @@ FALLIBLE submission_decode(struct arena *arena, struct bytes argument, struct en
 	TRY_DOING(ber_next(&left, &set), "a message submission has no envelope");
 	if (set.tag != BER_SET)
 		return FAIL(ST_PEER, 0, "the submission envelope is no SET");
+	TRY(envelope_content(&env, &left));
+	*out_envelope = set.whole;
+	*out_content = env.content;
+	return OK;
+}
+
+FALLIBLE submission_decode(struct arena *arena, struct bytes argument, struct envelope **out)
+{
+	struct envelope *env = envelope_new(arena);
+	struct bytes envelope;
+	struct ber_tlv set;
+
+	TRY(submission_parts(arena, argument, &envelope, &env->content));
+	TRY(ber_only(envelope, &set));
 	TRY(read_submission(set.contents, env));
-	TRY(envelope_content(env, &left));
 	*out = env;
 	return OK;
 }

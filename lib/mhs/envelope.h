@@ -81,6 +81,11 @@ FALLIBLE probe_submission_decode(struct arena *arena, struct bytes argument, str
 /* Everything before the content's octets: send it and then envelope->content.  For a probe, all. */
 FALLIBLE submission_encode(const struct envelope *env, struct buf *out_head);
 
+/* The argument as a proof of submission covers it: the envelope's TLV as it travelled, and the
+ * octets of the content.  Both are views, unless the content came in segments. */
+FALLIBLE submission_parts(struct arena *arena, struct bytes argument, struct bytes *out_envelope,
+			  struct bytes *out_content);
+
 /* MessageSubmissionResult and ProbeSubmissionResult, which have the same form. */
 struct submission_result {
 	struct bytes id;		/* MTSIdentifier TLV */

@@ -8,15 +8,19 @@
 #include "lib/base/clock.h"
 #include "lib/mhs/text.h"
 
-/* Whether the originator, or an MTA on his behalf, asked to hear of this outcome. */
-static bool is_wanted(const struct recipient *recipient, bool delivered)
+bool report_reaches_originator(uint32_t flags, bool delivered)
 {
-	uint32_t asked = delivered ? RCPT_ORIGINATOR_REPORT | RCPT_MTA_REPORT
-				   : RCPT_ORIGINATOR_REPORT | RCPT_MTA_REPORT |
-				     RCPT_ORIGINATOR_NON_DELIVERY_REPORT |
-				     RCPT_MTA_NON_DELIVERY_REPORT;
+	return flags & (RCPT_ORIGINATOR_REPORT | (delivered ? 0 : RCPT_ORIGINATOR_NON_DELIVERY_REPORT));
+}
 
-	return recipient->flags & asked;
+static bool is_wanted(const struct recipient *recipient, bool delivered,
+		      enum report_audience audience)
+{
+	uint32_t mtas = RCPT_MTA_REPORT | (delivered ? 0 : RCPT_MTA_NON_DELIVERY_REPORT);
+
+	if (report_reaches_originator(recipient->flags, delivered))
+		return audience == REPORT_FOR_ORIGINATOR;
+	return audience == REPORT_FOR_MTAS && recipient->flags & mtas;
 }
 
 static void fill_recipient(const struct envelope *subject, const struct outcome *outcome,
@@ -73,7 +77,7 @@ static FALLIBLE fill_envelope(const struct envelope *subject, const struct mta_i
 }
 
 FALLIBLE report_make(const struct envelope *subject, const struct outcome *outcomes, size_t count,
-		     const struct mta_identity *self, struct bytes id, time_t now,
+		     enum report_audience audience, const struct mta_identity *self, struct bytes id, time_t now,
 		     struct arena *arena, struct report **out_report)
 {
 	struct report *report = arena_new_of(arena, struct report);
@@ -87,7 +91,7 @@ FALLIBLE report_make(const struct envelope *subject, const struct outcome *outco
 	for (size_t i = 0; i < count; i++) {
 		const struct outcome *outcome = &outcomes[i];
 
-		if (!is_wanted(&subject->recipients[outcome->recipient], outcome->delivered))
+		if (!is_wanted(&subject->recipients[outcome->recipient], outcome->delivered, audience))
 			continue;
 		fill_recipient(subject, outcome, arrival, arena,
 			       &report->recipients[report->recipient_count++]);

@@ -57,13 +57,21 @@ struct outcome {
 	struct bytes proof, certificates;	/* TLVs, or empty */
 };
 
+/* Who asked for what a report says (per-recipient-indicators).  What only MTAs asked for is a
+ * report of its own: the originator's MTA can keep it from him without breaking the signature of
+ * the other [X.411 14.3.4]. */
+enum report_audience { REPORT_FOR_ORIGINATOR, REPORT_FOR_MTAS };
+
+/* Whether the originator is told of an outcome with these indicators. */
+bool report_reaches_originator(uint32_t flags, bool delivered);
+
 /*
- * The report on a message for its originator, made by this MTA.  Only outcomes that were asked
- * for (per-recipient-indicators) are in it; *out_report is null where there are none.  The
+ * The report on a message for its originator, made by this MTA.  Only outcomes that this audience
+ * asked for are in it; *out_report is null where there are none.  The
  * content goes back where it was asked for and a recipient was not reached.
  */
 FALLIBLE report_make(const struct envelope *subject, const struct outcome *outcomes, size_t count,
-		     const struct mta_identity *self, struct bytes id, time_t now,
+		     enum report_audience audience, const struct mta_identity *self, struct bytes id, time_t now,
 		     struct arena *arena, struct report **out_report);
 
 FALLIBLE report_p1_decode(struct arena *arena, struct bytes apdu, struct report **out_report);

@@ -2,6 +2,7 @@
 /* Certificates: what they say [X.509 7]. */
 #include "lib/sec/cert.h"
 
+#include "asn1/ber.h"
 #include "asn1/dn.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
@@ -227,6 +228,25 @@ FALLIBLE cert_check_signed(const struct cert *cert, const struct cert *issuer)
 	if (X509_verify(cert_x509(cert), issuer->key->pkey) != 1)
 		return crypto_failure(ST_REFUSED, "the certificate of %s was not signed by %s",
 				      cert->subject_text, issuer->subject_text);
+	return OK;
+}
+
+void certificates_put(const struct cert *cert, struct buf *out)
+{
+	ber_put(out, BER_SEQUENCE, cert->der);
+}
+
+FALLIBLE certificates_first(struct bytes certificates, const char *whose,
+			    const struct cert **out_cert)
+{
+	struct ber_tlv sequence, first;
+
+	if (!certificates.len)
+		return FAIL(ST_REFUSED, 0, "the certificate of the %s is missing", whose);
+	TRY(ber_only(certificates, &sequence));
+	if (!ber_nth(sequence.contents, 0, &first))
+		return FAIL(ST_PEER, 0, "the certificates of the %s are empty", whose);
+	TRY_DOING(cert_decode(first.whole, out_cert), "cannot read the certificate of the %s", whose);
 	return OK;
 }
 

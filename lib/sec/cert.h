@@ -49,6 +49,14 @@ FALLIBLE cert_check_dates(const struct cert *cert, time_t now);
 /* ST_REFUSED unless the issuer's name and key are those that signed it.  Nothing else is looked at. */
 FALLIBLE cert_check_signed(const struct cert *cert, const struct cert *issuer);
 
+/* Certificates [X.509 8]: the SEQUENCE that travels with a signature.  Appends one with this
+ * certificate alone. */
+void certificates_put(const struct cert *cert, struct buf *out);
+/* The first of Certificates, that of the signer, unverified.  ST_REFUSED "the certificate of the
+ * <whose> is missing" where there are none. */
+FALLIBLE certificates_first(struct bytes certificates, const char *whose,
+			    const struct cert **out_cert);
+
 struct crl {
 	struct bytes der;
 	struct bytes issuer;		/* DER Name */

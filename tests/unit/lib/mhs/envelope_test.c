@@ -299,7 +299,8 @@ static void a_report_comes_back(void **state)
 	setup(&f);
 	assert_ok(envelope_accept(f.env, f.north, f.id, now));
 	f.env->recipients[0].flags &= ~(uint32_t)RCPT_MTA_REPORT;
-	assert_ok(report_make(f.env, outcomes, 3, f.south, f.id, now + 10, f.arena, &report));
+	assert_ok(report_make(f.env, outcomes, 3, REPORT_FOR_ORIGINATOR, f.south, f.id, now + 10,
+			      f.arena, &report));
 	assert_int_equal(report->recipient_count, 2);	/* nobody asked about the first */
 	assert_ok(report_p1_encode(report, &octets));
 	assert_type(&asn_DEF_MTS_APDU, buf_view(&octets));
