@@ -72,6 +72,11 @@ void change_keep(struct change *change, struct buf *io_octets)
 	change->octets = buf_take(io_octets);
 }
 
+struct buf change_take(struct change *change)
+{
+	return buf_take(&change->octets);
+}
+
 void change_add(struct change *change, const struct queue_message *message)
 {
 	struct addition *addition = arena_new_of(change->arena, struct addition);

@@ -20,6 +20,9 @@ struct arena *change_arena(struct change *change);
 /* The change keeps octets that views point into. */
 void change_keep(struct change *change, struct buf *io_octets);
 
+/* While done is called: they outlive the change, with the views. */
+struct buf change_take(struct change *change);
+
 /* Adds a message, probe or report.  Texts and octets lie in the change's arena or octets.  Where it
  * was added before, so was what stands behind it in the change: none of that is stored again. */
 void change_add(struct change *change, const struct queue_message *message);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Submission: operations of users and of stores on their behalf [X.411 8.2.1].
- * The result is sent once the message is durable.
+ * The result is sent once the message is durable, with the proof of submission where one was
+ * asked for: it is signed afterwards, over what the result says, so that a submission that is
+ * repeated gets a proof of the first.
  */
 #include "mta/incoming.h"
 #include "mta/intake.h"
@@ -10,6 +12,7 @@
 #include "lib/base/memory.h"
 #include "lib/mhs/operations.h"
 #include "lib/osi/rose.h"
+#include "lib/sec/submission_proof.h"
 #include "lib/store/submitted.h"
 
 #include <stdlib.h>
@@ -19,12 +22,22 @@ struct submission {
 	struct incoming *incoming;
 	int32_t invoke_id;
 	int operation;
-	struct bytes content_identifier;	/* as submitted; lies in the change */
+	struct buf content_identifier;	/* as submitted */
 	struct submitted submitted;
+	struct change *change;		/* until it is stored */
+	bool wants_proof;
+	struct bytes argument;		/* lies in the change, then in: */
+	struct buf octets;
+	struct buf proof;
+	struct status *unproved;	/* of signing */
 };
 
 static void submission_free(struct submission *s)
 {
+	buf_free(&s->content_identifier);
+	buf_free(&s->octets);
+	buf_free(&s->proof);
+	status_free(&s->unproved);
 	free(s);
 }
 
@@ -64,6 +77,11 @@ static FALLIBLE check_originator(const struct incoming *incoming, const struct e
 			   orname_tlv_text(arena, env->originator)));
 }
 
+static bool asks_for_submission_proof(const struct envelope *env)
+{
+	return ext_long(&env->extensions, EXT_PROOF_OF_SUBMISSION_REQUEST, 0) == 1;
+}
+
 /* A store cannot prove what it cannot read, and it takes delivery [DESIGN 5]. */
 static FALLIBLE check_proof(const struct envelope *env, struct refusal *refusal)
 {
@@ -77,6 +95,18 @@ static FALLIBLE check_proof(const struct envelope *env, struct refusal *refusal)
 					   "delivery: nobody who delivers it could read it"));
 		}
 	return OK;
+}
+
+/* [X.411 8.2.1.1.1.32] what was asked for is done or refused */
+static FALLIBLE check_submission_proof(const struct incoming *incoming, const struct envelope *env,
+				       struct refusal *refusal)
+{
+	if (!asks_for_submission_proof(env) || incoming->mta->site->key)
+		return OK;
+	error_security(SECURITY_SERVICES_REFUSAL, &refusal->parameter);
+	return refuse(refusal, ERR_SECURITY_ERROR,
+		      FAIL(ST_REFUSED, 0, "proof of submission is asked for, and this MTA has no key to "
+			   "make it with"));
 }
 
 static FALLIBLE check_critical(const struct envelope *env, struct refusal *refusal)
@@ -115,6 +145,7 @@ static FALLIBLE check_submission(const struct incoming *incoming, const struct e
 				   (long long)incoming->mta->settings->content_max));
 	TRY(check_recipients(env, refusal));
 	TRY(check_critical(env, refusal));
+	TRY(check_submission_proof(incoming, env, refusal));
 	return check_proof(env, refusal);
 }
 
@@ -140,36 +171,109 @@ static void answer_error(struct submission *s, int error, struct bytes parameter
 
 static FALLIBLE answer_result(struct submission *s)
 {
+	AUTO(arena_free) struct arena *arena = arena_new();
 	struct submission_result result = {
 		.time = s->submitted.at,
-		.content_identifier = s->content_identifier,
+		.content_identifier = buf_view(&s->content_identifier),
 	};
-	AUTO(buf_free) struct buf id = { 0 };
+	AUTO(buf_free) struct buf id = { 0 }, certificates = { 0 };
 	AUTO(buf_free) struct buf octets = { 0 };
 
 	TRY(mts_id_from_text(s->submitted.mts_id, &id));
 	result.id = buf_view(&id);
+	if (s->proof.len) {
+		certificates_put(s->incoming->mta->site->cert, &certificates);
+		ext_put(arena, &result.extensions, EXT_ORIGINATING_MTA_CERTIFICATE,
+			buf_view(&certificates));
+		ext_put(arena, &result.extensions, EXT_PROOF_OF_SUBMISSION, buf_view(&s->proof));
+	}
 	TRY(submission_result_encode(&result, &octets));
 	const struct bytes part = buf_view(&octets);
 	return assoc_result_req(link_assoc(s->incoming->link), s->invoke_id, s->operation, &part, 1);
 }
 
+static void finish(struct submission *s)
+{
+	struct incoming *incoming = s->incoming;
+
+	submission_free(s);
+	incoming_answered(incoming);
+}
+
+static void answer(struct submission *s)
+{
+	struct link *link = s->incoming->link;
+	struct status *st = link ? answer_result(s) : OK;
+
+	if (st)
+		link_abort(link, st);
+	finish(s);
+}
+
+/* --- the proof --- */
+
+/* On the worker pool. */
+static FALLIBLE sign_submission(struct submission *s)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(buf_free) struct buf id = { 0 };
+	struct submission_facts facts = { .time = s->submitted.at };
+
+	TRY(submission_parts(arena, s->argument, &facts.envelope, &facts.content));
+	TRY(mts_id_from_text(s->submitted.mts_id, &id));
+	facts.id = buf_view(&id);
+	return submission_proof_make(&facts, s->incoming->mta->site->key, &s->proof);
+}
+
+static void sign(void *arg)
+{
+	struct submission *s = arg;
+
+	s->unproved = sign_submission(s);
+}
+
+/* Without its proof the answer would be another than the one that was asked for: the user asks
+ * again, and the message is known. */
+static void signed_(void *arg)
+{
+	struct submission *s = arg;
+	struct link *link = s->incoming->link;
+	const struct audit_event event = {
+		.assoc = link ? link_number(link) : 0,
+		.user = link ? link_peer(link) : NULL,
+		.msg = s->submitted.mts_id,
+		.what = "proof of submission",
+		.allowed = !s->unproved,
+		.why = s->unproved,
+	};
+
+	log_audit(&event);
+	if (!s->unproved) {
+		answer(s);
+		return;
+	}
+	if (link)
+		link_abort(link, status_doing(TAKE(s->unproved), "cannot prove a submission"));
+	finish(s);
+}
+
 static void stored(void *arg, const struct status *failed)
 {
 	struct submission *s = arg;
-	struct incoming *incoming = s->incoming;
+	struct link *link = s->incoming->link;
 
-	if (incoming->link && failed) {
+	if (failed) {
 		/* X.411 has no error for "not now": the user keeps the message and tries again. */
-		link_abort(incoming->link, status_doing(status_copy(failed),
-							"a submission cannot be stored"));
-	} else if (incoming->link) {
-		struct status *st = answer_result(s);
-		if (st)
-			link_abort(incoming->link, st);
+		if (link)
+			link_abort(link, status_doing(status_copy(failed),
+						      "a submission cannot be stored"));
+		finish(s);
+	} else if (link && s->wants_proof) {
+		s->octets = change_take(s->change);
+		loop_work(s->incoming->mta->loop, sign, signed_, s);
+	} else {
+		answer(s);
 	}
-	submission_free(s);
-	incoming_answered(incoming);
 }
 
 /* --- the operations --- */
@@ -184,7 +288,8 @@ static FALLIBLE accept_envelope(struct submission *s, struct envelope *env, stru
 
 	TRY(check_submission(incoming, env, refusal));
 	TRY(mta_new_id(mta, arena, &id));
-	s->content_identifier = env->content_identifier;
+	s->content_identifier = buf_copy(env->content_identifier);
+	s->wants_proof = asks_for_submission_proof(env);
 	s->submitted.session = link_number(incoming->link);
 	s->submitted.at = clock_now(mta->clock);
 	snprintf(s->submitted.mts_id, sizeof(s->submitted.mts_id), "%s", mts_id_text(arena, id));
@@ -223,7 +328,8 @@ void submission_invoke(void *user, struct link *link, int32_t invoke_id, int ope
 	struct submission *s = mem_new(struct submission);
 	struct change *change = change_new(incoming->mta);
 	*s = (struct submission){ .incoming = incoming, .invoke_id = invoke_id,
-				  .operation = operation };
+				  .operation = operation, .change = change,
+				  .argument = argument };
 	change_keep(change, apdu);
 	change_once(change, link_peer(link), argument, &s->submitted);
 	struct status *st = submit(s, argument, change, &refusal);
