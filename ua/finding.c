@@ -33,6 +33,10 @@ json_t *finding_json(const struct finding *f)
 	/* As text: whoever reads numbers of JSON as floating point loses its end. */
 	if (f->sequence)
 		json_object_set_new(json, "sequence", json_sprintf("%" PRIu64, f->sequence));
+	if (f->confidential_check)
+		json_object_set_new(json, "confidential_check", json_true());
+	put_text(json, "origin_check", f->origin);
+	put_text(json, "content_check", f->content);
 	put_text(json, "sequence_words", f->sequence_words);
 	put_text(json, "path", f->path);
 	return json;
@@ -64,6 +68,9 @@ struct finding finding_read(struct arena *arena, const char *facts)
 		.signed_at = json_integer_value(json_object_get(json, "signed_at")),
 		.sealed = json_is_true(json_object_get(json, "sealed")),
 		.proof_requested = json_is_true(json_object_get(json, "proof_requested")),
+		.confidential_check = json_is_true(json_object_get(json, "confidential_check")),
+		.origin = get_text(arena, json, "origin_check"),
+		.content = get_text(arena, json, "content_check"),
 		.sequence = sequence ? strtoull(sequence, NULL, 10) : 0,
 		.sequence_words = get_text(arena, json, "sequence_words"),
 		.path = get_text(arena, json, "path"),
@@ -77,11 +84,25 @@ struct finding finding_read(struct arena *arena, const char *facts)
 
 static const char *good_sentence(struct arena *arena, const struct finding *f)
 {
-	return arena_printf(arena, "Signed by %s on %s; unchanged; %s; %s%s.", f->signer,
+	return arena_printf(arena, "Signed by %s on %s; unchanged; %s; %s%s%s%s%s.", f->signer,
 			    time_text(f->signed_at).s, f->sealed ? "sealed for you" : "not sealed",
 			    f->sequence ? f->sequence_words
 					: "without a number, so that a repeat would not be noticed",
+			    f->confidential_check ? "; check and number only you could see" : "",
+			    f->origin ? "; its origin everybody on the way could check" : "",
+			    f->content ? "; the content is signed by itself, too" : "",
 			    f->proof_requested ? "; proof of delivery was asked for" : "");
+}
+
+/* The content has a signature, the message has not. */
+static const char *unsigned_sentence(struct arena *arena, const struct finding *f)
+{
+	const char *by = f->origin ? f->origin : f->content;
+
+	if (!by)
+		return "Not signed: nothing proves who wrote it, or that it is unchanged.";
+	return arena_printf(arena, "Not signed for you: the content is %s's and unchanged, but nothing "
+			    "proves for whom and when it was sent, or that it is no repeat.", by);
 }
 
 const char *finding_sentence(struct arena *arena, const struct finding *f)
@@ -90,7 +111,7 @@ const char *finding_sentence(struct arena *arena, const struct finding *f)
 	case VERDICT_GOOD:
 		return good_sentence(arena, f);
 	case VERDICT_UNSIGNED:
-		return "Not signed: nothing proves who wrote it, or that it is unchanged.";
+		return unsigned_sentence(arena, f);
 	case VERDICT_REFUSED:
 		return arena_printf(arena, "REFUSED: %s.", f->why);
 	case VERDICT_UNCHECKED:

@@ -27,7 +27,10 @@ struct finding {
 	const char *signer;		/* directory name in the certificate that verified it */
 	time_t signed_at;
 	bool sealed;			/* it came sealed (and, if it is good, was opened) */
+	bool confidential_check;	/* check and number were for this user's eyes alone */
 	bool proof_requested;
+	const char *origin;		/* whose message origin authentication check it has */
+	const char *content;		/* whose content integrity check, outside of the token */
 	uint64_t sequence;		/* 0: it has none */
 	const char *sequence_words;
 	const char *path;		/* how the certificate was verified, a line for each step */

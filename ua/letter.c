@@ -19,8 +19,12 @@
 
 char *wishes_to_text(const struct wishes *w)
 {
-	json_t *json = json_pack("{s:b, s:b, s:b, s:b}", "sign", w->sign, "seal", w->seal,
-				 "proof", w->proof, "report", w->report);
+	json_t *json = json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:i}",
+				 "sign", w->sign, "seal", w->seal, "proof", w->proof,
+				 "report", w->report, "submission_proof", w->submission_proof,
+				 "origin_check", w->origin_check, "content_check", w->content_check,
+				 "confidential_check", w->confidential_check,
+				 "certificate", w->certificate, "plain_from", w->plain_from);
 	char *text = json_dumps(json, JSON_COMPACT);
 
 	json_decref(json);
@@ -40,6 +44,12 @@ struct wishes wishes_from_text(const char *facts)
 		.seal = wish(json, "seal"),
 		.proof = wish(json, "proof"),
 		.report = wish(json, "report"),
+		.submission_proof = wish(json, "submission_proof"),
+		.origin_check = wish(json, "origin_check"),
+		.content_check = wish(json, "content_check"),
+		.confidential_check = wish(json, "confidential_check"),
+		.certificate = wish(json, "certificate"),
+		.plain_from = (int)json_integer_value(json_object_get(json, "plain_from")),
 	};
 
 	json_decref(json);
@@ -69,14 +79,24 @@ static struct ipm_id new_id(const struct home *home, struct arena *arena)
 	};
 }
 
+/* Appends them; there is room. */
 static FALLIBLE heading_names(struct arena *arena, const struct correspondent *who, size_t count,
-			      struct ipm_names *out)
+			      struct ipm_names *io)
 {
-	out->names = arena_new_array(arena, struct ipm_name, count);
-	out->count = count;
 	for (size_t i = 0; i < count; i++)
-		TRY(correspondent_tlv(arena, &who[i], &out->names[i].name));
+		TRY(correspondent_tlv(arena, &who[i], &io->names[io->count++].name));
 	return OK;
+}
+
+/* The heading does not tell who gets it signed: that is between the originator and each. */
+static FALLIBLE heading_recipients(struct arena *arena, const struct letter *letter, struct ipm *ipm)
+{
+	ipm->to.names = arena_new_array(arena, struct ipm_name,
+					letter->to_count + letter->plain_count);
+	ipm->cc.names = arena_new_array(arena, struct ipm_name, letter->cc_count);
+	TRY(heading_names(arena, letter->to, letter->to_count, &ipm->to));
+	TRY(heading_names(arena, letter->plain, letter->plain_count, &ipm->to));
+	return heading_names(arena, letter->cc, letter->cc_count, &ipm->cc);
 }
 
 /* --- the body --- */
@@ -130,8 +150,7 @@ static FALLIBLE make_content(struct home *home, struct arena *arena, const struc
 	ipm->originator->name = home->own_name;
 	ipm->in_reply_to = letter->in_reply_to;
 	ipm->subject = letter->subject;
-	TRY(heading_names(arena, letter->to, letter->to_count, &ipm->to));
-	TRY(heading_names(arena, letter->cc, letter->cc_count, &ipm->cc));
+	TRY(heading_recipients(arena, letter, ipm));
 	TRY(make_body(home, arena, letter, ipm));
 	TRY(ipm_encode(ipm, content));
 	if (content->len > (size_t)home->settings->content_max)
@@ -143,6 +162,11 @@ static FALLIBLE make_content(struct home *home, struct arena *arena, const struc
 
 /* --- checking --- */
 
+static size_t recipient_count(const struct letter *letter)
+{
+	return letter->to_count + letter->cc_count + letter->plain_count;
+}
+
 static FALLIBLE check_text(const char *what, const char *text)
 {
 	if (text && !text_is_utf8(bytes_text(text)))
@@ -150,11 +174,29 @@ static FALLIBLE check_text(const char *what, const char *text)
 	return OK;
 }
 
+/* Authentication is for each recipient by himself, confidentiality for all or none. */
+static FALLIBLE check_services(const struct letter *letter)
+{
+	const struct wishes *w = &letter->wishes;
+
+	TRY(message_check_services(w->seal, w->proof));
+	if (!letter->plain_count)
+		return OK;
+	if (w->seal)
+		return FAIL(ST_USAGE, 0, "a message is sealed for all of its recipients or for none: "
+			    "who gets it without a token could not open it; leave out --seal, or name "
+			    "him with --to");
+	if (w->sign && letter->to_count + letter->cc_count == 0)
+		return FAIL(ST_USAGE, 0, "signed for whom? --to-plain names those for whom it is not: "
+			    "give --to NAME at least once");
+	return OK;
+}
+
 static FALLIBLE check_letter(struct home *home, const struct letter *letter)
 {
-	size_t count = letter->to_count + letter->cc_count;
+	size_t count = recipient_count(letter);
 
-	TRY(message_check_services(letter->wishes.seal, letter->wishes.proof));
+	TRY(check_services(letter));
 	if (count == 0)
 		return FAIL(ST_USAGE, 0, "to whom? Give --to NAME at least once");
 	if (count > RECIPIENTS_MAX)
@@ -209,14 +251,16 @@ static FALLIBLE post_body(struct db *db, void *arg)
 
 	TRY(uastore_add(db, p->message, bytes_none(), p->content, &p->id, &duplicate));
 	TRY(add_recipients(db, p, letter->to, letter->to_count, &number));
-	return add_recipients(db, p, letter->cc, letter->cc_count, &number);
+	TRY(add_recipients(db, p, letter->cc, letter->cc_count, &number));
+	return add_recipients(db, p, letter->plain, letter->plain_count, &number);
 }
 
 /* "/S=Bob/.../", or "/S=Bob/.../ and 2 more". */
 static const char *recipients_text(struct arena *arena, const struct letter *letter)
 {
-	size_t more = letter->to_count + letter->cc_count - 1;
-	const char *first = correspondent_text(arena, letter->to_count ? letter->to : letter->cc);
+	size_t more = recipient_count(letter) - 1;
+	const char *first = correspondent_text(arena, letter->to_count ? letter->to
+						     : letter->cc_count ? letter->cc : letter->plain);
 
 	return more ? arena_printf(arena, "%s and %zu more", first, more) : first;
 }
@@ -225,11 +269,14 @@ FALLIBLE letter_post(struct home *home, const struct letter *letter, int64_t *ou
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(buf_free) struct buf content = { 0 };
-	AUTO(mem_free) char *facts = wishes_to_text(&letter->wishes);
+	struct wishes wishes = letter->wishes;
 	struct ipm ipm = { .importance = IMPORTANCE_NORMAL };
 
 	TRY(check_letter(home, letter));
 	TRY(make_content(home, arena, letter, &ipm, &content));
+	if (letter->plain_count)
+		wishes.plain_from = (int)(letter->to_count + letter->cc_count) + 1;
+	AUTO(mem_free) char *facts = wishes_to_text(&wishes);
 	const struct ua_message message = {
 		.folder = UA_OUTBOX,
 		.kind = UA_MESSAGE,

@@ -9,15 +9,22 @@
 #include "lib/mhs/ipm.h"
 #include "ua/address.h"
 
-/* Security services and reports that are wanted.  Sealing and proof of delivery need a token, and so
- * a signature. */
+/* Security services and reports that are wanted.  All services but proof of submission are the
+ * originator's word, and so need his signature. */
 struct wishes {
 	bool sign, seal, proof, report;
+	bool submission_proof;		/* of his own MTA */
+	bool origin_check;		/* anybody on the way can check who wrote it */
+	bool content_check;		/* the content is signed outside of the tokens, too */
+	bool confidential_check;	/* check and number only for the recipient's eyes */
+	bool certificate;		/* sent along */
+	int plain_from;			/* the number of the first recipient for whom it is not
+					 * signed; 0: there is none */
 };
 
 struct letter {
-	struct correspondent *to, *cc;
-	size_t to_count, cc_count;
+	struct correspondent *to, *cc, *plain;	/* plain: to them it is not signed */
+	size_t to_count, cc_count, plain_count;
 	const char *subject, *text;		/* either may be null */
 	const char **attachments;		/* paths */
 	size_t attachment_count;

@@ -126,6 +126,24 @@ static const char *outcome_words(const struct telling *t, const struct ua_recipi
 	}
 }
 
+/* What an MTA said may be what anybody said. */
+static bool is_reported(const struct ua_recipient *r)
+{
+	return r->proof && (r->state == UA_DELIVERED || r->state == UA_FAILED);
+}
+
+static void tell_reporter(const struct ua_recipient *r, const struct proof_finding *proof)
+{
+	if (!is_reported(r))
+		return;
+	if (!proof->reporter) {
+		fputs("; the report is NOT SIGNED: anybody on the way can have made it", stdout);
+		return;
+	}
+	fputs("; reported by ", stdout);
+	print_line(stdout, proof->reporter);
+}
+
 static void tell_recipient(void *arg, const struct ua_recipient *r)
 {
 	struct telling *t = arg;
@@ -136,11 +154,12 @@ static void tell_recipient(void *arg, const struct ua_recipient *r)
 
 	if (t->recipients) {
 		json_array_append_new(t->recipients, json_pack(
-			"{s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:o}",
+			"{s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:o}",
 			"to", json_shown(r->address), "state", ua_state_names[r->state],
 			"at", json_time(r->at), "words", json_shown(outcome),
 			"proof", proof_names[proof.state], "proved_by", json_shown(proof.by),
-			"proof_why", json_shown(proof.why), "read_at", json_time(r->read_at)));
+			"proof_why", json_shown(proof.why), "read_at", json_time(r->read_at),
+			"reported", is_reported(r), "reported_by", json_shown(proof.reporter)));
 		return;
 	}
 	fputs("  to ", stdout);
@@ -151,6 +170,7 @@ static void tell_recipient(void *arg, const struct ua_recipient *r)
 		fputs("; ", stdout);
 		print_line(stdout, proved);
 	}
+	tell_reporter(r, &proof);
 	if (r->read_at)
 		printf("; read on %s, says the recipient", time_text(r->read_at).s);
 	putchar('\n');
@@ -158,6 +178,8 @@ static void tell_recipient(void *arg, const struct ua_recipient *r)
 
 static FALLIBLE tell_message(struct telling *t, int64_t id)
 {
+	struct proof_finding submission;
+	const char *proved = submission_sentence(t->home, id, &submission);
 	struct ua_message m;
 
 	TRY(uastore_get(t->home->db, id, t->home->arena, &m));
@@ -167,9 +189,12 @@ static FALLIBLE tell_message(struct telling *t, int64_t id)
 	if (t->json) {
 		t->recipients = json_array();
 		json_array_append_new(t->json, json_pack(
-			"{s:I, s:o, s:s, s:o, s:o, s:o}", "id", (json_int_t)m.id,
+			"{s:I, s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:o}", "id", (json_int_t)m.id,
 			"subject", json_shown(m.subject), "state", ua_state_names[m.state],
 			"submitted", json_time(m.submitted), "mts_id", json_shown(m.mts_id),
+			"submission_proof", proof_names[submission.state],
+			"submission_proved_by", json_shown(submission.by),
+			"submission_proof_why", json_shown(submission.why),
 			"recipients", t->recipients));
 	} else {
 		printf("Message %lld, ", (long long)m.id);
@@ -178,6 +203,11 @@ static FALLIBLE tell_message(struct telling *t, int64_t id)
 			printf(", submitted on %s\n", time_text(m.submitted).s);
 		else
 			puts(", not sent");
+		if (proved) {
+			fputs("  submission: ", stdout);
+			print_line(stdout, proved);
+			putchar('\n');
+		}
 	}
 	return uastore_recipients(t->home->db, id, tell_recipient, t);
 }

@@ -2,8 +2,11 @@
 /* A message of the outbox is made ready to be submitted. */
 #include "ua/outbox.h"
 
+#include "asn1/bounds.h"
 #include "lib/mhs/envelope.h"
+#include "lib/sec/content_check.h"
 #include "lib/sec/message.h"
+#include "lib/sec/origin_check.h"
 #include "lib/sec/sequence.h"
 #include "lib/store/seqstate.h"
 #include "ua/letter.h"
@@ -81,6 +84,17 @@ static FALLIBLE find_certificate(struct preparing *p, struct ready_recipient *to
 	return OK;
 }
 
+/* Authentication is for each recipient by himself. */
+static bool is_signed_for(const struct preparing *p, const struct ready_recipient *to)
+{
+	return p->wishes.sign && !(p->wishes.plain_from && to->number >= p->wishes.plain_from);
+}
+
+static bool needs_certificate(const struct preparing *p, const struct ready_recipient *to)
+{
+	return p->wishes.seal || (p->wishes.confidential_check && is_signed_for(p, to));
+}
+
 static FALLIBLE find_recipients(struct preparing *p)
 {
 	p->recipients = arena_new_array(p->arena, struct ready_recipient, RECIPIENTS_MAX);
@@ -89,7 +103,7 @@ static FALLIBLE find_recipients(struct preparing *p)
 		return TAKE(p->failed);
 	for (size_t i = 0; i < p->count; i++) {
 		TRY(resolve_recipient(p, &p->recipients[i]));
-		if (p->wishes.seal)
+		if (needs_certificate(p, &p->recipients[i]))
 			TRY(find_certificate(p, &p->recipients[i]));
 	}
 	return OK;
@@ -143,17 +157,35 @@ static FALLIBLE originator_name(const struct preparing *p, struct bytes *out)
 	return OK;
 }
 
+/*
+ * Nobody else's message has it, of whatever user: it is what reports and proofs say that they are
+ * about [X.411 8.2.1.1.1.20].
+ */
+static struct bytes new_identifier(const struct preparing *p)
+{
+	static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	uint8_t random[UB_CONTENT_ID_LENGTH];
+	char *text = arena_new_array(p->arena, char, UB_CONTENT_ID_LENGTH + 1);
+	int len = snprintf(text, UB_CONTENT_ID_LENGTH, "%lld-", (long long)p->id);
+
+	/* A number so long that it leaves no room is made of random characters as well. */
+	len = len < UB_CONTENT_ID_LENGTH / 2 ? len : 0;
+	crypto_random(random, sizeof(random));
+	for (; len < UB_CONTENT_ID_LENGTH; len++)
+		text[len] = characters[random[len] % (sizeof(characters) - 1)];
+	return bytes_text(text);
+}
+
 static FALLIBLE make_envelope(struct preparing *p, const struct ipm *ipm, struct envelope **out)
 {
 	struct envelope *env = envelope_new(p->arena);
 	AUTO(buf_free) struct buf eits = { 0 };
-	const char *identifier = arena_printf(p->arena, "%lld", (long long)p->id);
 
 	TRY(originator_name(p, &env->originator));
 	TRY(ipm_eits(ipm, &eits));
 	env->eits = arena_dup(p->arena, buf_view(&eits));
 	env->content_type = content_type_tlv(p->arena, CONTENT_TYPE_P22);
-	env->content_identifier = bytes_text(identifier);
+	env->content_identifier = new_identifier(p);
 	/* A converted content is not the one that was signed. */
 	if (p->wishes.sign)
 		env->indicators = IND_IMPLICIT_CONVERSION_PROHIBITED;
@@ -168,10 +200,12 @@ static FALLIBLE make_envelope(struct preparing *p, const struct ipm *ipm, struct
 		if (p->wishes.report || p->wishes.proof)
 			to->flags |= RCPT_ORIGINATOR_REPORT;
 		to->explicit_conversion = -1;
-		if (p->wishes.proof)
+		if (p->wishes.proof && is_signed_for(p, &p->recipients[i]))
 			ext_put_enumerated(p->arena, &to->extensions,
 					   EXT_PROOF_OF_DELIVERY_REQUEST, 1);
 	}
+	if (p->wishes.submission_proof)
+		ext_put_enumerated(p->arena, &env->extensions, EXT_PROOF_OF_SUBMISSION_REQUEST, 1);
 	*out = env;
 	return OK;
 }
@@ -190,21 +224,15 @@ static FALLIBLE count_recipient(struct preparing *p, struct db *db, const char *
 	return seqstate_set_last(db, home->own_key, peer, *out_number);
 }
 
-static FALLIBLE plan_recipients(struct preparing *p, struct db *db,
-				struct protect_recipient *recipients)
+static FALLIBLE plan_recipient(struct preparing *p, struct db *db, const struct ready_recipient *to,
+			       struct protect_recipient *out)
 {
-	for (size_t i = 0; i < p->count; i++) {
-		struct ready_recipient *to = &p->recipients[i];
-
-		recipients[i] = (struct protect_recipient){
-			.name = to->name,
-			.cert = to->path ? cert_path_leaf(to->path) : NULL,
-			.proof = p->wishes.proof,
-		};
-		TRY(count_recipient(p, db, orname_key(p->arena, to->who.name),
-				    &recipients[i].sequence));
-	}
-	return OK;
+	*out = (struct protect_recipient){
+		.name = to->name,
+		.cert = to->path ? cert_path_leaf(to->path) : NULL,
+		.proof = p->wishes.proof,
+	};
+	return count_recipient(p, db, orname_key(p->arena, to->who.name), &out->sequence);
 }
 
 static FALLIBLE protect(struct preparing *p, struct db *db, struct envelope *env,
@@ -212,25 +240,80 @@ static FALLIBLE protect(struct preparing *p, struct db *db, struct envelope *env
 {
 	struct protect_recipient *recipients =
 		arena_new_array(p->arena, struct protect_recipient, p->count);
+	struct recipient **tokens_of = arena_new_array(p->arena, struct recipient *, p->count);
 	AUTO(protected_message_free) struct protected_message *made = NULL;
-	const struct protect_plan plan = {
+	struct protect_plan plan = {
 		.suite = suites_default[0],
 		.signer = p->home->site->key,
 		.now = clock_now(p->home->clock),
 		.seal = p->wishes.seal,
+		.confidential_check = p->wishes.confidential_check,
 		.recipients = recipients,
-		.count = p->count,
 	};
 
-	TRY(plan_recipients(p, db, recipients));
+	for (size_t i = 0; i < p->count; i++)
+		if (is_signed_for(p, &p->recipients[i])) {
+			tokens_of[plan.count] = &env->recipients[i];
+			TRY(plan_recipient(p, db, &p->recipients[i], &recipients[plan.count++]));
+		}
 	TRY(message_protect(&plan, sealed, &made));
 	if (made->seal_algorithm.len)
 		ext_put(p->arena, &env->extensions, EXT_CONTENT_CONFIDENTIALITY_ALGORITHM,
 			buf_view(&made->seal_algorithm));
-	for (size_t i = 0; i < p->count; i++)
-		ext_put(p->arena, &env->recipients[i].extensions, EXT_MESSAGE_TOKEN,
+	for (size_t i = 0; i < plan.count; i++)
+		ext_put(p->arena, &tokens_of[i]->extensions, EXT_MESSAGE_TOKEN,
 			buf_view(&made->tokens[i]));
 	return OK;
+}
+
+/* --- what is signed outside of the tokens --- */
+
+/* [X.411 8.2.1.1.1.29] over the content as it travels */
+static FALLIBLE add_origin_check(struct preparing *p, struct envelope *env)
+{
+	AUTO(buf_free) struct buf check = { 0 };
+	const struct origin_facts facts = {
+		.content = env->content,
+		.content_identifier = env->content_identifier,
+		.label = ext_value(&env->extensions, EXT_MESSAGE_SECURITY_LABEL),
+	};
+
+	TRY(origin_check_make(&facts, suites_default[0], NULL, p->home->site->key, &check));
+	ext_put(p->arena, &env->extensions, EXT_MESSAGE_ORIGIN_AUTHENTICATION_CHECK,
+		buf_view(&check));
+	return OK;
+}
+
+/* [X.411 8.2.1.1.1.28] over the content before it is sealed, for each recipient */
+static FALLIBLE add_content_check(struct preparing *p, struct envelope *env)
+{
+	AUTO(buf_free) struct buf check = { 0 };
+
+	TRY(content_check_make(buf_view(&p->content), suites_default[0], NULL, p->home->site->key,
+			       &check));
+	for (size_t i = 0; i < p->count; i++)
+		if (is_signed_for(p, &p->recipients[i]))
+			ext_put(p->arena, &env->recipients[i].extensions,
+				EXT_CONTENT_INTEGRITY_CHECK, buf_view(&check));
+	return OK;
+}
+
+/* [X.411 8.2.1.1.1.25] */
+static void add_certificate(const struct preparing *p, struct envelope *env)
+{
+	AUTO(buf_free) struct buf certificates = { 0 };
+
+	certificates_put(p->home->site->cert, &certificates);
+	ext_put(p->arena, &env->extensions, EXT_ORIGINATOR_CERTIFICATE, buf_view(&certificates));
+}
+
+static FALLIBLE add_checks(struct preparing *p, struct envelope *env)
+{
+	if (p->wishes.certificate)
+		add_certificate(p, env);
+	if (p->wishes.content_check)
+		TRY(add_content_check(p, env));
+	return p->wishes.origin_check ? add_origin_check(p, env) : OK;
 }
 
 static FALLIBLE prepare_body(struct db *db, void *arg)
@@ -247,6 +330,7 @@ static FALLIBLE prepare_body(struct db *db, void *arg)
 	if (p->wishes.sign)
 		TRY(protect(p, db, env, p->wishes.seal ? &sealed : &p->content));
 	env->content = buf_view(p->wishes.seal ? &sealed : &p->content);
+	TRY(add_checks(p, env));
 	TRY(submission_encode(env, &p->envelope));
 	buf_put(&p->envelope, buf_view(&sealed));
 	return uastore_set_octets(db, p->id, buf_view(&p->envelope), buf_view(&p->content));

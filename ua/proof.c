@@ -5,7 +5,6 @@
  */
 #include "ua/reports.h"
 
-#include "asn1/ber.h"
 #include "lib/base/memory.h"
 #include "lib/sec/proof.h"
 #include "ua/print.h"
@@ -22,6 +21,8 @@ char *proof_to_text(const struct proof_finding *f)
 		json_object_set_new(json, "by", json_shown(f->by));
 	if (f->why)
 		json_object_set_new(json, "why", json_shown(f->why));
+	if (f->reporter)
+		json_object_set_new(json, "reporter", json_shown(f->reporter));
 	char *text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);
 	return text;
@@ -33,7 +34,9 @@ struct proof_finding proof_from_text(struct arena *arena, const char *text)
 	const char *state = json_string_value(json_object_get(json, "state"));
 	const char *by = json_string_value(json_object_get(json, "by"));
 	const char *why = json_string_value(json_object_get(json, "why"));
+	const char *reporter = json_string_value(json_object_get(json, "reporter"));
 	struct proof_finding finding = {
+		.reporter = reporter ? arena_strdup(arena, reporter) : NULL,
 		.by = by ? arena_strdup(arena, by) : NULL,
 		.why = why ? arena_strdup(arena, why) : NULL,
 	};
@@ -64,19 +67,6 @@ const char *proof_sentence(struct arena *arena, const struct proof_finding *f)
 
 /* --- checking --- */
 
-/* The first of Certificates: that of whoever signed the proof. */
-static FALLIBLE read_certificate(struct bytes certificates, const struct cert **out_cert)
-{
-	struct ber_tlv sequence, first;
-
-	if (!certificates.len)
-		return FAIL(ST_REFUSED, 0, "the report has no certificate for the proof");
-	TRY(ber_only(certificates, &sequence));
-	if (!ber_nth(sequence.contents, 0, &first))
-		return FAIL(ST_PEER, 0, "the report's certificates are empty");
-	return cert_decode(first.whole, out_cert);
-}
-
 static FALLIBLE check_proof(struct home *home, struct arena *arena,
 			    const struct proof_subject *subject,
 			    const struct report_recipient *r, struct bytes proof,
@@ -88,7 +78,8 @@ static FALLIBLE check_proof(struct home *home, struct arena *arena,
 	AUTO(cert_path_free) struct cert_path *path = NULL;
 	struct orname *recipient = NULL;
 
-	TRY(read_certificate(ext_value(&r->extensions, EXT_RECIPIENT_CERTIFICATE), &store));
+	TRY(certificates_first(ext_value(&r->extensions, EXT_RECIPIENT_CERTIFICATE), "message store",
+			       &store));
 	TRY_DOING(trust_verify(home->site->trust, &wanted, store, &path),
 		  "cannot verify the certificate of the message store");
 	TRY(orname_decode(arena, r->name, &recipient));

@@ -50,22 +50,34 @@ struct settling {
 	struct opened *o;
 	int64_t sent;
 	struct proof_subject subject;
+	struct reporter reporter;
 	bool unchecked;			/* a proof could not be checked yet */
 };
 
-/* What was submitted: the stored head, and the content behind it unless that is sealed there. */
-static FALLIBLE load_subject(struct settling *s, struct buf *argument)
+FALLIBLE sent_argument(struct db *db, struct arena *arena, int64_t id, struct buf *argument)
 {
 	AUTO(buf_free) struct buf content = { 0 };
 	struct ua_message message;
 
+	TRY(uastore_get(db, id, arena, &message));
+	TRY(uastore_read(db, id, argument, &content));
+	/* What is sealed stands in the argument already. */
+	if (!wishes_from_text(message.facts).seal)
+		buf_put(argument, buf_view(&content));
+	return OK;
+}
+
+/* A proof of delivery is over the content as it is delivered: it is none where that is sealed. */
+static FALLIBLE load_subject(struct settling *s, struct buf *argument)
+{
+	struct ua_message message;
+
 	TRY(uastore_get(s->home->db, s->sent, s->o->arena, &message));
 	s->subject.wanted = wishes_from_text(message.facts).proof;
-	if (!s->subject.wanted)
-		return OK;
-	TRY(uastore_read(s->home->db, s->sent, argument, &content));
-	buf_put(argument, buf_view(&content));
-	return submission_decode(s->o->arena, buf_view(argument), &s->subject.envelope);
+	TRY(sent_argument(s->home->db, s->o->arena, s->sent, argument));
+	return message.kind == UA_PROBE
+		? probe_submission_decode(s->o->arena, buf_view(argument), &s->subject.envelope)
+		: submission_decode(s->o->arena, buf_view(argument), &s->subject.envelope);
 }
 
 static FALLIBLE settle_recipient(struct settling *s, const struct report_recipient *r)
@@ -79,7 +91,8 @@ static FALLIBLE settle_recipient(struct settling *s, const struct report_recipie
 	if (r->delivered)
 		proof = proof_examine(s->home, arena, &s->subject, r);
 	s->unchecked |= proof.state == PROOF_UNCHECKED;
-	AUTO(mem_free) char *proof_text = proof.state ? proof_to_text(&proof) : NULL;
+	proof.reporter = s->reporter.by;
+	AUTO(mem_free) char *proof_text = proof_to_text(&proof);
 	const struct ua_recipient result = {
 		.number = sought.number,
 		.state = r->delivered ? UA_DELIVERED : UA_FAILED,
@@ -93,6 +106,15 @@ static FALLIBLE settle_recipient(struct settling *s, const struct report_recipie
 		log_event(LOG_LV_INFO, "proof of delivery", log_text("user", sought.address),
 			  log_text("result", proof_names[proof.state]), log_text("why", proof.why));
 	return uastore_report(s->home->db, s->sent, &result);
+}
+
+static FALLIBLE store_verdict(struct db *db, int64_t id, const struct finding *finding)
+{
+	json_t *json = finding_json(finding);
+	AUTO(mem_free) char *facts = json_dumps(json, JSON_COMPACT);
+
+	json_decref(json);
+	return uastore_set_verdict(db, id, verdict_names[finding->verdict], facts);
 }
 
 static FALLIBLE settle_body(struct db *db, void *arg)
@@ -109,27 +131,21 @@ static FALLIBLE settle_body(struct db *db, void *arg)
 		status_drop(failed);
 	}
 	const struct finding finding = {
-		.verdict = s->unchecked ? VERDICT_UNCHECKED : VERDICT_GOOD,
+		.verdict = s->unchecked ? VERDICT_UNCHECKED : s->reporter.verdict,
 		.why = s->unchecked ? "a proof of delivery could not be checked" : NULL,
+		.signer = s->reporter.by,
 	};
-	json_t *json = finding_json(&finding);
-	AUTO(mem_free) char *facts = json_dumps(json, JSON_COMPACT);
-	json_decref(json);
 	TRY(uastore_set_read(db, s->o->message.id, true));
-	return uastore_set_verdict(db, s->o->message.id, verdict_names[finding.verdict], facts);
+	return store_verdict(db, s->o->message.id, &finding);
 }
 
-/* Kept, so that the user may look at it. */
-static FALLIBLE keep_unmatched(struct home *home, struct opened *o, struct status *why)
+/* Kept, so that the user may look at it; nothing is believed of what it says. */
+static FALLIBLE keep_apart(struct home *home, const struct opened *o, enum verdict verdict,
+			   const char *why)
 {
-	struct finding finding = { .verdict = VERDICT_REFUSED,
-				   .why = arena_printf(o->arena, "it is about no message sent from here") };
-	json_t *json = finding_json(&finding);
-	AUTO(mem_free) char *facts = json_dumps(json, JSON_COMPACT);
+	const struct finding finding = { .verdict = verdict, .why = why };
 
-	json_decref(json);
-	status_drop(why);
-	return uastore_set_verdict(home->db, o->message.id, verdict_names[finding.verdict], facts);
+	return store_verdict(home->db, o->message.id, &finding);
 }
 
 FALLIBLE reports_settle(struct home *home, struct opened *o)
@@ -140,10 +156,15 @@ FALLIBLE reports_settle(struct home *home, struct opened *o)
 						  mts_id_text(o->arena, o->report->subject_id),
 						  NULL, &s.sent);
 
-	if (failed && failed->kind == ST_NOT_FOUND)
-		return keep_unmatched(home, o, failed);
+	if (failed && failed->kind == ST_NOT_FOUND) {
+		status_free(&failed);
+		return keep_apart(home, o, VERDICT_REFUSED, "it is about no message sent from here");
+	}
 	TRY(failed);
 	TRY(load_subject(&s, &argument));
+	s.reporter = reporter_examine(home, o, s.subject.envelope);
+	if (s.reporter.why)
+		return keep_apart(home, o, s.reporter.verdict, s.reporter.why);
 	return db_atomically(home->db, settle_body, &s);
 }
 

@@ -17,6 +17,7 @@ struct proof_finding {
 	enum proof_state state;
 	const char *by;			/* who proved it: the directory name in its certificate */
 	const char *why;		/* refused or unchecked */
+	const char *reporter;		/* whose signature the report has; null: it has none */
 };
 
 /* As it is stored with a recipient, and back. */
@@ -31,6 +32,24 @@ FALLIBLE reports_settle(struct home *home, struct opened *report);
 
 /* A receipt notification: the message it is about was read, as its recipient says. */
 FALLIBLE reports_note_receipt(struct db *db, const struct opened *from, const struct ipn *ipn);
+
+/* Who made a report. */
+struct reporter {
+	enum verdict verdict;		/* VERDICT_UNSIGNED: nothing says so */
+	const char *by;			/* good: the directory name in the MTA's certificate */
+	const char *why;		/* refused or unchecked */
+};
+struct reporter reporter_examine(struct home *home, const struct opened *report,
+				 const struct envelope *sent);
+
+/* The argument of a submission, as it was sent, appended. */
+FALLIBLE sent_argument(struct db *db, struct arena *arena, int64_t id, struct buf *argument);
+
+/* Checks the proofs of submission that came and are not checked.  Failures are the store's own. */
+FALLIBLE submissions_check(struct home *home);
+/* "proved by CN=...": what is known of the proof of a message's submission; null where it was not
+ * asked for. */
+const char *submission_sentence(struct home *home, int64_t id, struct proof_finding *out);
 
 /* What was sent, as far as a proof covers it. */
 struct proof_subject {

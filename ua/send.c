@@ -19,11 +19,17 @@ enum { ASK_DIRECTORY_SECONDS = 2 };	/* who is offline does not want to wait */
 	{ "sign", NULL, "Prove who wrote it and that it is unchanged." },		\
 	{ "seal", NULL, "Let nobody but the recipients read it; signs, too." },		\
 	{ "proof", NULL, "Ask the recipients' message stores for proof of delivery; signs, too." }, \
+	{ "origin-check", NULL, "Let everybody on the way check who wrote it; signs, too." },	\
+	{ "integrity-check", NULL, "Sign the content beside the tokens as well; signs, too." },	\
+	{ "confidential-check", NULL, "Show check and number to the recipients alone; signs, too." }, \
+	{ "certificate", NULL, "Send your certificate along; signs, too." },		\
+	{ "proof-of-submission", NULL, "Ask your MTA for proof that it took the message." },	\
 	{ "report", NULL, "Ask for a report of the delivery (non-delivery is always reported)." }, \
 	{ "attach", "FILE", "Attach a file; may be repeated." }
 
 const struct option_spec send_options[] = {
 	{ "to", "NAME", "A recipient: O/R address, directory name or nickname; may be repeated." },
+	{ "to-plain", "NAME", "A recipient for whom it is not signed; may be repeated." },
 	{ "subject", "TEXT", "What it is about." },
 	LETTER_OPTIONS,
 	{ 0 }
@@ -133,28 +139,51 @@ static FALLIBLE add_named(struct home *home, const struct options *options, cons
 	return OK;
 }
 
+/* Signed for him or not: both cannot be. */
+static FALLIBLE check_once(struct home *home, const struct letter *letter)
+{
+	for (size_t i = 0; i < letter->plain_count; i++) {
+		const struct correspondent *who = &letter->plain[i];
+
+		if (is_among(home, letter->to, letter->to_count, who) ||
+		    is_among(home, letter->cc, letter->cc_count, who))
+			return FAIL(ST_USAGE, 0, "%s is named with --to-plain and another time: the "
+				    "message is either signed for a recipient or not",
+				    correspondent_text(home->arena, who));
+	}
+	return OK;
+}
+
 /* --- the letter --- */
 
 static FALLIBLE fill_letter(struct home *home, const struct invocation *invocation,
 			    const char *path, struct letter *letter)
 {
 	const struct options *options = &invocation->options;
-	const struct wishes *before = &letter->wishes;
+	struct wishes *wishes = &letter->wishes;
 
 	letter->attachment_count = count_given(options, "attach");
 	letter->attachments = arena_new_array(home->arena, const char *, letter->attachment_count);
 	for (size_t i = 0; i < letter->attachment_count; i++)
 		letter->attachments[i] = options_nth(options, "attach", i);
-	letter->wishes.seal = before->seal || options_has(options, "seal");
-	letter->wishes.proof = options_has(options, "proof");
-	letter->wishes.report = options_has(options, "report");
-	letter->wishes.sign = before->sign || options_has(options, "sign") || letter->wishes.seal ||
-			      letter->wishes.proof;
+	wishes->seal |= options_has(options, "seal");
+	wishes->proof = options_has(options, "proof");
+	wishes->report = options_has(options, "report");
+	wishes->submission_proof = options_has(options, "proof-of-submission");
+	wishes->origin_check = options_has(options, "origin-check");
+	wishes->content_check = options_has(options, "integrity-check");
+	wishes->confidential_check = options_has(options, "confidential-check");
+	wishes->certificate = options_has(options, "certificate");
+	wishes->sign |= options_has(options, "sign") || wishes->seal || wishes->proof ||
+			wishes->origin_check || wishes->content_check ||
+			wishes->confidential_check || wishes->certificate;
 	if (options_has(options, "subject"))
 		letter->subject = options_value(options, "subject");
 	TRY(message_check_services(letter->wishes.seal, letter->wishes.proof));
 	TRY(add_named(home, options, "to", &letter->to, &letter->to_count));
 	TRY(add_named(home, options, "cc", &letter->cc, &letter->cc_count));
+	TRY(add_named(home, options, "to-plain", &letter->plain, &letter->plain_count));
+	TRY(check_once(home, letter));
 	return read_body(home, path, letter);
 }
 

@@ -5,7 +5,7 @@
 #include "ua/print.h"
 
 static const char *const folder_names[] = { "inbox", "outbox", "sent" };
-static const char *const kind_names[] = { "message", "report", "notification" };
+static const char *const kind_names[] = { "message", "report", "notification", "probe" };
 
 /* --- for people --- */
 

@@ -44,6 +44,26 @@ static FALLIBLE not_sent(struct sending *s, int64_t id, const struct status *why
 	return uastore_refused(s->home->db, id, words, clock_now(s->home->clock));
 }
 
+struct acceptance {
+	int64_t id;
+	const char *mts_id;
+	const struct submission_result *result;
+	struct bytes octets;
+};
+
+/* The answer is kept where a proof was asked for: it has it, or it shows that there is none. */
+static FALLIBLE store_accepted(struct db *db, void *arg)
+{
+	const struct acceptance *a = arg;
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct ua_message message;
+
+	TRY(uastore_get(db, a->id, arena, &message));
+	TRY(uastore_submitted(db, a->id, a->mts_id, a->result->time));
+	return wishes_from_text(message.facts).submission_proof
+		? uastore_set_result(db, a->id, a->octets) : OK;
+}
+
 static FALLIBLE accepted(struct sending *s, int64_t id, struct bytes octets)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
@@ -52,7 +72,8 @@ static FALLIBLE accepted(struct sending *s, int64_t id, struct bytes octets)
 	TRY_DOING(submission_result_decode(arena, octets, &result),
 		  "cannot read the result of the submission");
 	const char *mts_id = mts_id_text(arena, result.id);
-	TRY(uastore_submitted(s->home->db, id, mts_id, result.time));
+	TRY(db_atomically(s->home->db, store_accepted, &(struct acceptance){ id, mts_id, &result,
+									       octets }));
 	s->counts->sent++;
 	log_event(LOG_LV_INFO, "sent", log_msg(mts_id), log_num("message", id));
 	return OK;
@@ -85,12 +106,14 @@ static FALLIBLE submit_one(struct sending *s, struct session *session, int64_t i
 	TRY(uastore_get(s->home->db, id, arena, &message));
 	TRY(uastore_read(s->home->db, id, &head, &content));
 	const struct bytes parts[] = { buf_view(&head), buf_view(&content) };
-	size_t count = wishes_from_text(message.facts).seal ? 1 : 2;
+	/* A probe has no content, and one that is sealed stands in the head. */
+	size_t count = message.kind == UA_PROBE || wishes_from_text(message.facts).seal ? 1 : 2;
+	int operation = message.kind == UA_PROBE ? OP_PROBE_SUBMISSION : OP_MESSAGE_SUBMISSION;
 
 	passage = mem_new(struct passage);
 	*passage = (struct passage){ s, id };
-	struct status *failed = session_invoke(session, OP_MESSAGE_SUBMISSION, parts, count,
-					       answered, passage);
+	struct status *failed = session_invoke(session, operation, parts, count, answered,
+					       passage);
 	if (failed)
 		mem_free(&passage);
 	return failed;

@@ -4,7 +4,10 @@
 
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/mhs/originator.h"
+#include "lib/sec/content_check.h"
 #include "lib/sec/message.h"
+#include "lib/sec/origin_check.h"
 #include "lib/sec/sequence.h"
 #include "lib/store/seqstate.h"
 #include "ua/letter.h"
@@ -34,34 +37,17 @@ static enum verdict verdict_of_failure(const struct status *why)
 	}
 }
 
-/* --- who signed --- */
+/* --- what is signed --- */
 
-/* The certificate of whom the envelope names as originator. */
-static FALLIBLE find_signer(struct home *home, struct arena *arena, struct bytes originator,
-			    struct cert_path **out_path)
+static bool is_sealed(const struct delivery *d)
 {
-	AUTO(buf_free) struct buf address = { 0 };
-	struct orname *name = NULL;
-
-	TRY(orname_decode(arena, originator, &name));
-	if (!orname_has_address(name))
-		return FAIL(ST_REFUSED, 0, "the originator %s has no O/R address",
-			    orname_text(arena, name));
-	TRY(oraddress_encode(name, &address));
-	const struct trust_wanted wanted = {
-		.scope = SCOPE_UA,
-		.directory_name = name->directory_name,
-		.or_address = buf_view(&address),
-	};
-	TRY_DOING(trust_find(home->site->trust, &wanted, out_path),
-		  "cannot verify the certificate of %s", orname_text(arena, name));
-	return OK;
+	return ext_find(&d->extensions, EXT_CONTENT_CONFIDENTIALITY_ALGORITHM);
 }
 
-FALLIBLE verify_with(const struct home *home, const struct delivery *d,
-		     const struct cert *signer, struct buf *content, struct finding *out)
+/* The token: signed for this user, and with it what is sealed. */
+static FALLIBLE verify_token(const struct home *home, const struct delivery *d,
+			     const struct cert *signer, struct buf *content, struct finding *out)
 {
-	AUTO(buf_free) struct buf opened = buf_copy(buf_view(content));
 	struct message_facts facts;
 	const struct check_plan plan = {
 		.accepted = suites_default,
@@ -72,15 +58,65 @@ FALLIBLE verify_with(const struct home *home, const struct delivery *d,
 		.token = ext_value(&d->extensions, EXT_MESSAGE_TOKEN),
 		.seal_algorithm = ext_value(&d->extensions,
 					    EXT_CONTENT_CONFIDENTIALITY_ALGORITHM),
+		.asks_for_proof = ext_long(&d->extensions, EXT_PROOF_OF_DELIVERY_REQUEST, 0) == 1,
 	};
 
-	TRY(message_check(&plan, &opened, &facts));
+	TRY(message_check(&plan, content, &facts));
 	out->verdict = VERDICT_GOOD;
 	out->signer = arena_strdup(d->arena, facts.signer_text);
 	out->signed_at = facts.time;
 	out->sealed = facts.sealed;
+	out->confidential_check = facts.confidential_check;
 	out->proof_requested = facts.proof_requested;
 	out->sequence = facts.has_sequence ? facts.sequence : 0;
+	return OK;
+}
+
+/* [X.411 8.2.1.1.1.29] what everybody on the way can check */
+static FALLIBLE verify_origin(const struct delivery *d, const struct cert *signer,
+			      struct bytes content, struct finding *out)
+{
+	struct bytes check = ext_value(&d->extensions, EXT_MESSAGE_ORIGIN_AUTHENTICATION_CHECK);
+	const struct origin_facts facts = {
+		.content = content,
+		.content_identifier = d->content_identifier,
+		.label = ext_value(&d->extensions, EXT_MESSAGE_SECURITY_LABEL),
+	};
+
+	if (!check.len)
+		return OK;
+	TRY(origin_check_verify(&facts, NULL, NULL, signer->key, check));
+	out->origin = arena_strdup(d->arena, signer->subject_text);
+	return OK;
+}
+
+/* [X.411 8.2.1.1.1.28] the content integrity check outside of the token */
+static FALLIBLE verify_content(const struct delivery *d, const struct cert *signer,
+			       struct bytes content, struct finding *out)
+{
+	struct bytes check = ext_value(&d->extensions, EXT_CONTENT_INTEGRITY_CHECK);
+
+	if (!check.len)
+		return OK;
+	TRY(content_check_verify(content, NULL, NULL, signer->key, check));
+	out->content = arena_strdup(d->arena, signer->subject_text);
+	return OK;
+}
+
+/* A content that everybody could have copied from another message is not "signed" for this user:
+ * only a token says for whom and when. */
+FALLIBLE verify_with(const struct home *home, const struct delivery *d,
+		     const struct cert *signer, struct buf *content, struct finding *out)
+{
+	AUTO(buf_free) struct buf opened = buf_copy(buf_view(content));
+	struct finding found = *out;
+
+	found.verdict = VERDICT_UNSIGNED;
+	TRY(verify_origin(d, signer, buf_view(content), &found));
+	if (ext_find(&d->extensions, EXT_MESSAGE_TOKEN) || is_sealed(d))
+		TRY(verify_token(home, d, signer, &opened, &found));
+	TRY(verify_content(d, signer, buf_view(&opened), &found));
+	*out = found;
 	buf_free(content);
 	*content = buf_take(&opened);
 	return OK;
@@ -125,8 +161,9 @@ struct checking {
 
 static bool is_signed(const struct delivery *d)
 {
-	return ext_find(&d->extensions, EXT_MESSAGE_TOKEN) ||
-	       ext_find(&d->extensions, EXT_CONTENT_CONFIDENTIALITY_ALGORITHM);
+	return ext_find(&d->extensions, EXT_MESSAGE_TOKEN) || is_sealed(d) ||
+	       ext_find(&d->extensions, EXT_MESSAGE_ORIGIN_AUTHENTICATION_CHECK) ||
+	       ext_find(&d->extensions, EXT_CONTENT_INTEGRITY_CHECK);
 }
 
 /* Subject and identifier of what can be read; a receipt is noted with what it is about. */
@@ -172,39 +209,43 @@ static void audit(const struct checking *c)
 		? FAIL(ST_REFUSED, 0, "%s", c->finding.why) : OK;
 	const struct audit_event event = {
 		.msg = c->o->message.mts_id,
-		.user = c->finding.signer ? c->finding.signer : c->o->message.originator,
+		.user = c->finding.signer ? c->finding.signer : c->finding.origin
+			? c->finding.origin : c->o->message.originator,
 		.what = "verify",
-		.allowed = c->finding.verdict == VERDICT_GOOD,
+		.allowed = c->finding.verdict != VERDICT_REFUSED,
 		.diag = why ? "secure-messaging-error" : NULL,
 		.why = why,
 	};
 
-	if (c->finding.verdict != VERDICT_UNCHECKED && c->finding.verdict != VERDICT_UNSIGNED)
+	if (c->finding.verdict == VERDICT_GOOD || c->finding.verdict == VERDICT_REFUSED ||
+	    c->finding.origin || c->finding.content)
 		log_audit(&event);
+}
+
+static FALLIBLE attempt(void *arg, const struct cert_path *path)
+{
+	struct checking *c = arg;
+
+	TRY(verify_with(c->home, c->o->delivery, cert_path_leaf(path), &c->o->content,
+			&c->finding));
+	c->finding.path = arena_strdup(c->o->arena, path->explanation);
+	return OK;
 }
 
 static FALLIBLE check_message(struct home *home, struct opened *o, enum verdict *out_verdict)
 {
 	const struct delivery *d = o->delivery;
-	AUTO(cert_path_free) struct cert_path *path = NULL;
 	struct checking c = { .home = home, .o = o };
 
-	c.finding.sealed = ext_find(&d->extensions, EXT_CONTENT_CONFIDENTIALITY_ALGORITHM);
+	c.finding.sealed = is_sealed(d);
 	if (!is_signed(d)) {
 		c.finding.verdict = VERDICT_UNSIGNED;
 	} else {
-		struct status *failed = find_signer(home, o->arena, d->originator, &path);
+		AUTO(status_free) struct status *failed = originator_check(
+			home->site->trust, o->arena, d->originator, &d->extensions, attempt, &c);
 
-		if (failed) {
+		if (failed)
 			set_why(o->arena, &c.finding, verdict_of_failure(failed), failed);
-		} else {
-			c.finding.path = arena_strdup(o->arena, path->explanation);
-			failed = verify_with(home, d, cert_path_leaf(path), &o->content,
-					     &c.finding);
-			if (failed)
-				set_why(o->arena, &c.finding, VERDICT_REFUSED, failed);
-		}
-		status_drop(failed);
 	}
 	TRY(db_atomically(home->db, store_finding, &c));
 	audit(&c);
@@ -258,5 +299,5 @@ FALLIBLE verify_pending(struct home *home, bool again, struct verify_counts *cou
 	for (size_t i = pending.count; i > 0 && !failed; i--)
 		failed = check_one(home, pending.ids[i - 1], counts);
 	mem_free(&pending.ids);
-	return failed;
+	return failed ? failed : submissions_check(home);
 }

@@ -13,5 +13,6 @@
 EMBED(mta_schema);
 EMBED(ms_schema);
 EMBED(ua_schema);
+EMBED(ua_submission_schema);
 EMBED(nonce_schema);
 EMBED(submitted_schema);

@@ -16,7 +16,7 @@
 extern const struct db_schema uastore_schema;
 
 enum ua_folder { UA_INBOX, UA_OUTBOX, UA_SENT, UA_ANY_FOLDER = -1 };
-enum ua_kind { UA_MESSAGE, UA_REPORT, UA_NOTIFICATION };
+enum ua_kind { UA_MESSAGE, UA_REPORT, UA_NOTIFICATION, UA_PROBE };
 
 /* Of a message that was sent, and of each of its recipients. */
 enum ua_state {
@@ -112,6 +112,17 @@ FALLIBLE uastore_set_octets(struct db *db, int64_t id, struct bytes envelope,
 FALLIBLE uastore_submitted(struct db *db, int64_t id, const char *mts_id, time_t at);
 /* It was refused for good, in words: it stays in the outbox, failed. */
 FALLIBLE uastore_refused(struct db *db, int64_t id, const char *words, time_t at);
+
+/* The octets of the answer to a submission whose proof is to be checked; and what checking it said,
+ * null while it is to be checked again.  ST_NOT_FOUND where there is no answer. */
+FALLIBLE uastore_set_result(struct db *db, int64_t id, struct bytes result);
+FALLIBLE uastore_set_submission_proof(struct db *db, int64_t id, const char *proof);
+/* Appends the answer's octets to result, and the proof in the arena: null where it is not checked.
+ * result may be null. */
+FALLIBLE uastore_result(struct db *db, int64_t id, struct arena *arena, struct buf *result,
+			const char **out_proof);
+/* The messages whose proof of submission is still to be checked. */
+FALLIBLE uastore_unproved(struct db *db, void (*each)(void *arg, int64_t id), void *arg);
 
 /* What a report says of one recipient (by number and state, at, reason, diagnostic, words, proof);
  * the state of the message follows.  ST_NOT_FOUND. */

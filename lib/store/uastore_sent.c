@@ -100,6 +100,46 @@ FALLIBLE uastore_refused(struct db *db, int64_t id, const char *words, time_t at
 	return db_atomically(db, submission_body, &s);
 }
 
+/* --- proofs of submission --- */
+
+FALLIBLE uastore_set_result(struct db *db, int64_t id, struct bytes result)
+{
+	return db_run(db, "INSERT OR REPLACE INTO submission VALUES (?, ?, NULL)", v_int(id),
+		      v_octets(result));
+}
+
+FALLIBLE uastore_set_submission_proof(struct db *db, int64_t id, const char *proof)
+{
+	TRY(db_run(db, "UPDATE submission SET proof = ? WHERE message = ?", v_text(proof), v_int(id)));
+	if (db_changes(db) == 0)
+		return FAIL(ST_NOT_FOUND, 0, "message %lld has no proof of submission", (long long)id);
+	return OK;
+}
+
+FALLIBLE uastore_result(struct db *db, int64_t id, struct arena *arena, struct buf *result,
+			const char **out_proof)
+{
+	AUTO(query_end) struct query *q = db_query(db,
+		"SELECT result, proof FROM submission WHERE message = ?", v_int(id));
+
+	TRY(query_get(q, "proof of submission of message %lld", (long long)id));
+	if (result)
+		buf_put(result, query_octets(q, 0));
+	const char *proof = query_text(q, 1);
+	*out_proof = proof ? arena_strdup(arena, proof) : NULL;
+	return OK;
+}
+
+FALLIBLE uastore_unproved(struct db *db, void (*each)(void *arg, int64_t id), void *arg)
+{
+	AUTO(query_end) struct query *q = db_query(db,
+		"SELECT message FROM submission WHERE proof IS NULL ORDER BY message");
+
+	while (query_next(q))
+		each(arg, query_int(q, 0));
+	return query_check(q);
+}
+
 /* --- reports and receipts --- */
 
 struct reporting {
