@@ -19,12 +19,14 @@
 
 char *wishes_to_text(const struct wishes *w)
 {
-	json_t *json = json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:i}",
+	json_t *json = json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:I, s:i}",
 				 "sign", w->sign, "seal", w->seal, "proof", w->proof,
 				 "report", w->report, "submission_proof", w->submission_proof,
 				 "origin_check", w->origin_check, "content_check", w->content_check,
 				 "confidential_check", w->confidential_check,
-				 "certificate", w->certificate, "plain_from", w->plain_from);
+				 "certificate", w->certificate, "probe", w->probe,
+				 "probe_octets", (json_int_t)w->probe_octets,
+				 "plain_from", w->plain_from);
 	char *text = json_dumps(json, JSON_COMPACT);
 
 	json_decref(json);
@@ -49,6 +51,8 @@ struct wishes wishes_from_text(const char *facts)
 		.content_check = wish(json, "content_check"),
 		.confidential_check = wish(json, "confidential_check"),
 		.certificate = wish(json, "certificate"),
+		.probe = wish(json, "probe"),
+		.probe_octets = json_integer_value(json_object_get(json, "probe_octets")),
 		.plain_from = (int)json_integer_value(json_object_get(json, "plain_from")),
 	};
 
@@ -273,13 +277,14 @@ FALLIBLE letter_post(struct home *home, const struct letter *letter, int64_t *ou
 	struct ipm ipm = { .importance = IMPORTANCE_NORMAL };
 
 	TRY(check_letter(home, letter));
-	TRY(make_content(home, arena, letter, &ipm, &content));
+	if (!wishes.probe)
+		TRY(make_content(home, arena, letter, &ipm, &content));
 	if (letter->plain_count)
 		wishes.plain_from = (int)(letter->to_count + letter->cc_count) + 1;
 	AUTO(mem_free) char *facts = wishes_to_text(&wishes);
 	const struct ua_message message = {
 		.folder = UA_OUTBOX,
-		.kind = UA_MESSAGE,
+		.kind = wishes.probe ? UA_PROBE : UA_MESSAGE,
 		.state = UA_QUEUED,
 		.read = true,
 		.date = clock_now(home->clock),

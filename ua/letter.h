@@ -18,6 +18,8 @@ struct wishes {
 	bool content_check;		/* the content is signed outside of the tokens, too */
 	bool confidential_check;	/* check and number only for the recipient's eyes */
 	bool certificate;		/* sent along */
+	bool probe;			/* only whether it could be delivered is asked, */
+	int64_t probe_octets;		/* with a content of this length */
 	int plain_from;			/* the number of the first recipient for whom it is not
 					 * signed; 0: there is none */
 };
@@ -46,9 +48,10 @@ struct wishes wishes_from_text(const char *facts);
 /* An IPM-identifier as the store has it, in the arena; null where there is none. */
 const char *ipm_id_text(struct arena *arena, const struct ipm_id *id);
 
-/* send, reply. */
+/* send, probe, reply. */
 FALLIBLE cmd_send(const struct invocation *invocation);
+FALLIBLE cmd_probe(const struct invocation *invocation);
 FALLIBLE cmd_reply(const struct invocation *invocation);
-extern const struct option_spec send_options[], reply_options[];
+extern const struct option_spec send_options[], probe_options[], reply_options[];
 
 #endif

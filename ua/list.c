@@ -115,7 +115,8 @@ static const char *outcome_words(const struct telling *t, const struct ua_recipi
 
 	switch (r->state) {
 	case UA_DELIVERED:
-		return arena_printf(arena, "delivered on %s", time_text(r->at).s);
+		return arena_printf(arena, t->wishes.probe ? "could be delivered on %s"
+							   : "delivered on %s", time_text(r->at).s);
 	case UA_FAILED:
 		return r->words ? r->words : "not delivered";
 	case UA_SUBMITTED:

@@ -30,6 +30,8 @@ static const struct command commands[] = {
 	  .help = "The text comes from FILE or from standard input; with --attach and no FILE "
 		  "there is none.\nNAME is an O/R address (/S=Smith/.../C=FR/), a directory name "
 		  "(CN=Smith,C=FR) or a nickname." },
+	{ .name = "probe", .options = probe_options, .run = cmd_probe,
+	  .summary = "Ask whether a message could be delivered; \"receipts\" has the answer." },
 	{ .name = "sync", .options = sync_options, .run = cmd_sync,
 	  .summary = "Exchange with your message store: send, fetch, check." },
 	{ .name = "list", .options = list_options, .run = cmd_list,

@@ -182,7 +182,10 @@ static FALLIBLE make_envelope(struct preparing *p, const struct ipm *ipm, struct
 	AUTO(buf_free) struct buf eits = { 0 };
 
 	TRY(originator_name(p, &env->originator));
-	TRY(ipm_eits(ipm, &eits));
+	env->probe = p->wishes.probe;
+	env->content_length = p->wishes.probe ? p->wishes.probe_octets : -1;
+	if (ipm)
+		TRY(ipm_eits(ipm, &eits));
 	env->eits = arena_dup(p->arena, buf_view(&eits));
 	env->content_type = content_type_tlv(p->arena, CONTENT_TYPE_P22);
 	env->content_identifier = new_identifier(p);
@@ -268,18 +271,20 @@ static FALLIBLE protect(struct preparing *p, struct db *db, struct envelope *env
 
 /* --- what is signed outside of the tokens --- */
 
-/* [X.411 8.2.1.1.1.29] over the content as it travels */
+/* [X.411 8.2.1.1.1.29, 8.2.1.2.1.1] over the content as it travels; a probe has none */
 static FALLIBLE add_origin_check(struct preparing *p, struct envelope *env)
 {
 	AUTO(buf_free) struct buf check = { 0 };
 	const struct origin_facts facts = {
+		.probe = env->probe,
 		.content = env->content,
 		.content_identifier = env->content_identifier,
 		.label = ext_value(&env->extensions, EXT_MESSAGE_SECURITY_LABEL),
 	};
 
 	TRY(origin_check_make(&facts, suites_default[0], NULL, p->home->site->key, &check));
-	ext_put(p->arena, &env->extensions, EXT_MESSAGE_ORIGIN_AUTHENTICATION_CHECK,
+	ext_put(p->arena, &env->extensions, env->probe ? EXT_PROBE_ORIGIN_AUTHENTICATION_CHECK
+						       : EXT_MESSAGE_ORIGIN_AUTHENTICATION_CHECK,
 		buf_view(&check));
 	return OK;
 }
@@ -313,7 +318,8 @@ static FALLIBLE add_checks(struct preparing *p, struct envelope *env)
 		add_certificate(p, env);
 	if (p->wishes.content_check)
 		TRY(add_content_check(p, env));
-	return p->wishes.origin_check ? add_origin_check(p, env) : OK;
+	return p->wishes.origin_check || (p->wishes.probe && p->wishes.sign)
+		? add_origin_check(p, env) : OK;
 }
 
 static FALLIBLE prepare_body(struct db *db, void *arg)
@@ -323,11 +329,12 @@ static FALLIBLE prepare_body(struct db *db, void *arg)
 	struct envelope *env = NULL;
 	struct ipm *ipm = NULL;
 
-	TRY(complete_heading(p, &ipm));
+	if (!p->wishes.probe)
+		TRY(complete_heading(p, &ipm));
 	TRY(make_envelope(p, ipm, &env));
 	if (p->wishes.seal)
 		buf_put(&sealed, buf_view(&p->content));
-	if (p->wishes.sign)
+	if (p->wishes.sign && !p->wishes.probe)
 		TRY(protect(p, db, env, p->wishes.seal ? &sealed : &p->content));
 	env->content = buf_view(p->wishes.seal ? &sealed : &p->content);
 	TRY(add_checks(p, env));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* postern-ua send and reply: what is on the command line becomes a letter. */
+/* postern-ua send, probe and reply: what is on the command line becomes a letter. */
 #include "ua/letter.h"
 
 #include "lib/base/file.h"
@@ -9,6 +9,7 @@
 #include "ua/print.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
 
@@ -210,6 +211,44 @@ FALLIBLE cmd_send(const struct invocation *invocation)
 	TRY(home_of(invocation, &home));
 	TRY(fill_letter(home, invocation, invocation->word_count ? invocation->words[0] : NULL,
 			&letter));
+	return post(home, invocation, &letter);
+}
+
+/* --- probes --- */
+
+const struct option_spec probe_options[] = {
+	{ "to", "NAME", "Who would get the message; may be repeated." },
+	{ "octets", "NUMBER", "How long its content would be." },
+	{ "sign", NULL, "Let everybody on the way check who asks." },
+	{ "certificate", NULL, "Send your certificate along; signs, too." },
+	{ 0 }
+};
+
+static FALLIBLE read_octets(const char *text, int64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoll(text, &end, 10);
+	if (errno || end == text || *end || *out < 0)
+		return FAIL(ST_USAGE, 0, "--octets %s is no number of octets", text);
+	return OK;
+}
+
+FALLIBLE cmd_probe(const struct invocation *invocation)
+{
+	const struct options *options = &invocation->options;
+	AUTO(home_free) struct home *home = NULL;
+	struct letter letter = { .subject = "(probe)", .wishes = {
+		.probe = true, .report = true,
+		.certificate = options_has(options, "certificate"),
+		.sign = options_has(options, "sign") || options_has(options, "certificate"),
+	} };
+
+	TRY(home_of(invocation, &home));
+	if (options_has(options, "octets"))
+		TRY(read_octets(options_value(options, "octets"), &letter.wishes.probe_octets));
+	TRY(add_named(home, options, "to", &letter.to, &letter.to_count));
 	return post(home, invocation, &letter);
 }
 

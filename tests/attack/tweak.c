@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tweak QUEUE strip|ask NUMBER: takes the extension of that number out of the newest message that
+ * waits in a queue, or puts in one that asks for something.
+ */
+#include "lib/store/query.h"
+#include "tests/support/stolen.h"
+
+#include <stdlib.h>
+
+static size_t strip(struct envelope *env, int number)
+{
+	size_t stripped = ext_remove(&env->extensions, number);
+
+	for (size_t i = 0; i < env->recipient_count; i++)
+		stripped += ext_remove(&env->recipients[i].extensions, number);
+	return stripped;
+}
+
+static FALLIBLE run(char **words)
+{
+	AUTO(stolen_close) struct stolen message;
+	AUTO(buf_free) struct buf head = { 0 };
+	int number = atoi(words[2]);
+
+	TRY(stolen_open(words[0], &message));
+	if (!strcmp(words[1], "ask")) {
+		for (size_t i = 0; i < message.env->recipient_count; i++)
+			ext_put_enumerated(message.arena, &message.env->recipients[i].extensions,
+					   number, 1);
+	} else if (!strip(message.env, number)) {
+		return FAIL(ST_USAGE, 0, "the message has no extension %d", number);
+	}
+	TRY(p1_encode(message.env, &head));
+	printf("extension %d is %s\n", number, !strcmp(words[1], "ask") ? "put in" : "taken out");
+	return db_run(message.db, "UPDATE octets SET envelope = ? WHERE message = ?",
+		      v_octets(buf_view(&head)), v_int(message.number));
+}
+
+int main(int argc, char **argv)
+{
+	return attack_main(argc, argv, 3, "tweak QUEUE strip|ask NUMBER", run);
+}
