@@ -21,7 +21,7 @@ static FALLIBLE run(char **words)
 {
 	AUTO(stolen_close) struct stolen message;
 	AUTO(buf_free) struct buf head = { 0 };
-	int number = atoi(words[2]);
+	int number = (int)strtol(words[2], NULL, 10);
 
 	TRY(stolen_open(words[0], &message));
 	if (!strcmp(words[1], "ask")) {
