@@ -57,7 +57,8 @@ static void try_several(struct looking *l, struct bytes value)
 
 		if (one.tag != BER_CONTEXT(1))
 			continue;
-		ber_put(&certificates, BER_SEQUENCE, one.contents);
+		buf_put(&certificates, one.contents);
+		ber_wrap(&certificates, 0, BER_SEQUENCE);
 		try_brought(l, buf_view(&certificates));
 	}
 }

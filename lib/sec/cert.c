@@ -233,7 +233,10 @@ FALLIBLE cert_check_signed(const struct cert *cert, const struct cert *issuer)
 
 void certificates_put(const struct cert *cert, struct buf *out)
 {
-	ber_put(out, BER_SEQUENCE, cert->der);
+	size_t from = out->len;
+
+	buf_put(out, cert->der);
+	ber_wrap(out, from, BER_SEQUENCE);
 }
 
 FALLIBLE certificates_first(struct bytes certificates, const char *whose,

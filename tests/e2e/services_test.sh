@@ -29,7 +29,7 @@ told() {
 	as alice sync >/dev/null 2>&1
 	expect_output "$1" "$2" as alice receipts "$sent"
 }
-attack() {
+did() {
 	local words=$1
 	shift
 	if "$@"; then ok "$words"; else not_ok "$words" "$output"; fi
@@ -41,7 +41,7 @@ newest_is() {
 }
 
 # --- everything at once ---
-must send --to "$bob" --to-plain "$carol" --subject All --proof --origin-check --integrity-check \
+did "alice asks for every service" send --to "$bob" --to-plain "$carol" --subject All --proof --origin-check --integrity-check \
 	--certificate --proof-of-submission <<<"The bridge is safe."
 must wait_until settled
 arrives "bob has a token, and more" \
@@ -56,27 +56,28 @@ check "both are audited" "$(grep -cE 'proof of submission.*allowed|report.*allow
 	<<<"$(cat alice/audit.log ministry/mta/audit.log 2>/dev/null)")" -ge 1
 
 # --- for the recipient's eyes alone ---
-must send --to "$bob" --seal --confidential-check --subject Secret <<<"yes"
+did "alice seals what only bob shall check" send --to "$bob" --seal --confidential-check --subject Secret <<<"yes"
 must wait_until settled
 newest_is "check and number of a sealed message can be sealed, too" "check and number only you could see"
 
 # --- all or none ---
+echo Hello >letter.txt
 expect_fail "a message is sealed for all or for none" "sealed for all of its recipients or for none" \
-	as alice send --to "$bob" --to-plain "$carol" --seal /dev/null
+	as alice send --to "$bob" --to-plain "$carol" --seal letter.txt
 expect_fail "and signed for somebody or not" "either signed for a recipient or not" \
-	as alice send --to "$bob" --to-plain "$bob" --sign /dev/null
+	as alice send --to "$bob" --to-plain "$bob" --sign letter.txt
 
 # --- probes ---
 probe() {
 	run as alice probe "$@" && sent=$(grep -oE "[0-9]+" <<<"$output" | head -1) && run as alice sync
 }
-must probe --to "$bob" --octets 1000 --sign
+did "alice probes" probe --to "$bob" --octets 1000 --sign
 must wait_until settled
 told "a probe says that a message could be delivered" "could be delivered.*reported by CN=mta-rescue"
-must probe --to "$bob" --octets 100000000
+did "alice probes" probe --to "$bob" --octets 100000000
 must wait_until settled
 told "or why not" "not delivered:.*content-too-long.*reported by CN=mta-"
-must probe --to "/S=Nobody/PRMD=Nowhere/ADMD=Atlas/C=FR/"
+did "alice probes" probe --to "/S=Nobody/PRMD=Nowhere/ADMD=Atlas/C=FR/"
 must wait_until settled
 told "or that there is no such address" "nobody has this address.*reported by CN=mta-ministry"
 
@@ -86,17 +87,17 @@ forged_report() {
 	hold && send --to "$bob" --subject Report --proof-of-submission --report --sign <<<"Hello" && held &&
 		run report ministry/mta/queue.db ms-ministry "$5" "$3" "$4" && release
 }
-attack "a report is signed by the MTA itself" forged_report - - ministry/mta/key.pem \
+did "a report is signed by the MTA itself" forged_report - - ministry/mta/key.pem \
 	ministry/mta/cert.pem failed
 told "it is believed" "not delivered.*reported by CN=mta-ministry"
-attack "one is signed with mallory's key" forged_report - - mallory/key.pem mallory/certificate.pem delivered
+did "one is signed with mallory's key" forged_report - - mallory/key.pem mallory/issued.pem delivered
 told "it is not" "on its way: no report yet"
 expect_output "and the reason is told" "Mallory.* is for UA, not for MTA" as alice list --reports
-attack "one is signed with the MTA's key for another certificate" forged_report - - mallory/key.pem \
+did "one is signed with the MTA's key for another certificate" forged_report - - mallory/key.pem \
 	ministry/mta/cert.pem delivered
 told "it is not believed either" "on its way: no report yet"
 expect_output "and why" "authentication check is not for this report" as alice list --reports
-attack "one is not signed" forged_report - - - - delivered
+did "one is not signed" forged_report - - - - delivered
 told "which is said" "the report is NOT SIGNED"
 
 # --- what is taken out of an envelope, and put in ---
@@ -106,16 +107,16 @@ tweaked() {
 	hold && send --to "$bob" "$@" <<<"Hello" && held &&
 		run tweak ministry/mta/queue.db "$how" "$number" && release
 }
-attack "a request for proof of delivery is taken out" tweaked strip 22 --subject Out --proof
+did "a request for proof of delivery is taken out" tweaked strip 22 --subject Out --proof
 newest_is "bob notices" "REFUSED: .*took the request out"
-attack "one is put in" tweaked ask 22 --subject In --sign
+did "one is put in" tweaked ask 22 --subject In --sign
 newest_is "he notices that, too" "REFUSED: .*put the request in"
-attack "the token is taken out" tweaked strip 16 --subject Token --sign
+did "the token is taken out" tweaked strip 16 --subject Token --sign
 newest_is "nothing is signed then" "Not signed: nothing proves"
-attack "the token is taken out of a message whose origin can be checked" tweaked strip 16 \
+did "the token is taken out of a message whose origin can be checked" tweaked strip 16 \
 	--subject Origin --origin-check
 newest_is "that is not a signature for bob" "Not signed for you: the content is CN=Alice"
-attack "the content integrity check is taken out" tweaked strip 18 --subject Check --integrity-check
+did "the content integrity check is taken out" tweaked strip 18 --subject Check --integrity-check
 newest_is "the token has its own" "Signed by CN=Alice Martin"
 must site_stop
 check "the servers ended without a complaint" "$(cat "$SITE"/*/*/output)" = ""
