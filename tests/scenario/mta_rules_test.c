@@ -79,13 +79,13 @@ static struct envelope *from_south(const char *const *to, size_t count, const ch
 	return relay_envelope(&south, &letter, id);
 }
 
-/* An extension that is in no Recommendation, with whatever criticality. */
-static void put_unknown(struct ext_set *set, unsigned criticality)
+/* An extension with octets in it that are no value of its type, and whatever criticality. */
+static void put_opaque(struct ext_set *set, int number, unsigned criticality)
 {
 	AUTO(buf_free) struct buf field = { 0 };
 	size_t at;
 
-	ber_put_integer(&field, BER_CONTEXT(0), UNKNOWN_EXTENSION);
+	ber_put_integer(&field, BER_CONTEXT(0), number);
 	put_bits(&field, BER_CONTEXT(1), criticality);
 	at = field.len;
 	ber_put(&field, BER_OCTET_STRING, BYTES("opaque"));
@@ -93,7 +93,13 @@ static void put_unknown(struct ext_set *set, unsigned criticality)
 	ber_wrap(&field, 0, BER_SEQUENCE);
 	struct ext_set one = { 0 };
 	assert_ok(ext_decode(stage_arena, arena_dup(stage_arena, buf_view(&field)), &one));
-	ext_copy(stage_arena, set, &one, EXT_IN_TRANSFER);
+	ext_copy(stage_arena, set, &one, EXT_IN_TRANSFER | EXT_IN_TRANSFER_RECIPIENT);
+}
+
+/* One that is in no Recommendation. */
+static void put_unknown(struct ext_set *set, unsigned criticality)
+{
+	put_opaque(set, UNKNOWN_EXTENSION, criticality);
 }
 
 /* --- splitting --- */
@@ -152,6 +158,49 @@ static void unknown_extensions_pass_to_the_octet(void **state)
 		     ext_find(&env->extensions, UNKNOWN_EXTENSION)->whole);
 	assert_bytes(ext_find(&west.taken->recipients[0].extensions, UNKNOWN_EXTENSION)->whole,
 		     ext_find(&env->recipients[0].extensions, UNKNOWN_EXTENSION)->whole);
+}
+
+/* Those of the originator's security services that an MTA on the way has nothing to do with. */
+static const int of_message[] = {
+	EXT_ORIGINATOR_CERTIFICATE, EXT_CONTENT_CONFIDENTIALITY_ALGORITHM,
+	EXT_MESSAGE_ORIGIN_AUTHENTICATION_CHECK, EXT_MULTIPLE_ORIGINATOR_CERTIFICATES,
+};
+static const int of_recipient[] = {
+	EXT_MESSAGE_TOKEN, EXT_CONTENT_INTEGRITY_CHECK, EXT_PROOF_OF_DELIVERY_REQUEST,
+};
+
+#define EACH(list, i) (size_t i = 0; i < sizeof(list) / sizeof((list)[0]); i++)
+
+/* Critical for delivery, as X.411 recommends of most, and once for transfer: they are known. */
+static void with_security(struct envelope *env)
+{
+	for EACH(of_message, i)
+		put_opaque(&env->extensions, of_message[i], i ? EXT_FOR_DELIVERY : EXT_FOR_TRANSFER);
+	for EACH(of_recipient, i)
+		put_opaque(&env->recipients[0].extensions, of_recipient[i], EXT_FOR_DELIVERY);
+}
+
+static void assert_same_field(const struct ext_set *a, const struct ext_set *b, int number)
+{
+	assert_non_null(ext_find(a, number));
+	assert_non_null(ext_find(b, number));
+	assert_bytes(ext_find(a, number)->whole, ext_find(b, number)->whole);
+}
+
+static void security_passes_to_the_octet(void **state)
+{
+	static const char *const to[] = { CAROL };
+	struct envelope *env = from_south(to, 1, "with security", with_security);
+	int before = west.messages;
+
+	(void)state;
+	relay_transfer(&south, env);
+	WAIT_FOR(west.messages, before + 1);
+	for EACH(of_message, i)
+		assert_same_field(&west.taken->extensions, &env->extensions, of_message[i]);
+	for EACH(of_recipient, i)
+		assert_same_field(&west.taken->recipients[0].extensions,
+				  &env->recipients[0].extensions, of_recipient[i]);
 }
 
 static void critical_for_transfer(struct envelope *env)
@@ -326,6 +375,7 @@ int main(void)
 		cmocka_unit_test(a_message_to_two_domains_is_split),
 		cmocka_unit_test(nobody_else_is_served),
 		cmocka_unit_test(unknown_extensions_pass_to_the_octet),
+		cmocka_unit_test(security_passes_to_the_octet),
 		cmocka_unit_test(what_is_critical_and_unknown_is_not_transferred),
 		cmocka_unit_test(one_recipients_critical_extension_is_his_alone),
 		cmocka_unit_test(a_message_that_was_here_is_a_loop),
