@@ -216,6 +216,54 @@ static void a_flood_of_pairs(void **state)
 	pki_party_free(&users[1]);
 }
 
+/* The same certificate with another signature. */
+static const struct cert *forge(const struct cert *cert)
+{
+	AUTO(buf_free) struct buf der = buf_copy(cert->der);
+	const struct cert *forged = NULL;
+
+	der.data[der.len - 1] ^= 1;
+	assert_ok(cert_decode(buf_view(&der), &forged));
+	return forged;
+}
+
+/* A pair is honest, then forged, then revoked, then gone: each has its own words. */
+static void a_pair_that_no_longer_holds(void **state)
+{
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	AUTO(cert_free) const struct cert *cross = NULL;
+	AUTO(cert_free) const struct cert *forged = NULL;
+	struct pki_party user;
+
+	(void)state;
+	mesh_make(&mesh, 2);
+	cross = mesh_cross(&mesh, 0, 1);
+	forged = forge(cross);
+	user = mesh_user(&mesh, 1);
+	cert_list_add(&mesh.nodes[1].entry, cross);
+	publish(&user, 1);
+	trust_authority(0, 0);
+	assert_ok(find(user.cert, &path));
+	cert_list_free(&mesh.nodes[1].entry);
+	cert_list_add(&mesh.nodes[1].entry, forged);
+	publish(&user, 1);
+	trust_authority(0, 0);
+	assert_fails(find(user.cert, &path), "the certificate of CN=CA 1,O=Mesh,C=FR was not signed by "
+		     "CN=CA 0,O=Mesh,C=FR");
+	cert_list_free(&mesh.nodes[1].entry);
+	cert_list_add(&mesh.nodes[1].entry, cross);
+	mesh.nodes[0].revoked = cross;
+	crl_list_free(&mesh.nodes[0].crls);
+	publish(&user, 1);
+	trust_authority(0, 0);
+	assert_fails(find(user.cert, &path), "the certificate of CN=CA 1,O=Mesh,C=FR was revoked on");
+	cert_list_free(&mesh.nodes[1].entry);
+	publish(&user, 1);
+	trust_authority(0, 0);
+	assert_fails(find(user.cert, &path), "nothing certifies CN=CA 1,O=Mesh,C=FR to us");
+	pki_party_free(&user);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -256,6 +304,7 @@ int main(void)
 		FRESH(a_full_mesh_of_10),
 		FRESH(a_loop_of_1000),
 		FRESH(a_flood_of_pairs),
+		FRESH(a_pair_that_no_longer_holds),
 	};
 
 	if (!slapd_is_installed())
