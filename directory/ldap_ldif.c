@@ -136,6 +136,12 @@ static void free_record(char **record)
 	ber_memfree(*record);
 }
 
+/* What is wrong is said by us, not on standard error by libldap. */
+static void say_nothing(const char *words)
+{
+	(void)words;
+}
+
 FALLIBLE ldif_read(struct bytes text, struct arena *arena, struct ldif_entry **out_entries,
 		   size_t *out_count)
 {
@@ -150,6 +156,7 @@ FALLIBLE ldif_read(struct bytes text, struct arena *arena, struct ldif_entry **o
 	if (!text.len)
 		return OK;
 	TRY(check_lines(text));
+	ber_set_option(NULL, LBER_OPT_LOG_PRINT_FN, (void *)say_nothing);
 	AUTO(close_file) LDIFFP *file = ldif_open_mem(copy, text.len, "r");
 	if (!file)
 		return FAIL(ST_LATER, 0, "cannot read LDIF");
