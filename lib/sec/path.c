@@ -92,6 +92,10 @@ struct cert_path *cert_path_copy(const struct cert_path *path)
 
 	for (size_t i = 0; i < path->chain.count; i++)
 		cert_list_add(&copy->chain, path->chain.items[i]);
+	for (size_t i = 0; i < path->crls.count; i++)
+		crl_list_add(&copy->crls, path->crls.items[i]);
+	for (size_t i = 0; i < path->crl_signers.count; i++)
+		cert_list_add(&copy->crl_signers, path->crl_signers.items[i]);
 	copy->valid_until = path->valid_until;
 	copy->explanation = mem_strdup(path->explanation);
 	copy->policies = mem_new_array(char *, path->policy_count);
@@ -107,6 +111,8 @@ void cert_path_free(struct cert_path **path)
 {
 	if (*path) {
 		cert_list_free(&(*path)->chain);
+		crl_list_free(&(*path)->crls);
+		cert_list_free(&(*path)->crl_signers);
 		mem_free(&(*path)->explanation);
 		for (size_t i = 0; i < (*path)->policy_count; i++)
 			mem_free(&(*path)->policies[i]);

@@ -81,6 +81,10 @@ struct path_query {
 /* A path that was verified: from the certificate itself to the anchor. */
 struct cert_path {
 	struct cert_list chain;
+	/* What it was judged by: the revocation lists, and certificates of those who sign lists and
+	 * are not in the chain.  Whoever has all three can judge it again without a directory. */
+	struct crl_list crls;
+	struct cert_list crl_signers;
 	time_t valid_until;	/* the earliest end of a certificate or revocation list in it */
 	char *explanation;	/* a line for each step, for people */
 	char **policies;	/* the user-constrained policy set, dotted */

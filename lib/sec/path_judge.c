@@ -248,6 +248,10 @@ static void describe(const struct cert_list *chain, const struct path_lists *lis
 			buf_printf(&story, "%s is trusted from the beginning, until %s\n",
 				   cert->subject_text, time_text(cert->not_after).s);
 	}
+	for (size_t i = 0; i < lists->crls.count; i++)
+		crl_list_add(&path->crls, lists->crls.items[i]);
+	for (size_t i = 0; i < lists->signers.count; i++)
+		cert_list_add(&path->crl_signers, lists->signers.items[i]);
 	path->explanation = bytes_to_text(buf_view(&story));
 }
 
