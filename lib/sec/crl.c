@@ -124,7 +124,7 @@ FALLIBLE crl_list_save(const char *path, const struct crl_list *list)
 	AUTO(buf_free) struct buf pem = { 0 };
 
 	for (size_t i = 0; i < list->count; i++)
-		crypto_pem_put(&pem, PEM_STRING_X509_CRL, list->items[i]->der);
+		pem_put(PEM_STRING_X509_CRL, list->items[i]->der, &pem);
 	return file_replace(path, 0644, buf_view(&pem));
 }
 

@@ -8,6 +8,7 @@
 
 #include "lib/sec/crypto.h"
 #include "lib/sec/key_holder.h"
+#include "lib/sec/pem.h"
 #include "lib/sec/scope.h"
 
 #include <openssl/core_names.h>
@@ -82,7 +83,6 @@ FALLIBLE crypto_pem_load(const char *path, const char *label, size_t max, struct
 /* The same in the octets of such a file, after so many with this label. */
 FALLIBLE crypto_pem_find(struct bytes pem, const char *path, const char *label, size_t skip,
 			 struct buf *out_der);
-void crypto_pem_put(struct buf *out, const char *label, struct bytes der);
 /* Puts the PEM of the DER in place, whole or not at all. */
 FALLIBLE crypto_pem_save(const char *path, const char *label, struct bytes der);
 

@@ -252,8 +252,11 @@ static FALLIBLE open_token(struct checking *c)
 {
 	struct token_data data;
 
-	if (!is_sealed(c) && c->data.cic.len)
+	if (c->data.cic.len && (!is_sealed(c) || c->plan->is_open))
 		return OK;
+	if (c->plan->is_open)
+		return FAIL(ST_REFUSED, 0, "the integrity check was made for the recipient's eyes alone: it "
+			    "convinces nobody else");
 	if (!c->plan->own_key)
 		return FAIL(ST_REFUSED, 0, "the message is sealed, and our key is not at hand");
 	TRY_DOING(token_open(&c->token, c->suite, c->plan->own_key, &c->plain, &data),
@@ -293,7 +296,7 @@ static FALLIBLE check_integrity(const struct checking *c, struct bytes content)
 static FALLIBLE check_content(struct checking *c, struct buf *content)
 {
 	TRY(open_token(c));
-	if (is_sealed(c))
+	if (is_sealed(c) && !c->plan->is_open)
 		TRY(seal_open(c->suite, c->data.seal_algorithm, c->inside.content_key, content));
 	return check_integrity(c, buf_view(content));
 }

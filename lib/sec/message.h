@@ -73,6 +73,9 @@ struct check_plan {
 	struct bytes token;		/* the message-token as it arrived */
 	struct bytes seal_algorithm;	/* of the envelope; empty: the envelope says not sealed */
 	bool asks_for_proof;		/* the envelope has a proof-of-delivery-request */
+	/* For a judge, who has not the recipient's key: the content is what the seal gave, and
+	 * nothing is opened.  A check for the recipient's eyes alone convinces nobody else. */
+	bool is_open;
 	/* Tells repeats of messages without sequence numbers.  Null: the caller does, by number. */
 	const struct seen_before *seen;
 	time_t now;			/* wanted with seen */

@@ -48,10 +48,10 @@ FALLIBLE offer_save(const char *path, const struct cert *authority, const struct
 	if (description && strlen(description) > OFFER_DESCRIPTION_MAX)
 		return FAIL(ST_USAGE, 0, "a description has at most %d characters", OFFER_DESCRIPTION_MAX);
 	TRY(request_make(authority, key, limits, description, &request));
-	crypto_pem_put(&pem, PEM_STRING_X509, authority->der);
+	pem_put(PEM_STRING_X509, authority->der, &pem);
 	if (issued)
-		crypto_pem_put(&pem, PEM_STRING_X509, issued->der);
-	crypto_pem_put(&pem, PEM_STRING_X509_REQ, buf_view(&request));
+		pem_put(PEM_STRING_X509, issued->der, &pem);
+	pem_put(PEM_STRING_X509_REQ, buf_view(&request), &pem);
 	return file_replace(path, 0644, buf_view(&pem));
 }
 
