@@ -170,18 +170,3 @@ FALLIBLE home_unlock(struct home *home)
 			    home_file(home, "ua.conf"));
 	return home_check_certificate(home, home->site->cert);
 }
-
-FALLIBLE store_serves(const struct cert *store, const struct orname *name)
-{
-	AUTO(arena_free) struct arena *arena = arena_new();
-	struct orname *domain = NULL;
-
-	if (!store->or_address.len)
-		return FAIL(ST_REFUSED, 0, "the certificate of %s does not say for which O/R addresses "
-			    "it may speak", store->subject_text);
-	TRY(oraddress_decode(arena, store->or_address, &domain));
-	if (!orname_matches(domain, name))
-		return FAIL(ST_REFUSED, 0, "%s may speak for %s, not for %s", store->subject_text,
-			    orname_text(arena, domain), orname_text(arena, name));
-	return OK;
-}

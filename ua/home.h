@@ -50,8 +50,4 @@ FALLIBLE home_unlock(struct home *home);
 /* That a certificate is what the settings say: subject and x400Address. */
 FALLIBLE home_check_certificate(const struct home *home, const struct cert *cert);
 
-/* That a message store speaks for an O/R name: its certificate's O/R address is the domain in which
- * the name lies.  ST_REFUSED. */
-FALLIBLE store_serves(const struct cert *store, const struct orname *name);
-
 #endif

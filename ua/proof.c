@@ -8,6 +8,7 @@
 #include "lib/base/memory.h"
 #include "lib/sec/proof.h"
 #include "ua/print.h"
+#include "ua/vouchers.h"
 
 const char *const proof_names[] = { "none", "proved", "refused", "unchecked", "missing", NULL };
 
@@ -93,6 +94,7 @@ static FALLIBLE check_proof(struct home *home, struct arena *arena,
 		.label = ext_value(&sent->extensions, EXT_MESSAGE_SECURITY_LABEL),
 	};
 	TRY(proof_check(&facts, store->key, proof));
+	TRY(vouchers_keep(home, subject->message, path));
 	*out_by = arena_strdup(arena, store->subject_text);
 	return OK;
 }

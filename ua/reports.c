@@ -73,6 +73,7 @@ static FALLIBLE load_subject(struct settling *s, struct buf *argument)
 	struct ua_message message;
 
 	TRY(uastore_get(s->home->db, s->sent, s->o->arena, &message));
+	s->subject.message = s->sent;
 	s->subject.wanted = wishes_from_text(message.facts).proof;
 	TRY(sent_argument(s->home->db, s->o->arena, s->sent, argument));
 	return message.kind == UA_PROBE

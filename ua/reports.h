@@ -53,6 +53,7 @@ const char *submission_sentence(struct home *home, int64_t id, struct proof_find
 
 /* What was sent, as far as a proof covers it. */
 struct proof_subject {
+	int64_t message;
 	bool wanted;
 	struct envelope *envelope;	/* as submitted */
 };

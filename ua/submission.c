@@ -8,6 +8,7 @@
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/sec/submission_proof.h"
+#include "ua/vouchers.h"
 
 /* Envelope and content as they were submitted: the argument is stored in two parts, of which the
  * first is all of it where the content is sealed. */
@@ -34,6 +35,7 @@ static FALLIBLE check_submission(struct home *home, struct arena *arena, int64_t
 		  "cannot verify the certificate of the originating MTA");
 	TRY(submission_proof_check(&facts, mta->key,
 				   ext_value(&result->extensions, EXT_PROOF_OF_SUBMISSION)));
+	TRY(vouchers_keep(home, id, path));
 	*out_by = arena_strdup(arena, mta->subject_text);
 	return OK;
 }

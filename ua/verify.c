@@ -12,6 +12,7 @@
 #include "lib/store/seqstate.h"
 #include "ua/letter.h"
 #include "ua/reports.h"
+#include "ua/vouchers.h"
 
 /* --- the verdict --- */
 
@@ -157,6 +158,7 @@ struct checking {
 	struct home *home;
 	struct opened *o;
 	struct finding finding;
+	struct cert_path *path;		/* of the certificate that verified it; null */
 };
 
 static bool is_signed(const struct delivery *d)
@@ -192,9 +194,11 @@ static FALLIBLE store_finding(struct db *db, void *arg)
 
 	if (c->finding.verdict == VERDICT_GOOD)
 		TRY(verify_sequence(c->home, o->delivery, &c->finding));
-	if (c->finding.verdict == VERDICT_GOOD)
+	if (c->finding.verdict == VERDICT_GOOD) {
 		TRY(uastore_set_octets(db, o->message.id, buf_view(&o->envelope),
 				       buf_view(&o->content)));
+		TRY(vouchers_keep(c->home, o->message.id, c->path));
+	}
 	if (c->finding.verdict == VERDICT_GOOD || !c->finding.sealed)
 		TRY(store_heading(db, o));
 	json_t *json = finding_json(&c->finding);
@@ -229,6 +233,7 @@ static FALLIBLE attempt(void *arg, const struct cert_path *path)
 	TRY(verify_with(c->home, c->o->delivery, cert_path_leaf(path), &c->o->content,
 			&c->finding));
 	c->finding.path = arena_strdup(c->o->arena, path->explanation);
+	c->path = cert_path_copy(path);
 	return OK;
 }
 
@@ -247,7 +252,9 @@ static FALLIBLE check_message(struct home *home, struct opened *o, enum verdict 
 		if (failed)
 			set_why(o->arena, &c.finding, verdict_of_failure(failed), failed);
 	}
-	TRY(db_atomically(home->db, store_finding, &c));
+	struct status *unstored = db_atomically(home->db, store_finding, &c);
+	cert_path_free(&c.path);
+	TRY(unstored);
 	audit(&c);
 	*out_verdict = c.finding.verdict;
 	return OK;

@@ -222,3 +222,22 @@ FALLIBLE time_from_generalized(struct bytes text, time_t *out_time)
 	offset += zone(&c, true);
 	return time_of(&c, &tm, offset, "GeneralizedTime", out_time);
 }
+
+FALLIBLE time_from_rfc3339(const char *text, time_t *out_time)
+{
+	static const char form[] = "0000-00-00T00:00:00Z";
+	AUTO(buf_free) struct buf digits_only = { 0 };
+	bool fits = strlen(text) == strlen(form);
+
+	for (size_t i = 0; fits && form[i]; i++) {
+		if (form[i] == '0' || form[i] == 'Z')
+			buf_put_u8(&digits_only, (uint8_t)text[i]);
+		else
+			fits = text[i] == form[i];
+	}
+	struct status *failed = fits ? time_from_generalized(buf_view(&digits_only), out_time) : OK;
+
+	if (fits && !failed)
+		return OK;
+	return status_new(failed, ST_USAGE, 0, "\"%s\" is no time such as 1994-03-02T09:00:00Z", text);
+}

@@ -61,4 +61,7 @@ FALLIBLE time_from_utctime(struct bytes text, time_t *out_time);
 FALLIBLE time_to_generalized(time_t t, struct time_text *out_text);
 FALLIBLE time_from_generalized(struct bytes text, time_t *out_time);
 
+/* As time_rfc3339 makes it, in UTC and whole seconds.  ST_USAGE where the text is something else. */
+FALLIBLE time_from_rfc3339(const char *text, time_t *out_time);
+
 #endif

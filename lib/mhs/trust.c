@@ -91,9 +91,15 @@ static bool or_address_within(struct bytes domain, struct bytes address)
 	return false;
 }
 
+void trust_compare_names(struct path_query *io_query)
+{
+	io_query->same_or_address = same_or_address;
+	io_query->or_address_within = or_address_within;
+}
+
 static struct path_query query_of(const struct trust *trust, const struct trust_wanted *wanted)
 {
-	return (struct path_query){
+	struct path_query query = {
 		.anchors = &trust->anchor,
 		.anchor_count = 1,
 		.source = &trust->callbacks,
@@ -101,10 +107,26 @@ static struct path_query query_of(const struct trust *trust, const struct trust_
 		.scope = wanted->scope,
 		.name = wanted->directory_name,
 		.or_address = wanted->or_address,
-		.same_or_address = same_or_address,
-		.or_address_within = or_address_within,
 		.limits = trust->options.limits,
 	};
+
+	trust_compare_names(&query);
+	return query;
+}
+
+FALLIBLE store_serves(const struct cert *store, const struct orname *name)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct orname *domain = NULL;
+
+	if (!store->or_address.len)
+		return FAIL(ST_REFUSED, 0, "the certificate of %s does not say for which O/R addresses "
+			    "it may speak", store->subject_text);
+	TRY(oraddress_decode(arena, store->or_address, &domain));
+	if (!orname_matches(domain, name))
+		return FAIL(ST_REFUSED, 0, "%s may speak for %s, not for %s", store->subject_text,
+			    orname_text(arena, domain), orname_text(arena, name));
+	return OK;
 }
 
 /* --- paths verified before --- */

@@ -45,6 +45,14 @@ FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
 FALLIBLE trust_find(struct trust *trust, const struct trust_wanted *wanted,
 		    struct cert_path **out_path);
 
+/* That a message store speaks for an O/R name: its certificate's O/R address is the domain in which
+ * the name lies.  ST_REFUSED. */
+struct orname;
+FALLIBLE store_serves(const struct cert *store, const struct orname *name);
+
+/* How names of people are compared, put into a query of one's own. */
+void trust_compare_names(struct path_query *io_query);
+
 /* Forgets what was found for a name, so that the next question asks the directory. */
 void trust_forget(struct trust *trust, struct bytes directory_name);
 

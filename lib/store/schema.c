@@ -16,3 +16,4 @@ EMBED(ua_schema);
 EMBED(ua_submission_schema);
 EMBED(nonce_schema);
 EMBED(submitted_schema);
+EMBED(ua_voucher_schema);

@@ -3,7 +3,7 @@
 #ifndef LIB_STORE_SCHEMA_H
 #define LIB_STORE_SCHEMA_H
 
-extern const char mta_schema[], ms_schema[], ua_schema[], ua_submission_schema[], nonce_schema[],
-	submitted_schema[];
+extern const char mta_schema[], ms_schema[], ua_schema[], ua_submission_schema[],
+	ua_voucher_schema[], nonce_schema[], submitted_schema[];
 
 #endif

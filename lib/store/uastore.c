@@ -5,7 +5,8 @@
 #include "lib/store/query.h"
 #include "lib/store/schema.h"
 
-static const char *const uastore_steps[] = { ua_schema, ua_submission_schema, NULL };
+static const char *const uastore_steps[] = { ua_schema, ua_submission_schema,
+						 ua_voucher_schema, NULL };
 
 const struct db_schema uastore_schema = {
 	.name = "the messages of a user agent",
