@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* postern-ua: writes, signs, seals, sends, fetches, checks and shows messages. */
 #include "lib/mhs/enrol.h"
+#include "ua/evidence.h"
 #include "ua/init.h"
 #include "ua/letter.h"
 #include "ua/show.h"
@@ -44,6 +45,12 @@ static const struct command commands[] = {
 	  .summary = "Answer a message; signed and sealed as it was." },
 	{ .name = "receipts", .words = "[NUMBER]", .words_max = 1, .run = cmd_receipts,
 	  .summary = "What became of what you sent: delivered to whom, proved by whom, or why not." },
+	{ .name = "evidence", .words = "export NUMBER | verify FILE", .words_min = 2, .words_max = 2,
+	  .options = evidence_options, .run = cmd_evidence,
+	  .summary = "Prove to others who wrote a message, that it was submitted and delivered; or judge.",
+	  .help = "export puts into one file all that a judge needs: of a message that you received, or of\n"
+		  "one that you sent.  verify judges such a file, and needs neither your folder nor a\n"
+		  "network: only the certificate of an authority that the judge trusts." },
 	{ .name = "delete", .words = "NUMBER...", .words_min = 1, .words_max = MANY,
 	  .run = cmd_delete, .summary = "Delete messages, here and in the message store." },
 	{ .name = "nickname", .words = "[NAME [ADDRESS]]", .words_max = 2,

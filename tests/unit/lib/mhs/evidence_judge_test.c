@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a judge says about who wrote a message, as time goes on. */
+#include "lib/mhs/evidence_judge.h"
+
+#include "asn1/dn.h"
+#include "lib/base/memory.h"
+#include "lib/mhs/delivery.h"
+#include "lib/mhs/orname.h"
+#include "lib/sec/message.h"
+#include "tests/support/check.h"
+#include "tests/support/pki.h"
+
+#define ALICE "/G=Alice/S=Martin/O=North/ADMD=400net/C=FR/"
+#define BOB "/G=Bob/S=Berg/O=South/ADMD=400net/C=IT/"
+
+static struct pki pki;
+static struct pki_party alice;		/* certified with the O/R address ALICE */
+
+static struct bytes name_of(struct arena *arena, const char *address, const char *directory_name)
+{
+	AUTO(buf_free) struct buf dn = { 0 };
+	AUTO(buf_free) struct buf tlv = { 0 };
+	struct orname *name = NULL;
+
+	assert_ok(orname_from_text(arena, address, &name));
+	if (directory_name) {
+		assert_ok(dn_from_text(directory_name, &dn));
+		name->directory_name = buf_view(&dn);
+	}
+	assert_ok(orname_encode(name, &tlv));
+	return arena_dup(arena, buf_view(&tlv));
+}
+
+static int setup(void **state)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(buf_free) struct buf address = { 0 };
+	struct orname *name = NULL;
+
+	(void)state;
+	pki_make(&pki);
+	assert_ok(orname_from_text(arena, ALICE, &name));
+	assert_ok(oraddress_encode(name, &address));
+	alice = pki_certify(&pki.north, "CN=Alice Martin,O=North,C=FR", SCOPE_UA, KEY_P256,
+			    buf_view(&address));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	pki_party_free(&alice);
+	pki_cleanup(&pki);
+	return 0;
+}
+
+/* What Bob keeps of a message that Alice signed at a time, and he checked at PKI_NOW. */
+static struct evidence *evidence_of(time_t signed_at)
+{
+	struct evidence *evidence = evidence_new(EVIDENCE_RECEIVED);
+	struct arena *arena = evidence->arena;
+	AUTO(protected_message_free) struct protected_message *made = NULL;
+	AUTO(buf_free) struct buf content = buf_copy(BYTES("The bridge is closed."));
+	AUTO(buf_free) struct buf envelope = { 0 };
+	AUTO(buf_free) struct buf id = { 0 };
+	const struct protect_recipient bob = { .name = name_of(arena, BOB, NULL), .sequence = 1 };
+	const struct protect_plan plan = {
+		.suite = suites_default[0], .signer = alice.key, .now = signed_at,
+		.recipients = &bob, .count = 1,
+	};
+	struct delivery d = { .arena = arena, .time = PKI_NOW, .submission_time = PKI_NOW,
+			      .originator = name_of(arena, ALICE, "CN=Alice Martin,O=North,C=FR"),
+			      .this_recipient = bob.name,
+			      .content_type = content_type_tlv(arena, CONTENT_TYPE_P22) };
+
+	assert_ok(mts_id_from_text("[/ADMD=400net/C=FR/;1]", &id));
+	d.id = buf_view(&id);
+	assert_ok(message_protect(&plan, &content, &made));
+	ext_put(arena, &d.extensions, EXT_MESSAGE_TOKEN, buf_view(&made->tokens[0]));
+	assert_ok(delivery_envelope_encode(&d, &envelope));
+	evidence->envelope = arena_dup(arena, buf_view(&envelope));
+	evidence->checked = PKI_NOW;
+	evidence_set_content(evidence, buf_view(&content));
+	cert_list_add(&evidence->certs, alice.cert);
+	cert_list_add(&evidence->certs, pki.north.cert);
+	for (size_t i = 0; i < pki.cross.count; i++)
+		cert_list_add(&evidence->certs, pki.cross.items[i]);
+	for (size_t i = 0; i < pki.crls.count; i++)
+		crl_list_add(&evidence->crls, pki.crls.items[i]);
+	return evidence;
+}
+
+/* A list of the north that revokes Alice from a time on, and was made then. */
+static void revoke(time_t when, struct crl_list *out_later)
+{
+	const struct revocation revoked = { alice.cert->serial, when, REVOKED_KEY_COMPROMISE };
+	const struct crl_plan plan = { .revoked = &revoked, .count = 1, .number = 9,
+				       .this_update = when, .next_update = when + PKI_YEAR / 4 };
+	AUTO(crl_free) const struct crl *crl = NULL;
+
+	assert_ok(crl_issue(pki.north.cert, pki.north.key, &plan, &crl));
+	crl_list_add(out_later, crl);
+}
+
+static void time_goes_on(void **state)
+{
+	static const struct {
+		const char *name;
+		time_t signed_at, revoked, at;	/* from PKI_NOW; revoked 0: never */
+		const char *words;
+	} cases[] = {
+		{ "as it was", -60, 0, 0, "Written by CN=Alice Martin,O=North,C=FR to " BOB },
+		{ "revoked later", -60, 3600, 0, "was revoked on" },
+		{ "revoked before it was signed", -60, -3600, 0, "NOT proved: it was signed on" },
+		{ "revoked between signing and checking", -60, -30, 0, "Written by CN=Alice" },
+		{ "signed after it was checked", 60, 0, 0, "after it was checked" },
+		{ "when nothing is valid any more", -60, 0, 20 * (time_t)PKI_YEAR, "NOT proved" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		AUTO(evidence_free) struct evidence *evidence = evidence_of(PKI_NOW + cases[i].signed_at);
+		AUTO(crl_list_free) struct crl_list later = { 0 };
+		AUTO(claims_free) struct claims claims = { 0 };
+		const struct evidence_trust trust = {
+			.anchors = &pki.south.cert, .anchor_count = 1, .later = &later,
+			.at = cases[i].at ? PKI_NOW + cases[i].at : 0,
+		};
+
+		if (cases[i].revoked)
+			revoke(PKI_NOW + cases[i].revoked, &later);
+		assert_ok(evidence_judge(evidence, &trust, &claims));
+		assert_int_equal(claims.count, 1);
+		const char *sentence = claim_sentence(evidence->arena, &claims.list[0]);
+		print_message("  %s: %s\n", cases[i].name, sentence);
+		assert_non_null(strstr(sentence, cases[i].words));
+		assert_int_equal(claims.list[0].proved, !strstr(cases[i].words, "NOT") &&
+				 !strstr(cases[i].words, "after it"));
+	}
+}
+
+static void somebody_elses_certificate_does_not_help(void **state)
+{
+	AUTO(evidence_free) struct evidence *evidence = evidence_of(PKI_NOW);
+	AUTO(claims_free) struct claims claims = { 0 };
+	const struct evidence_trust trust = { .anchors = &pki.south.cert, .anchor_count = 1 };
+
+	(void)state;
+	cert_free(&evidence->certs.items[0]);
+	evidence->certs.items[0] = cert_ref(pki.mallory.cert);
+	assert_ok(evidence_judge(evidence, &trust, &claims));
+	assert_false(claims.list[0].proved);
+	assert_non_null(strstr(claims.list[0].why, "CN=Mallory"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(time_goes_on),
+		cmocka_unit_test(somebody_elses_certificate_does_not_help),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
