@@ -9,8 +9,9 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-static const struct db_schema schema = {
+const struct db_schema authority_schema = {
 	.name = "the authority's database",
 	.application_id = 0x50434131,	/* "PCA1" */
 	.steps = (const char *const[]){
@@ -66,6 +67,10 @@ static const struct db_schema schema = {
 		"CREATE INDEX certificate_key ON certificate (key_id);"
 		/* Whether something was revoked or released since it was issued. */
 		"ALTER TABLE crl ADD COLUMN outdated INTEGER NOT NULL DEFAULT 0;",
+		"CREATE TABLE lost ("	/* revoked, and in no backup */
+		"	serial BLOB PRIMARY KEY,"
+		"	revoked_at INTEGER NOT NULL,"
+		"	reason INTEGER NOT NULL) STRICT;",
 		NULL
 	},
 };
@@ -96,11 +101,11 @@ void authority_free(struct authority **ca)
 	mem_free(ca);
 }
 
-static FALLIBLE open_db(struct authority *ca)
+static FALLIBLE open_db(struct authority *ca, const char *name)
 {
-	AUTO(mem_free) char *path = file_in(ca, "ca.db");
+	AUTO(mem_free) char *path = file_in(ca, name);
 
-	return db_open(path, &schema, DB_SHARED, &ca->db);
+	return db_open(path, &authority_schema, DB_SHARED, &ca->db);
 }
 
 /* The key and certificate of the generation that the database says: the file may still have the
@@ -126,12 +131,23 @@ static FALLIBLE open_generation(struct authority *ca, const struct key_opening *
 FALLIBLE authority_open(const char *path, const struct key_opening *opening,
 			struct authority **out_ca)
 {
+	return authority_open_db(path, "ca.db", opening, out_ca);
+}
+
+FALLIBLE authority_open_db(const char *path, const char *name, const struct key_opening *opening,
+			   struct authority **out_ca)
+{
 	AUTO(authority_free) struct authority *ca = authority_new(path);
 	AUTO(mem_free) char *cert = file_in(ca, "ca.pem");
+	AUTO(mem_free) char *db = file_in(ca, name);
 
 	TRY_DOING(cert_load(cert, &ca->cert), "there is no authority in %s", path);
+	/* An empty one in its place would give list numbers again, and know of no revocation. */
+	if (access(db, F_OK))
+		return FAIL(ST_NOT_FOUND, 0, "the authority in %s has lost its %s: \"restore\" a backup",
+			    path, name);
 	ca->opening = *opening;
-	TRY(open_db(ca));
+	TRY(open_db(ca, name));
 	TRY(open_generation(ca, opening));
 	TRY(rollover_finish(ca));
 	TRY(records_complete(ca->db));
@@ -163,7 +179,7 @@ FALLIBLE authority_create(const char *path, const struct authority_plan *wanted,
 	TRY_DOING(private_key_save(key, ca->key, wanted->passphrase), "cannot make an authority in %s",
 		  path);
 	plan.key = private_key_public(ca->key);
-	TRY(open_db(ca));
+	TRY(open_db(ca, "ca.db"));
 	TRY(authority_issue(ca, &plan, ISSUED_OWN, NULL, wanted->now, &ca->cert));
 	TRY(cert_save(cert, ca->cert));
 	*out_ca = TAKE(ca);

@@ -19,6 +19,8 @@ enum issued_kind {
 	ISSUED_CROSS = 2,	/* another authority */
 };
 
+extern const struct db_schema authority_schema;
+
 struct authority {
 	char *path;
 	struct db *db;
@@ -45,6 +47,9 @@ FALLIBLE authority_create(const char *path, const struct authority_plan *plan,
 			  struct authority **out_ca);
 FALLIBLE authority_open(const char *path, const struct key_opening *opening,
 			struct authority **out_ca);
+/* The same with another database than ca.db in its folder. */
+FALLIBLE authority_open_db(const char *path, const char *name, const struct key_opening *opening,
+			   struct authority **out_ca);
 /* From now on everything is done as always, and none of it becomes durable. */
 FALLIBLE authority_rehearse(struct authority *ca);
 void authority_free(struct authority **ca);

@@ -22,7 +22,7 @@ struct ca_settings {
 extern const struct option_spec init_options[], request_options[], issue_options[], cross_options[],
 	batch_options[], renew_options[], expiring_options[], revoke_options[], crl_options[],
 	passphrase_options[], journal_options[], offer_options[], answer_options[], accept_options[],
-	rollover_options[];
+	rollover_options[], backup_options[], restore_options[];
 
 FALLIBLE cmd_init(const struct invocation *invocation);
 FALLIBLE cmd_request(const struct invocation *invocation);
@@ -41,6 +41,8 @@ FALLIBLE cmd_offer(const struct invocation *invocation);
 FALLIBLE cmd_inspect(const struct invocation *invocation);
 FALLIBLE cmd_answer(const struct invocation *invocation);
 FALLIBLE cmd_accept(const struct invocation *invocation);
+FALLIBLE cmd_backup(const struct invocation *invocation);
+FALLIBLE cmd_restore(const struct invocation *invocation);
 FALLIBLE cmd_rollover(const struct invocation *invocation);
 FALLIBLE cmd_withdraw(const struct invocation *invocation);
 FALLIBLE cmd_journal(const struct invocation *invocation);

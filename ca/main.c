@@ -98,6 +98,14 @@ static const struct command commands[] = {
 		  "authority's\nown journal, or of one that was exported, for which --certificate is "
 		  "enough.\nRemember the head that is printed, elsewhere: with --head, a journal whose "
 		  "end was cut off\nis known." },
+	{ .name = "backup", .words = "FOLDER", .words_min = 1, .words_max = 1,
+	  .options = backup_options, .run = cmd_backup,
+	  .summary = "Save the authority's database and certificate in a new folder." },
+	{ .name = "restore", .words = "FOLDER", .words_min = 1, .words_max = 1,
+	  .options = restore_options, .run = cmd_restore,
+	  .summary = "Put a backup in the place of a database that was lost.",
+	  .help = "What was revoked since the backup is taken from the lists in the directory, and the next "
+		  "list\nhas a higher number than they." },
 	{ .name = "show", .run = cmd_show,
 	  .summary = "List what was issued, with its state and expiry." },
 	{ 0 }

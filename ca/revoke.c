@@ -145,7 +145,8 @@ static FALLIBLE revocations_load(struct db *db, struct revocations *r)
 {
 	AUTO(query_end) struct query *q = db_query(db,
 		"SELECT serial, revoked_at, reason, invalid_since FROM certificate "
-		"WHERE revoked_at IS NOT NULL ORDER BY revoked_at, id");
+		"WHERE revoked_at IS NOT NULL "
+		"UNION ALL SELECT serial, revoked_at, reason, NULL FROM lost ORDER BY revoked_at");
 
 	while (query_next(q)) {
 		r->list = mem_grow(r->list, r->count + 1, sizeof *r->list);

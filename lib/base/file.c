@@ -132,3 +132,20 @@ FALLIBLE file_replace(const char *path, mode_t mode, struct bytes octets)
 	}
 	return sync_folder(path);
 }
+
+FALLIBLE file_sync(const char *path)
+{
+	AUTO(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) < 0)
+		return status_errno(errno, "cannot make %s durable", path);
+	return sync_folder(path);
+}
+
+FALLIBLE file_move(const char *from, const char *to)
+{
+	TRY(file_sync(from));
+	if (rename(from, to))
+		return status_errno(errno, "cannot put %s in place", to);
+	return sync_folder(to);
+}

@@ -21,4 +21,10 @@ FALLIBLE file_create(const char *path, mode_t mode, struct bytes octets);
  * (/dev/stdout, a pipe) is written to. */
 FALLIBLE file_replace(const char *path, mode_t mode, struct bytes octets);
 
+/* Makes durable what somebody else has written. */
+FALLIBLE file_sync(const char *path);
+
+/* Gives a file another name, durably, whole as it is, instead of what had that name. */
+FALLIBLE file_move(const char *from, const char *to);
+
 #endif

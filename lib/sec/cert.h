@@ -78,6 +78,13 @@ void crl_free(const struct crl **crl);
 /* When a serial number was revoked; false where it is not on the list. */
 bool crl_find(const struct crl *crl, struct bytes serial, time_t *out_when);
 
+/* ST_REFUSED unless the issuer's name and key are those that signed it.  Nothing else is looked at. */
+FALLIBLE crl_check_signed(const struct crl *crl, const struct cert *issuer);
+/* Entry number i of revoked_count: its serial number, appended, as struct cert has it; since when; and
+ * why, 0 where it does not say. */
+FALLIBLE crl_nth(const struct crl *crl, size_t i, struct buf *out_serial, time_t *out_when,
+		 int *out_reason);
+
 /* Lists that own what is on them. */
 struct cert_list {
 	const struct cert **items;

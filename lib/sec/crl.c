@@ -2,6 +2,7 @@
 /* Certificate revocation lists: what they say [X.509 7.3]. */
 #include "lib/sec/cert.h"
 
+#include "asn1/ber.h"
 #include "asn1/dn.h"
 #include "lib/base/file.h"
 #include "lib/base/memory.h"
@@ -149,6 +150,37 @@ bool crl_find(const struct crl *crl, struct bytes serial, time_t *out_when)
 		status_free(&odd);
 	}
 	return true;
+}
+
+FALLIBLE crl_check_signed(const struct crl *crl, const struct cert *issuer)
+{
+	if (!dn_equal(crl->issuer, issuer->subject))
+		return FAIL(ST_REFUSED, 0, "the revocation list is from %s, not from %s", crl->issuer_text,
+			    issuer->subject_text);
+	if (X509_CRL_verify(crl_x509(crl), issuer->key->pkey) != 1)
+		return crypto_failure(ST_REFUSED, "the revocation list of %s was not signed by it",
+				      crl->issuer_text);
+	return OK;
+}
+
+FALLIBLE crl_nth(const struct crl *crl, size_t i, struct buf *out_serial, time_t *out_when,
+		 int *out_reason)
+{
+	X509_REVOKED *entry = sk_X509_REVOKED_value(X509_CRL_get_REVOKED(crl_x509(crl)), (int)i);
+	ASN1_ENUMERATED *reason = X509_REVOKED_get_ext_d2i(entry, NID_crl_reason, NULL, NULL);
+	uint8_t *der = NULL;
+	int len = i2d_ASN1_INTEGER(X509_REVOKED_get0_serialNumber(entry), &der);
+	struct ber_tlv serial;
+
+	*out_reason = reason ? (int)ASN1_ENUMERATED_get(reason) : 0;
+	ASN1_ENUMERATED_free(reason);
+	crypto_must(len > 0, "the DER of a number");
+	struct status *st = ber_only(bytes_of(der, (size_t)len), &serial);
+	if (!st)
+		buf_put(out_serial, serial.contents);
+	OPENSSL_free(der);
+	TRY(st);
+	return crypto_time(X509_REVOKED_get0_revocationDate(entry), out_when);
 }
 
 void crl_list_add(struct crl_list *list, const struct crl *crl)

@@ -2,6 +2,7 @@
 /* The connection: opening, migrating, transactions, failures. */
 #include "lib/store/db.h"
 
+#include "lib/base/file.h"
 #include "lib/base/memory.h"
 #include "lib/store/db_internal.h"
 #include "lib/store/query.h"
@@ -287,6 +288,14 @@ FALLIBLE db_check_integrity(struct db *db)
 	if (strcmp(query_text(q, 0), "ok") != 0)
 		return FAIL(ST_NEVER, 0, "%s is damaged: %s", db->path, query_text(q, 0));
 	return OK;
+}
+
+FALLIBLE db_backup(struct db *db, const char *path)
+{
+	/* SQLite writes into a file that is there if it is empty: so the mode is ours. */
+	TRY(file_create(path, 0600, bytes_none()));
+	TRY_DOING(db_run(db, "VACUUM INTO ?", v_text(path)), "cannot copy %s to %s", db->path, path);
+	return file_sync(path);
 }
 
 FALLIBLE db_limit_size(struct db *db, uint64_t octets)

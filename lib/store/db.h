@@ -56,6 +56,9 @@ bool db_in_transaction(const struct db *db);
 /* ST_NEVER where the file's structure is damaged.  Reads all of it: takes its time. */
 FALLIBLE db_check_integrity(struct db *db);
 
+/* A consistent copy in a new file (mode 0600), durably, while others work on it. */
+FALLIBLE db_backup(struct db *db, const char *path);
+
 /* Bounds the file, in octets: beyond it, writing fails as on a full disk. */
 FALLIBLE db_limit_size(struct db *db, uint64_t octets);
 
