@@ -67,18 +67,18 @@ void offer_free(struct offer **offer)
 	mem_free(offer);
 }
 
-static FALLIBLE read_certs(struct bytes pem, const char *path, struct offer *offer)
+static FALLIBLE read_certs(struct bytes pem, struct offer *offer)
 {
 	AUTO(buf_free) struct buf own = { 0 };
 	AUTO(buf_free) struct buf issued = { 0 };
 
-	TRY(crypto_pem_find(pem, path, PEM_STRING_X509, 0, &own));
+	TRY(crypto_pem_find(pem, "it", PEM_STRING_X509, 0, &own));
 	TRY(cert_decode(buf_view(&own), &offer->authority));
 	TRY(cert_check_scope(offer->authority, SCOPE_CA));
 	TRY_DOING(cert_check_signed(offer->authority, offer->authority),
 		  "its first certificate is not an authority's own");
 
-	struct status *none = crypto_pem_find(pem, path, PEM_STRING_X509, 1, &issued);
+	struct status *none = crypto_pem_find(pem, "it", PEM_STRING_X509, 1, &issued);
 
 	if (none) {
 		status_free(&none);
@@ -123,24 +123,25 @@ static FALLIBLE read_request(struct bytes der, struct offer *offer)
 	return OK;
 }
 
-static FALLIBLE read_all(struct bytes pem, const char *path, struct offer *offer)
+FALLIBLE offer_decode(struct bytes pem, struct offer **out_offer)
 {
+	AUTO(offer_free) struct offer *offer = mem_new(struct offer);
 	AUTO(buf_free) struct buf request = { 0 };
 
-	TRY(read_certs(pem, path, offer));
-	TRY(crypto_pem_find(pem, path, PEM_STRING_X509_REQ, 0, &request));
-	return read_request(buf_view(&request), offer);
+	offer->arena = arena_new();
+	TRY(read_certs(pem, offer));
+	TRY(crypto_pem_find(pem, "it", PEM_STRING_X509_REQ, 0, &request));
+	TRY(read_request(buf_view(&request), offer));
+	*out_offer = TAKE(offer);
+	return OK;
 }
 
 FALLIBLE offer_load(const char *path, struct offer **out_offer)
 {
-	AUTO(offer_free) struct offer *offer = mem_new(struct offer);
 	AUTO(buf_free) struct buf pem = { 0 };
 
-	offer->arena = arena_new();
 	TRY(file_read(path, 2 * OFFER_MAX_OCTETS, &pem, NULL));
-	TRY_DOING(read_all(buf_view(&pem), path, offer), "%s is no offer of an authority, or was changed",
+	TRY_DOING(offer_decode(buf_view(&pem), out_offer), "%s is no offer of an authority, or was changed",
 		  path);
-	*out_offer = TAKE(offer);
 	return OK;
 }

@@ -33,6 +33,8 @@ FALLIBLE offer_save(const char *path, const struct cert *authority, const struct
  * ST_REFUSED otherwise.  Whose they are, only the fingerprint says.
  */
 FALLIBLE offer_load(const char *path, struct offer **out_offer);
+/* The same from the octets of such a file. */
+FALLIBLE offer_decode(struct bytes pem, struct offer **out_offer);
 void offer_free(struct offer **offer);
 
 #endif

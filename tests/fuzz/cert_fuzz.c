@@ -19,6 +19,25 @@ static void read_outside(struct bytes in, const struct cert *cert)
 	status_free(&failed);
 }
 
+static void read_limits(const struct cert *cert)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct cert_limits limits;
+
+	status_drop(limits_of(cert, arena, &limits));
+}
+
+static void read_entries(const struct crl *crl)
+{
+	for (size_t i = 0; i < crl->revoked_count; i++) {
+		AUTO(buf_free) struct buf serial = { 0 };
+		time_t when;
+		int reason;
+
+		status_drop(crl_nth(crl, i, &serial, &when, &reason));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes in = bytes_of(data, size);
@@ -31,11 +50,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!failed && (!cert->subject_text || !cert->issuer_text || !cert->key || !cert->serial.len))
 		abort();
+	if (!failed)
+		read_limits(cert);
 	status_free(&failed);
 	read_outside(in, cert);
 	failed = crl_decode(in, &crl);
-	if (!failed)
+	if (!failed) {
 		crl_find(crl, BYTES("\x01"), &when);
+		read_entries(crl);
+	}
 	status_free(&failed);
 	status_drop(cert_request_decode(in, &request));
 	status_drop(public_key_decode(in, &key));
