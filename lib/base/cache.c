@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A hash table with chains under one lock, which is held for as long as a copy takes. */
+/* A hash table with chains under one lock, which is held for as long as a copy takes; and a list of
+ * all items in the order of their use, so that making room costs the same however many there are. */
 #include "lib/base/cache.h"
 
 #include "lib/base/memory.h"
@@ -7,10 +8,11 @@
 
 #include <pthread.h>
 
-enum { BUCKETS = 1024 };
+enum { BUCKETS = 4096 };
 
 struct item {
-	struct item *next;
+	struct item *next;		/* in its chain */
+	struct item *newer, *older;	/* by use */
 	struct buf key;
 	void *value;
 	size_t cost;
@@ -21,6 +23,7 @@ struct cache {
 	struct cache_options options;
 	pthread_mutex_t lock;
 	struct item *buckets[BUCKETS];
+	struct item *newest, *oldest;
 	size_t items, cost;
 };
 
@@ -33,12 +36,27 @@ struct cache *cache_new(const struct cache_options *options)
 	return cache;
 }
 
+static void use_unlink(struct cache *cache, struct item *item)
+{
+	*(item->newer ? &item->newer->older : &cache->newest) = item->older;
+	*(item->older ? &item->older->newer : &cache->oldest) = item->newer;
+}
+
+static void use_link(struct cache *cache, struct item *item)
+{
+	item->newer = NULL;
+	item->older = cache->newest;
+	*(cache->newest ? &cache->newest->newer : &cache->oldest) = item;
+	cache->newest = item;
+}
+
 /* Takes the item out of its chain, and frees it. */
 static void item_drop(struct cache *cache, struct item **at)
 {
 	struct item *item = *at;
 
 	*at = item->next;
+	use_unlink(cache, item);
 	cache->items--;
 	cache->cost -= item->cost;
 	cache->options.release(item->value);
@@ -85,23 +103,15 @@ bool cache_find(struct cache *cache, struct bytes key, time_t now,
 	struct item **at = item_at(cache, key);
 	bool found = *at && now < (*at)->until;
 
-	if (found)
+	if (found) {
 		take((*at)->value, arg);
-	else if (*at)
+		use_unlink(cache, *at);
+		use_link(cache, *at);
+	} else if (*at) {
 		item_drop(cache, at);
+	}
 	pthread_mutex_unlock(&cache->lock);
 	return found;
-}
-
-static struct item **first_to_end(struct cache *cache)
-{
-	struct item **first = NULL;
-
-	for (size_t i = 0; i < BUCKETS; i++)
-		for (struct item **at = &cache->buckets[i]; *at; at = &(*at)->next)
-			if (!first || (*at)->until < (*first)->until)
-				first = at;
-	return first;
 }
 
 static bool is_full(const struct cache *cache)
@@ -126,10 +136,11 @@ void cache_put(struct cache *cache, struct bytes key, void *value, size_t cost, 
 		item_drop(cache, at);
 	item->next = *at;
 	*at = item;
+	use_link(cache, item);
 	cache->items++;
 	cache->cost += cost;
 	while (is_full(cache))
-		item_drop(cache, first_to_end(cache));
+		item_drop(cache, item_at(cache, buf_view(&cache->oldest->key)));
 	pthread_mutex_unlock(&cache->lock);
 }
 

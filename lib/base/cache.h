@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Values that are believed for a while, by a key of octets.  Bounded in number and in cost:
- * the ones that would end first go first.  Any number of threads may use one cache.
+ * the ones that were used longest ago go first.  Any number of threads may use one cache.
  */
 #ifndef LIB_BASE_CACHE_H
 #define LIB_BASE_CACHE_H

@@ -67,13 +67,19 @@ static void bounded_in_number(void **state)
 	struct cache *cache = new_cache(2, 0);
 
 	(void)state;
-	put(cache, "late", 1, 300);
-	put(cache, "early", 2, 100);
-	put(cache, "middle", 3, 200);
-	assert_int_equal(find(cache, "early", 0), -1);
-	assert_int_equal(find(cache, "late", 0), 1);
-	assert_int_equal(find(cache, "middle", 0), 3);
+	put(cache, "a", 1, 100);
+	put(cache, "b", 2, 200);
+	assert_int_equal(find(cache, "a", 0), 1);
+	put(cache, "c", 3, 300);
+	assert_int_equal(find(cache, "b", 0), -1);
+	assert_int_equal(find(cache, "a", 0), 1);
+	assert_int_equal(find(cache, "c", 0), 3);
+	put(cache, "a", 4, 100);
+	put(cache, "d", 5, 100);
+	assert_int_equal(find(cache, "c", 0), -1);
+	assert_int_equal(find(cache, "a", 0), 4);
 	cache_free(&cache);
+	assert_int_equal(released, 5);
 }
 
 static void bounded_in_cost(void **state)
