@@ -38,6 +38,7 @@ json_t *finding_json(const struct finding *f)
 	put_text(json, "origin_check", f->origin);
 	put_text(json, "content_check", f->content);
 	put_text(json, "sequence_words", f->sequence_words);
+	put_text(json, "label", f->label);
 	put_text(json, "path", f->path);
 	return json;
 }
@@ -73,6 +74,7 @@ struct finding finding_read(struct arena *arena, const char *facts)
 		.content = get_text(arena, json, "content_check"),
 		.sequence = sequence ? strtoull(sequence, NULL, 10) : 0,
 		.sequence_words = get_text(arena, json, "sequence_words"),
+		.label = get_text(arena, json, "label"),
 		.path = get_text(arena, json, "path"),
 	};
 
@@ -84,8 +86,11 @@ struct finding finding_read(struct arena *arena, const char *facts)
 
 static const char *good_sentence(struct arena *arena, const struct finding *f)
 {
-	return arena_printf(arena, "Signed by %s on %s; unchanged; %s; %s%s%s%s%s.", f->signer,
-			    time_text(f->signed_at).s, f->sealed ? "sealed for you" : "not sealed",
+	const char *label = f->label ? arena_printf(arena, "labelled %s; ", f->label) : "";
+
+	return arena_printf(arena, "Signed by %s on %s; unchanged; %s%s; %s%s%s%s%s.", f->signer,
+			    time_text(f->signed_at).s, label,
+			    f->sealed ? "sealed for you" : "not sealed",
 			    f->sequence ? f->sequence_words
 					: "without a number, so that a repeat would not be noticed",
 			    f->confidential_check ? "; check and number only you could see" : "",
@@ -98,11 +103,14 @@ static const char *good_sentence(struct arena *arena, const struct finding *f)
 static const char *unsigned_sentence(struct arena *arena, const struct finding *f)
 {
 	const char *by = f->origin ? f->origin : f->content;
+	const char *label = f->label ? arena_printf(arena, "; it is labelled %s", f->label) : "";
 
 	if (!by)
-		return "Not signed: nothing proves who wrote it, or that it is unchanged.";
+		return arena_printf(arena, "Not signed: nothing proves who wrote it, or that it is "
+				    "unchanged%s.", label);
 	return arena_printf(arena, "Not signed for you: the content is %s's and unchanged, but nothing "
-			    "proves for whom and when it was sent, or that it is no repeat.", by);
+			    "proves for whom and when it was sent, or that it is no repeat%s.", by,
+			    label);
 }
 
 const char *finding_sentence(struct arena *arena, const struct finding *f)

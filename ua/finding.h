@@ -33,6 +33,7 @@ struct finding {
 	const char *content;		/* whose content integrity check, outside of the token */
 	uint64_t sequence;		/* 0: it has none */
 	const char *sequence_words;
+	const char *label;		/* the security label; of a good message it was signed */
 	const char *path;		/* how the certificate was verified, a line for each step */
 };
 

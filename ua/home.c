@@ -88,6 +88,7 @@ FALLIBLE home_open(const char *path, const struct ua_settings *settings,
 	home->settings = settings;
 	home->clock = clock;
 	TRY(read_identity(home));
+	TRY(labels_open(home->arena, &settings->labels, &home->labels));
 	TRY(open_logs(home));
 	TRY_DOING(db_open(home_file(home, "mail.db"), &uastore_schema, DB_SHARED, &home->db),
 		  "cannot open the messages in %s", path);

@@ -7,6 +7,7 @@
 #define UA_HOME_H
 
 #include "lib/base/command.h"
+#include "lib/mhs/labels.h"
 #include "lib/mhs/orname.h"
 #include "lib/store/uastore.h"
 #include "ua/settings.h"
@@ -22,6 +23,7 @@ struct home {
 	struct bytes own_name;		/* its ORName TLV */
 	struct bytes own_address;	/* its ORAddress DER */
 	struct bytes directory_name;	/* DER Name, empty where none is set */
+	struct labels labels;		/* security policies, and what may be carried */
 	struct site *site;		/* null until home_unlock */
 };
 

@@ -3,6 +3,7 @@
 #include "ua/inbox.h"
 
 #include "lib/base/memory.h"
+#include "ua/letter.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -51,6 +52,14 @@ static FALLIBLE read_envelope(struct opened *o)
 	return delivery_envelope_decode(o->arena, buf_view(&o->envelope), &o->delivery);
 }
 
+/* As it was written; null where it has none. */
+static const char *sent_label(const struct home *home, struct opened *o)
+{
+	const struct wishes wishes = wishes_from_text(o->arena, o->message.facts);
+
+	return wishes.label.len ? label_text(home->labels.policies, o->arena, wishes.label) : NULL;
+}
+
 FALLIBLE inbox_open(struct home *home, int64_t id, struct opened **out_opened)
 {
 	AUTO(opened_free) struct opened *o = mem_new(struct opened);
@@ -61,6 +70,7 @@ FALLIBLE inbox_open(struct home *home, int64_t id, struct opened **out_opened)
 	TRY_DOING(read_envelope(o), "cannot read the envelope of message %lld", (long long)id);
 	if (o->message.folder == UA_INBOX)
 		o->finding = finding_read(o->arena, o->message.facts);
+	o->label = o->message.folder == UA_INBOX ? o->finding.label : sent_label(home, o);
 	if (o->message.kind != UA_REPORT)
 		read_content(o);
 	*out_opened = TAKE(o);

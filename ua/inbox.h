@@ -19,6 +19,7 @@ struct opened {
 	struct report *report;		/* a received report */
 	struct ipm *ipm;		/* null where the content cannot be read: */
 	struct ipn *ipn;		/* or is a notification */
+	const char *label;		/* its security label, in words; or null */
 	const char *unreadable;		/* why neither is there */
 };
 

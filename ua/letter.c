@@ -27,8 +27,11 @@ char *wishes_to_text(const struct wishes *w)
 				 "certificate", w->certificate, "probe", w->probe,
 				 "probe_octets", (json_int_t)w->probe_octets,
 				 "plain_from", w->plain_from);
-	char *text = json_dumps(json, JSON_COMPACT);
+	AUTO(mem_free) char *label = bytes_hex(w->label);
 
+	if (w->label.len)
+		json_object_set_new(json, "label", json_string(label));
+	char *text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);
 	return text;
 }
@@ -38,9 +41,14 @@ static bool wish(const json_t *json, const char *name)
 	return json_is_true(json_object_get(json, name));
 }
 
-struct wishes wishes_from_text(const char *facts)
+struct wishes wishes_from_text(struct arena *arena, const char *facts)
 {
 	json_t *json = facts ? json_loads(facts, 0, NULL) : NULL;
+	const char *hex = json_string_value(json_object_get(json, "label"));
+	AUTO(buf_free) struct buf label = { 0 };
+
+	if (hex)
+		(void)buf_from_hex(hex, &label);
 	const struct wishes wishes = {
 		.sign = wish(json, "sign"),
 		.seal = wish(json, "seal"),
@@ -54,6 +62,7 @@ struct wishes wishes_from_text(const char *facts)
 		.probe = wish(json, "probe"),
 		.probe_octets = json_integer_value(json_object_get(json, "probe_octets")),
 		.plain_from = (int)json_integer_value(json_object_get(json, "plain_from")),
+		.label = arena_dup(arena, buf_view(&label)),
 	};
 
 	json_decref(json);
@@ -201,6 +210,8 @@ static FALLIBLE check_letter(struct home *home, const struct letter *letter)
 	size_t count = recipient_count(letter);
 
 	TRY(check_services(letter));
+	TRY_DOING(labels_check(&home->labels, home->labels.context, letter->wishes.label),
+		  "the setting security-context does not allow it");
 	if (count == 0)
 		return FAIL(ST_USAGE, 0, "to whom? Give --to NAME at least once");
 	if (count > RECIPIENTS_MAX)

@@ -22,6 +22,7 @@ struct wishes {
 	int64_t probe_octets;		/* with a content of this length */
 	int plain_from;			/* the number of the first recipient for whom it is not
 					 * signed; 0: there is none */
+	struct bytes label;		/* SecurityLabel TLV; empty: none */
 };
 
 struct letter {
@@ -37,13 +38,14 @@ struct letter {
 /*
  * Checks it all and puts it into the outbox, durably.  ST_USAGE, in a sentence: services that do not
  * go together, no recipients or more than RECIPIENTS_MAX, a content over the limit, text that
- * is not UTF-8, a signature without a certificate.
+ * is not UTF-8, a signature without a certificate, a label outside of the user's own context.
  */
 FALLIBLE letter_post(struct home *home, const struct letter *letter, int64_t *out_id);
 
-/* The wishes as they are stored with a message of the outbox, and back. */
+/* The wishes as they are stored with a message of the outbox, and back; the label is then in the
+ * arena. */
 char *wishes_to_text(const struct wishes *wishes);
-struct wishes wishes_from_text(const char *facts);
+struct wishes wishes_from_text(struct arena *arena, const char *facts);
 
 /* An IPM-identifier as the store has it, in the arena; null where there is none. */
 const char *ipm_id_text(struct arena *arena, const struct ipm_id *id);

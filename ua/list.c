@@ -60,6 +60,7 @@ static void list_one(void *arg, const struct ua_message *m)
 		return;
 	if (m->folder == UA_INBOX)
 		o.finding = finding_read(l->arena, m->facts);
+	o.label = o.finding.label;
 	l->shown++;
 	if (!l->json) {
 		list_line(l, m, &o.finding);
@@ -186,7 +187,7 @@ static FALLIBLE tell_message(struct telling *t, int64_t id)
 	TRY(uastore_get(t->home->db, id, t->home->arena, &m));
 	if (m.folder == UA_INBOX)
 		return FAIL(ST_USAGE, 0, "message %lld was received, not sent", (long long)id);
-	t->wishes = wishes_from_text(m.facts);
+	t->wishes = wishes_from_text(t->home->arena, m.facts);
 	if (t->json) {
 		t->recipients = json_array();
 		json_array_append_new(t->json, json_pack(

@@ -192,6 +192,8 @@ static FALLIBLE make_envelope(struct preparing *p, const struct ipm *ipm, struct
 	/* A converted content is not the one that was signed. */
 	if (p->wishes.sign)
 		env->indicators = IND_IMPLICIT_CONVERSION_PROHIBITED;
+	if (p->wishes.label.len)
+		ext_put(p->arena, &env->extensions, EXT_MESSAGE_SECURITY_LABEL, p->wishes.label);
 	env->recipients = arena_new_array(p->arena, struct recipient, p->count);
 	env->recipient_count = p->count;
 	for (size_t i = 0; i < p->count; i++) {
@@ -251,6 +253,7 @@ static FALLIBLE protect(struct preparing *p, struct db *db, struct envelope *env
 		.now = clock_now(p->home->clock),
 		.seal = p->wishes.seal,
 		.confidential_check = p->wishes.confidential_check,
+		.label = p->wishes.label,
 		.recipients = recipients,
 	};
 
@@ -352,7 +355,7 @@ FALLIBLE outbox_prepare(struct home *home, int64_t id)
 	TRY(uastore_read(home->db, id, &p.envelope, &p.content));
 	if (p.envelope.len)
 		return OK;
-	p.wishes = wishes_from_text(message.facts);
+	p.wishes = wishes_from_text(p.arena, message.facts);
 	TRY(find_recipients(&p));
 	return db_atomically(home->db, prepare_body, &p);
 }

@@ -62,7 +62,7 @@ FALLIBLE sent_argument(struct db *db, struct arena *arena, int64_t id, struct bu
 	TRY(uastore_get(db, id, arena, &message));
 	TRY(uastore_read(db, id, argument, &content));
 	/* What is sealed stands in the argument already. */
-	if (!wishes_from_text(message.facts).seal)
+	if (!wishes_from_text(arena, message.facts).seal)
 		buf_put(argument, buf_view(&content));
 	return OK;
 }
@@ -74,7 +74,7 @@ static FALLIBLE load_subject(struct settling *s, struct buf *argument)
 
 	TRY(uastore_get(s->home->db, s->sent, s->o->arena, &message));
 	s->subject.message = s->sent;
-	s->subject.wanted = wishes_from_text(message.facts).proof;
+	s->subject.wanted = wishes_from_text(s->o->arena, message.facts).proof;
 	TRY(sent_argument(s->home->db, s->o->arena, s->sent, argument));
 	return message.kind == UA_PROBE
 		? probe_submission_decode(s->o->arena, buf_view(argument), &s->subject.envelope)

@@ -20,6 +20,8 @@ enum { ASK_DIRECTORY_SECONDS = 2 };	/* who is offline does not want to wait */
 	{ "sign", NULL, "Prove who wrote it and that it is unchanged." },		\
 	{ "seal", NULL, "Let nobody but the recipients read it; signs, too." },		\
 	{ "proof", NULL, "Ask the recipients' message stores for proof of delivery; signs, too." }, \
+	{ "label", "LABEL", "How sensitive it is, such as restricted or POLICY:secret+CATEGORY; "	\
+	  "signs, too." },								\
 	{ "origin-check", NULL, "Let everybody on the way check who wrote it; signs, too." },	\
 	{ "integrity-check", NULL, "Sign the content beside the tokens as well; signs, too." },	\
 	{ "confidential-check", NULL, "Show check and number to the recipients alone; signs, too." }, \
@@ -157,6 +159,28 @@ static FALLIBLE check_once(struct home *home, const struct letter *letter)
 
 /* --- the letter --- */
 
+/* What is given in place of what it had before: a reply, which quotes, may only be higher. */
+static FALLIBLE choose_label(struct home *home, const struct options *options, struct bytes *io)
+{
+	const char *given = options_value(options, "label");
+	struct label before, now;
+	struct bytes tlv;
+
+	if (!given)
+		return OK;
+	TRY(label_from_text(home->labels.policies, home->arena, given, &tlv));
+	if (io->len) {
+		TRY(label_decode(*io, &before));
+		TRY(label_decode(tlv, &now));
+		if (!label_dominates(&now, &before))
+			return FAIL(ST_USAGE, 0, "the message is labelled %s, which %s does not "
+				    "dominate: a reply keeps the label, or has a higher one",
+				    label_text(home->labels.policies, home->arena, *io), given);
+	}
+	*io = tlv;
+	return OK;
+}
+
 static FALLIBLE fill_letter(struct home *home, const struct invocation *invocation,
 			    const char *path, struct letter *letter)
 {
@@ -177,7 +201,9 @@ static FALLIBLE fill_letter(struct home *home, const struct invocation *invocati
 	wishes->certificate = options_has(options, "certificate");
 	wishes->sign |= options_has(options, "sign") || wishes->seal || wishes->proof ||
 			wishes->origin_check || wishes->content_check ||
-			wishes->confidential_check || wishes->certificate;
+			wishes->confidential_check || wishes->certificate ||
+			options_has(options, "label");
+	TRY(choose_label(home, options, &wishes->label));
 	if (options_has(options, "subject"))
 		letter->subject = options_value(options, "subject");
 	TRY(message_check_services(letter->wishes.seal, letter->wishes.proof));
@@ -282,6 +308,9 @@ static FALLIBLE begin_reply(struct home *home, const struct invocation *invocati
 	if (message->ipm)
 		letter->in_reply_to = message->ipm->id;
 	letter->wishes.sign = !plain && message->finding.signer;
+	if (message->delivery)
+		letter->wishes.label = arena_dup(home->arena,
+			ext_value(&message->delivery->extensions, EXT_MESSAGE_SECURITY_LABEL));
 	letter->wishes.seal = !plain && message->finding.sealed;
 	return OK;
 }

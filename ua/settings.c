@@ -19,6 +19,7 @@ const struct setting ua_settings_table[] = {
 	  "Which of the user's devices this is: each counts his messages by itself, so each needs a "
 	  "number of its own." },
 	SITE_SETTINGS(struct ua_settings, site),
+	LABEL_SETTINGS(struct ua_settings, labels),
 	{ "reliable", SET_BOOL, AT(reliable), "no", 0, 0,
 	  "Whether the association with the store runs over RTSE (ms-reliable-access): a large "
 	  "message then goes on where a link that broke had stopped." },

@@ -3,10 +3,12 @@
 #ifndef UA_SETTINGS_H
 #define UA_SETTINGS_H
 
+#include "lib/mhs/labels.h"
 #include "lib/mhs/site.h"
 
 struct ua_settings {
 	struct site_settings site;
+	struct label_settings labels;
 	char *name, *address;		/* who the user is: directory name, O/R address */
 	char *ms, *ms_name;		/* his message store: host:port, directory name */
 	int64_t device;			/* which of his devices this is, from 1 */

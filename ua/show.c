@@ -128,6 +128,7 @@ void show_message(const struct opened *o, bool with_content, bool verbose, FILE 
 		show_field(to, "To", m->recipients);
 	}
 	show_field(to, "Subject", m->subject);
+	show_field(to, "Label", o->label);
 	show_field(to, "Date", time_text(m->submitted ? m->submitted : m->date).s);
 	if (o->ipm)
 		show_other_author(o, to);
@@ -193,6 +194,8 @@ json_t *message_json(const struct opened *o, bool with_content)
 		"recipients", json_shown(m->recipients), "subject", json_shown(m->subject),
 		"date", json_time(m->date), "submitted", json_time(m->submitted));
 
+	if (o->label)
+		json_object_set_new(json, "label", json_shown(o->label));
 	if (m->folder == UA_INBOX) {
 		json_object_set_new(json, "checks", finding_json(&o->finding));
 		json_object_set_new(json, "sentence",

@@ -60,7 +60,7 @@ static FALLIBLE store_accepted(struct db *db, void *arg)
 
 	TRY(uastore_get(db, a->id, arena, &message));
 	TRY(uastore_submitted(db, a->id, a->mts_id, a->result->time));
-	return wishes_from_text(message.facts).submission_proof
+	return wishes_from_text(arena, message.facts).submission_proof
 		? uastore_set_result(db, a->id, a->octets) : OK;
 }
 
@@ -107,7 +107,7 @@ static FALLIBLE submit_one(struct sending *s, struct session *session, int64_t i
 	TRY(uastore_read(s->home->db, id, &head, &content));
 	const struct bytes parts[] = { buf_view(&head), buf_view(&content) };
 	/* A probe has no content, and one that is sealed stands in the head. */
-	size_t count = message.kind == UA_PROBE || wishes_from_text(message.facts).seal ? 1 : 2;
+	size_t count = message.kind == UA_PROBE || wishes_from_text(arena, message.facts).seal ? 1 : 2;
 	int operation = message.kind == UA_PROBE ? OP_PROBE_SUBMISSION : OP_MESSAGE_SUBMISSION;
 
 	passage = mem_new(struct passage);

@@ -6,6 +6,7 @@
 #include "lib/base/memory.h"
 #include "lib/mhs/originator.h"
 #include "lib/sec/content_check.h"
+#include "lib/sec/label.h"
 #include "lib/sec/message.h"
 #include "lib/sec/origin_check.h"
 #include "lib/sec/sequence.h"
@@ -63,6 +64,7 @@ static FALLIBLE verify_token(const struct home *home, const struct delivery *d,
 	};
 
 	TRY(message_check(&plan, content, &facts));
+	TRY(label_check_signed(facts.label, ext_value(&d->extensions, EXT_MESSAGE_SECURITY_LABEL)));
 	out->verdict = VERDICT_GOOD;
 	out->signer = arena_strdup(d->arena, facts.signer_text);
 	out->signed_at = facts.time;
@@ -216,6 +218,7 @@ static void audit(const struct checking *c)
 		.user = c->finding.signer ? c->finding.signer : c->finding.origin
 			? c->finding.origin : c->o->message.originator,
 		.what = "verify",
+		.label = c->finding.label,
 		.allowed = c->finding.verdict != VERDICT_REFUSED,
 		.diag = why ? "secure-messaging-error" : NULL,
 		.why = why,
@@ -243,6 +246,9 @@ static FALLIBLE check_message(struct home *home, struct opened *o, enum verdict 
 	struct checking c = { .home = home, .o = o };
 
 	c.finding.sealed = is_sealed(d);
+	if (ext_find(&d->extensions, EXT_MESSAGE_SECURITY_LABEL))
+		c.finding.label = label_text(home->labels.policies, o->arena,
+			ext_value(&d->extensions, EXT_MESSAGE_SECURITY_LABEL));
 	if (!is_signed(d)) {
 		c.finding.verdict = VERDICT_UNSIGNED;
 	} else {

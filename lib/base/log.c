@@ -250,6 +250,7 @@ void log_audit(const struct audit_event *event)
 
 	const struct log_field assoc = log_assoc(event->assoc), msg = log_msg(event->msg);
 	const struct log_field user = log_text("user", event->user);
+	const struct log_field label = log_text("label", event->label);
 	const struct log_field diag = log_text("diag", event->diag), why = log_why(event->why);
 
 	if (event->assoc)
@@ -257,6 +258,7 @@ void log_audit(const struct audit_event *event)
 	put_field(&rest, &msg);
 	put_field(&rest, &user);
 	buf_printf(&rest, " %s %s", event->what, event->allowed ? "allowed" : "refused");
+	put_field(&rest, &label);
 	put_field(&rest, &diag);
 	put_field(&rest, &why);
 	pthread_mutex_lock(&the.lock);

@@ -107,6 +107,7 @@ struct audit_event {
 	const char *user;		/* who asked, or whose signature was judged */
 	const char *what;		/* "bind", "verify", "submit" */
 	bool allowed;
+	const char *label;		/* the message's security label, for people */
 	const char *diag;		/* the standard's name: "secure-messaging-error" */
 	const struct status *why;
 };

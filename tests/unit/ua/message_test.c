@@ -254,6 +254,82 @@ static void a_signed_letter_is_checked(void **state)
 	}
 }
 
+static struct bytes label(struct person *person, const char *text)
+{
+	struct bytes tlv;
+
+	assert_ok(label_from_text(person->home->labels.policies, arena, text, &tlv));
+	return tlv;
+}
+
+static void set_label(struct delivery *d, struct bytes tlv)
+{
+	if (tlv.len)
+		ext_put(arena, &d->extensions, EXT_MESSAGE_SECURITY_LABEL, tlv);
+	else
+		ext_remove(&d->extensions, EXT_MESSAGE_SECURITY_LABEL);
+}
+
+/* The attacks: taken off, lowered, raised, and put on where there was none. */
+static void the_label_is_that_which_was_signed(void **state)
+{
+	static const struct { const char *name, *written, *arrives, *fails; } cases[] = {
+		{ "as it was written", "secret", "secret" },
+		{ "without a label", NULL, NULL },
+		{ "taken off", "secret", NULL, "was taken off the message on its way" },
+		{ "lowered", "secret", "restricted", "it was changed on its way" },
+		{ "raised", "secret", "top-secret", "it was changed on its way" },
+		{ "marked otherwise", "secret", "secret/RELEASED", "it was changed on its way" },
+		{ "put on", NULL, "restricted", "that its originator did not sign" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct wishes wishes = { .sign = true };
+		AUTO(buf_free) struct buf argument = { 0 };
+		struct finding finding = { 0 };
+
+		print_message("%s\n", cases[i].name);
+		if (cases[i].written)
+			wishes.label = label(&alice, cases[i].written);
+		const struct envelope *env = ready(write_to(BOB, wishes), &argument);
+		struct delivery d = delivered(env);
+		AUTO(buf_free) struct buf content = buf_copy(env->content);
+
+		assert_int_equal(!!ext_find(&d.extensions, EXT_MESSAGE_SECURITY_LABEL),
+				 !!cases[i].written);
+		set_label(&d, cases[i].arrives ? label(&bob, cases[i].arrives) : bytes_none());
+		struct status *st = verify_with(bob.home, &d, alice_party.cert, &content, &finding);
+		if (cases[i].fails)
+			assert_fails(st, cases[i].fails);
+		else
+			assert_ok(st);
+		assert_int_equal(finding.verdict == VERDICT_GOOD, !cases[i].fails);
+	}
+}
+
+static void who_may_write_up_to_a_label_writes_no_higher(void **state)
+{
+	struct bytes context;
+	struct correspondent who;
+	struct letter letter = { .to = &who, .to_count = 1, .text = "Up.\n" };
+	int64_t id;
+
+	(void)state;
+	assert_ok(correspondent_find(alice.home, arena, BOB, &who));
+	assert_ok(labels_context(&alice.home->labels, arena, "secret", &context));
+	alice.home->labels.context = context;
+	letter.wishes.label = label(&alice, "top-secret");
+	assert_fails(letter_post(alice.home, &letter, &id), "the message is labelled top-secret, and "
+		     "the link is for messages within secret");
+	letter.wishes.label = label(&alice, "secret");
+	assert_ok(letter_post(alice.home, &letter, &id));
+	letter.wishes.label = bytes_none();
+	assert_ok(letter_post(alice.home, &letter, &id));
+	alice.home->labels.unlabelled = false;
+	assert_fails(letter_post(alice.home, &letter, &id), "the message has no security label");
+}
+
 /* Sealing needs the recipient's certificate, which the directory would give. */
 static struct delivery sealed_for_bob(struct buf *content)
 {
@@ -324,6 +400,13 @@ static void a_finding_is_kept_and_told(void **state)
 		    .sequence_words = "message 3 from this sender, none missing" },
 		  "Signed by CN=Alice,C=FR on 2026-09-21 14:13:20 UTC; unchanged; sealed for you; "
 		  "message 3 from this sender, none missing." },
+		{ { .verdict = VERDICT_GOOD, .signer = "CN=Alice,C=FR", .signed_at = PKI_NOW,
+		    .label = "mil:secret", .sequence = 1, .sequence_words = "message 1" },
+		  "Signed by CN=Alice,C=FR on 2026-09-21 14:13:20 UTC; unchanged; labelled mil:secret; "
+		  "not sealed; message 1." },
+		{ { .verdict = VERDICT_UNSIGNED, .label = "mil:secret" },
+		  "Not signed: nothing proves who wrote it, or that it is unchanged; it is labelled "
+		  "mil:secret." },
 		{ { .verdict = VERDICT_REFUSED, .why = "the seal is broken" },
 		  "REFUSED: the seal is broken." },
 		{ { .verdict = VERDICT_UNSIGNED },
@@ -391,6 +474,8 @@ int main(void)
 		TEST(a_directory_name_waits_for_the_directory),
 		TEST(what_makes_no_sense_is_not_posted),
 		TEST(a_signed_letter_is_checked),
+		TEST(the_label_is_that_which_was_signed),
+		TEST(who_may_write_up_to_a_label_writes_no_higher),
 		TEST(a_sealed_one_is_opened_or_stays_sealed),
 		TEST(numbers_are_counted),
 		TEST(a_finding_is_kept_and_told),
