@@ -29,12 +29,12 @@ SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fr
 CFLAGS  += -std=gnu17 $(OPT) $(WARN) $(SANFLAGS) -fstack-protector-strong -fno-strict-aliasing
 CPPFLAGS += -D_GNU_SOURCE -include lib/base/banned.h
 LDFLAGS += $(SANFLAGS)
-LDLIBS  := -lssl -lcrypto -lldap -llber -lsqlite3 -luv -ljansson -lunistring -lpthread -lm
+LDLIBS  := -lssl -lcrypto -lldap -llber -lsqlite3 -luv -ljansson -lp11-kit -lunistring -lpthread -lm
 
 # --- Debian packages: what a target lacks is installed before anything is read any further ---
 NEEDS       := gcc make asn1c libssl-dev libldap-dev libsqlite3-dev libuv1-dev libjansson-dev \
-	libunistring-dev
-NEEDS_check := libcmocka-dev slapd ldap-utils openssl tshark gzip jq sqlite3 iproute2
+	libunistring-dev libp11-kit-dev
+NEEDS_check := libcmocka-dev softhsm2 slapd ldap-utils openssl tshark gzip jq sqlite3 iproute2
 NEEDS_unit  := libcmocka-dev
 NEEDS_demo  := slapd ldap-utils openssl
 NEEDS_up    := $(NEEDS_demo)
@@ -121,7 +121,7 @@ $(B)/skel/%.o: $(SKEL)/%.c
 	@mkdir -p $(@D)
 	@$(CC) $(ASNFLAGS) -I$(SKEL) -c -o $@ $<
 
-INCLUDES := -I. -isystem $(GEN) -isystem $(SKEL)
+INCLUDES := -I. -isystem /usr/include/p11-kit-1 -isystem $(GEN) -isystem $(SKEL)
 $(B)/%.o: %.c Makefile | $(GEN)/.stamp
 	@mkdir -p $(@D) && echo "  CC $<"
 	@$(CC) $(CPPFLAGS) $(INCLUDES) -MMD -MP $(CFLAGS) -c -o $@ $<

@@ -175,9 +175,8 @@ FALLIBLE authority_create(const char *path, const struct authority_plan *wanted,
 	ca->generation = 1;
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return status_errno(errno, "cannot make the directory %s", path);
-	TRY(private_key_generate(wanted->key, &ca->key));
-	TRY_DOING(private_key_save(key, ca->key, wanted->passphrase), "cannot make an authority in %s",
-		  path);
+	TRY_DOING(private_key_create(key, wanted->key_uri, wanted->key, wanted->passphrase, &ca->key),
+		  "cannot make an authority in %s", path);
 	plan.key = private_key_public(ca->key);
 	TRY(open_db(ca, "ca.db"));
 	TRY(authority_issue(ca, &plan, ISSUED_OWN, NULL, wanted->now, &ca->cert));

@@ -35,7 +35,8 @@ struct authority {
 /* An authority that is to be made. */
 struct authority_plan {
 	enum key_type key;
-	struct bytes passphrase;	/* encrypts the key, unless it is none */
+	const char *key_uri;		/* the token that makes and keeps it; null: a file */
+	struct bytes passphrase;	/* encrypts the key, unless it is none; the token's PIN */
 	struct bytes name;		/* DER Name */
 	time_t now, until;
 	const char *as;			/* as in struct authority */

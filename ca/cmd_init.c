@@ -16,6 +16,7 @@
 const struct option_spec init_options[] = {
 	{ "name", "NAME", "The authority's directory name: \"O=Ministry,C=FR\"." },
 	{ "key", "TYPE", "p256 (default), ed25519 or rsa." },
+	KEY_URI_OPTION
 	PASSPHRASE_OPTIONS
 	{ "days", "DAYS", "How long its own certificate is valid (default 3650)." },
 	{ 0 }
@@ -26,6 +27,7 @@ const struct option_spec request_options[] = {
 	{ "scope", "SCOPE", "What the key is for: ua, ms or mta." },
 	{ "or-address", "ADDRESS", "The O/R address; a UA has to have one." },
 	{ "key", "TYPE", "p256 (default), ed25519 or rsa." },
+	KEY_URI_OPTION
 	PASSPHRASE_OPTIONS
 	{ 0 }
 };
@@ -47,6 +49,7 @@ static FALLIBLE init_plan(const struct invocation *invocation, struct buf *name,
 	TRY(profile_end(&profiles, SCOPE_CA, days, plan->now, &plan->until));
 	TRY(passphrase_new(&invocation->options, "the authority's key", passphrase));
 	plan->name = buf_view(name);
+	plan->key_uri = options_value(&invocation->options, "key-uri");
 	plan->passphrase = secret_view(passphrase);
 	plan->as = options_value(&invocation->options, "as");
 	return OK;
@@ -119,8 +122,8 @@ FALLIBLE cmd_request(const struct invocation *invocation)
 	TRY(passphrase_new(&invocation->options, enrolment.key, &passphrase));
 	if (mkdir(folder, 0700) && errno != EEXIST)
 		return status_errno(errno, "cannot make the directory %s", folder);
-	TRY(private_key_generate(type, &key));
-	TRY(private_key_save(enrolment.key, key, secret_view(&passphrase)));
+	TRY(private_key_create(enrolment.key, options_value(&invocation->options, "key-uri"), type,
+			       secret_view(&passphrase), &key));
 	TRY(enrol_request(&enrolment, key, &words));
 	enrol_tell(invocation, &enrolment, &words);
 	return OK;

@@ -80,7 +80,7 @@ struct key_opening {
 extern const struct key_opening key_is_plain;
 
 /*
- * A PEM file of a PKCS#8 key [RFC 5958], encrypted in any way that OpenSSL reads.  ST_REFUSED where others
+ * A PKCS #11 URI (pkcs11.h), the passphrase being its PIN, or a file with one; or a PEM file of a PKCS#8 key [RFC 5958], encrypted in any way that OpenSSL reads.  ST_REFUSED where others
  * than the owner may read the file, where the passphrase is wrong, and where the key is not
  * encrypted though it has to be.
  */
@@ -90,6 +90,13 @@ FALLIBLE private_key_load(const char *name, const struct key_opening *opening,
 FALLIBLE key_opening_passphrase(const struct key_opening *opening, const char *path,
 				struct secret *out_passphrase);
 
+/*
+ * Makes a key: in the token that the URI names, the passphrase being its PIN, and the URI then is
+ * all that the file says; without a URI (null) in the file itself.  ST_USAGE where the file is
+ * there already.
+ */
+FALLIBLE private_key_create(const char *path, const char *uri, enum key_type type,
+			    struct bytes passphrase, struct private_key **out_key);
 /* PEM with mode 0600, durable, encrypted unless the passphrase is none; ST_USAGE where the file
  * is there already, or the key does not leave its holder. */
 FALLIBLE private_key_save(const char *path, const struct private_key *key,

@@ -6,8 +6,10 @@
 #include "lib/base/file.h"
 #include "lib/base/memory.h"
 #include "lib/sec/passphrase.h"
+#include "lib/sec/pkcs11.h"
 
 #include <openssl/pkcs12.h>
+#include <unistd.h>
 
 /* What the passphrase costs: 16 MiB of memory, five times one after the other. */
 enum { KEY_FILE_MAX = 64 * 1024, SCRYPT_N = 1 << 14, SCRYPT_R = 8, SCRYPT_P = 5, SALT_OCTETS = 16 };
@@ -33,16 +35,21 @@ static void block_cleanup(struct block *b)
 	OPENSSL_clear_free(b->der, b->der ? (size_t)b->len : 0);
 }
 
-static FALLIBLE read_block(const char *path, struct block *out)
+static FALLIBLE read_private(const char *path, struct buf *out)
 {
-	AUTO(secret_buf_free) struct buf pem = { 0 };
 	mode_t mode;
 
-	TRY_DOING(file_read(path, KEY_FILE_MAX, &pem, &mode), "cannot read the private key");
+	TRY_DOING(file_read(path, KEY_FILE_MAX, out, &mode), "cannot read the private key");
 	if (mode & 077)
 		return FAIL(ST_REFUSED, 0, "the private key %s is open to others (mode %04o): "
 			    "make it 0600", path, (unsigned)mode);
+	return OK;
+}
+
+static FALLIBLE read_block(const char *path, struct bytes pem, struct block *out)
+{
 	AUTO(auto_BIO) BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
+
 	crypto_must(bio != NULL, "a memory BIO");
 	if (PEM_read_bio(bio, &out->label, &out->header, &out->der, &out->len) != 1)
 		return crypto_failure(ST_USAGE, "%s holds no private key in PEM", path);
@@ -97,13 +104,13 @@ static FALLIBLE unwrap(const struct block *block, const struct key_opening *open
 	return *out_info ? OK : crypto_failure(ST_USAGE, "%s holds no private key in PEM", path);
 }
 
-static FALLIBLE load_file(const char *path, const struct key_opening *opening,
-			  struct private_key **out_key)
+static FALLIBLE load_pem(const char *path, struct bytes pem, const struct key_opening *opening,
+			 struct private_key **out_key)
 {
 	AUTO(block_cleanup) struct block block = { 0 };
 	AUTO(auto_PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *info = NULL;
 
-	TRY(read_block(path, &block));
+	TRY(read_block(path, pem, &block));
 	TRY(unwrap(&block, opening, path, &info));
 	EVP_PKEY *pkey = EVP_PKCS82PKEY(info);
 	if (!pkey)
@@ -112,10 +119,29 @@ static FALLIBLE load_file(const char *path, const struct key_opening *opening,
 	return OK;
 }
 
+static FALLIBLE load_token(const char *uri, const struct key_opening *opening,
+			   struct private_key **out_key)
+{
+	AUTO(secret_free) struct secret pin = { 0 };
+
+	TRY(key_opening_passphrase(opening, uri, &pin));
+	return pkcs11_key_open(uri, secret_view(&pin), out_key);
+}
+
 FALLIBLE private_key_load(const char *name, const struct key_opening *opening,
 			  struct private_key **out_key)
 {
-	return load_file(name, opening, out_key);
+	AUTO(secret_buf_free) struct buf octets = { 0 };
+
+	if (pkcs11_is_uri(name))
+		return load_token(name, opening, out_key);
+	TRY(read_private(name, &octets));
+	buf_put_u8(&octets, 0);		/* there is room: file_read leaves some */
+	char *text = (char *)octets.data;
+	if (!pkcs11_is_uri(text))
+		return load_pem(name, bytes_text(text), opening, out_key);
+	text[strcspn(text, "\r\n")] = 0;
+	return load_token(text, opening, out_key);
 }
 
 /* --- writing --- */
@@ -181,4 +207,23 @@ FALLIBLE private_key_replace(const char *path, const struct private_key *key,
 	crypto_must(bio != NULL, "a memory BIO");
 	TRY_DOING(to_pem(key, passphrase, bio, &text), "cannot write the private key %s", path);
 	return file_replace(path, 0600, text);
+}
+
+FALLIBLE private_key_create(const char *path, const char *uri, enum key_type type,
+			    struct bytes passphrase, struct private_key **out_key)
+{
+	AUTO(private_key_free) struct private_key *key = NULL;
+	AUTO(mem_free) char *line = mem_printf("%s\n", uri ? uri : "");
+
+	if (access(path, F_OK) == 0)	/* before a token has a key that nobody names */
+		return FAIL(ST_USAGE, 0, "%s is there already", path);
+	if (uri) {
+		TRY(pkcs11_key_generate(uri, passphrase, type, &key));
+		TRY(file_create(path, 0600, bytes_text(line)));
+	} else {
+		TRY(private_key_generate(type, &key));
+		TRY(private_key_save(path, key, passphrase));
+	}
+	*out_key = TAKE(key);
+	return OK;
 }

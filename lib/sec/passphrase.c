@@ -140,8 +140,11 @@ FALLIBLE passphrase_new(const struct options *options, const char *what,
 			struct secret *out_passphrase)
 {
 	const char *file = options_value(options, "passphrase-file");
+	const char *uri = options_value(options, "key-uri");
 	bool none = options_has(options, "no-passphrase");
 
+	if (uri && none)
+		return FAIL(ST_USAGE, 0, "a token wants its PIN: --passphrase-file FILE");
 	if (file && none)
 		return FAIL(ST_USAGE, 0, "--passphrase-file and --no-passphrase exclude each other");
 	if (none) {
@@ -150,6 +153,8 @@ FALLIBLE passphrase_new(const struct options *options, const char *what,
 	}
 	if (file)
 		return passphrase_read(file, out_passphrase);
+	if (uri)
+		return passphrase_ask("PIN of the token", out_passphrase);
 	TRY_DOING(passphrase_choose(what, out_passphrase),
 		  "the key needs a passphrase: --passphrase-file FILE, or --no-passphrase to leave it "
 		  "unencrypted");

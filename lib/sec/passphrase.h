@@ -27,6 +27,11 @@ FALLIBLE passphrase_choose(const char *what, struct secret *out_passphrase);
 	{ "passphrase-file", "FILE", "Encrypt the key with the first line of FILE (mode 0600)." }, \
 	{ "no-passphrase", NULL, "Leave the key unencrypted: whoever reads the file has it." },
 
+/* For keys that may also be made in a token. */
+#define KEY_URI_OPTION                                                                        \
+	{ "key-uri", "URI", "Make the key in a token (pkcs11:token=...;object=...), which keeps it; " \
+	  "the passphrase is its PIN." },
+
 /* What these options say, or the user on the terminal; none for an unencrypted key. */
 FALLIBLE passphrase_new(const struct options *options, const char *what,
 			struct secret *out_passphrase);
