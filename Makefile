@@ -34,7 +34,7 @@ LDLIBS  := -lssl -lcrypto -lldap -llber -lsqlite3 -luv -ljansson -lp11-kit -luni
 # --- Debian packages: what a target lacks is installed before anything is read any further ---
 NEEDS       := gcc make asn1c libssl-dev libldap-dev libsqlite3-dev libuv1-dev libjansson-dev \
 	libunistring-dev libp11-kit-dev
-NEEDS_check := libcmocka-dev softhsm2 slapd ldap-utils openssl tshark gzip jq sqlite3 iproute2
+NEEDS_check := libcmocka-dev softhsm2 xxd slapd ldap-utils openssl tshark gzip jq sqlite3 iproute2
 NEEDS_unit  := libcmocka-dev
 NEEDS_demo  := slapd ldap-utils openssl
 NEEDS_up    := $(NEEDS_demo)

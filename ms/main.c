@@ -110,7 +110,7 @@ static FALLIBLE ms_open(struct daemon *daemon, void **io_state)
 	ms->loop = daemon_loop(daemon);
 	ms->clock = daemon_clock(daemon);
 	ms->arena = arena_new();
-	TRY(site_start(&ms->settings->site, ms->settings->daemon.user, &ms->site));
+	TRY(site_start_key(&ms->settings->site, ms->settings->daemon.user, &ms->site));
 	set_env(ms);
 	return link_listen_all(&ms->env, &ms->settings->listen, served,
 			       (unsigned)ms->settings->connections_max, &ms_server, ms,

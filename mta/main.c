@@ -59,7 +59,7 @@ static FALLIBLE open_listeners(struct daemon *daemon, void **io_state)
 	mta->loop = daemon_loop(daemon);
 	mta->clock = daemon_clock(daemon);
 	mta->arena = arena_new();
-	TRY(site_start(&mta->settings->site, mta->settings->daemon.user, &mta->site));
+	TRY(site_start_key(&mta->settings->site, mta->settings->daemon.user, &mta->site));
 	set_env(mta);
 	return link_listen_all(&mta->env, &mta->settings->listen, incoming_contexts,
 			       (unsigned)mta->settings->connections_max, &incoming_server_user, mta,

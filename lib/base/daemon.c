@@ -111,6 +111,8 @@ static FALLIBLE serve(struct daemon *d, const struct options *o)
 	if (d->program->open)
 		TRY(d->program->open(d, &d->state));
 	TRY(privilege_drop(s->user));
+	if (!s->core_dumps)
+		TRY(privilege_hide());
 	TRY(d->program->start(d, &d->state));
 	loop_signal(d->loop, SIGTERM, stop_asked, d);
 	loop_signal(d->loop, SIGINT, stop_asked, d);

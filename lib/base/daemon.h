@@ -19,6 +19,7 @@
 struct daemon_settings {
 	char *log, *audit_log, *user;
 	int log_level;
+	bool core_dumps;
 };
 
 #define DAEMON_SETTINGS                                                                           \
@@ -30,7 +31,9 @@ struct daemon_settings {
 	{ "audit-log", SET_STR, offsetof(struct daemon_settings, audit_log), "", 0, 0,            \
 	  "File for security decisions; empty for the log." },                                    \
 	{ "run-as", SET_STR, offsetof(struct daemon_settings, user), "", 0, 0,                      \
-	  "User to run as once the ports are open, where started as root; empty to stay." }
+	  "User to run as once the ports are open, where started as root; empty to stay." },    \
+	{ "core-dumps", SET_BOOL, offsetof(struct daemon_settings, core_dumps), "no", 0, 0,         \
+	  "Whether a crash may leave a core file, with what was in memory, and a debugger look in." }
 
 struct daemon;
 

@@ -79,7 +79,7 @@ struct key_watch {
 	void *arg;
 };
 
-FALLIBLE site_start(const struct site_settings *settings, const char *user, struct site **out_site)
+FALLIBLE site_start_key(const struct site_settings *settings, const char *user, struct site **out_site)
 {
 	const struct key_opening opening = site_key_opening(settings, SCOPE_NONE);
 	AUTO(site_free) struct site *site = mem_new(struct site);

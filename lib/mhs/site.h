@@ -51,9 +51,9 @@ struct site {
 };
 
 /* Of a server, before it has connections: starts the process that holds its key, as the user. */
-FALLIBLE site_start(const struct site_settings *settings, const char *user, struct site **out_site);
+FALLIBLE site_start_key(const struct site_settings *settings, const char *user, struct site **out_site);
 
-/* Loads what the settings name into the site, which site_start made or is null; settings and clock
+/* Loads what the settings name into the site, which site_start_key made or is null; settings and clock
  * outlive it.  ST_REFUSED where key and certificate do not belong together, or the certificate is not for the
  * scope. */
 FALLIBLE site_open(const struct site_settings *settings, enum scope scope,
