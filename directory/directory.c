@@ -12,19 +12,33 @@ enum {
 	DEFAULT_MAX_ENTRIES = 100,
 	DEFAULT_MAX_VALUES = 2048,
 	DEFAULT_MAX_VALUE = 1024 * 1024,
-	DEFAULT_MAX_TOTAL = 8 * 1024 * 1024,
+	DEFAULT_MAX_LIST = 16 * 1024 * 1024,
+	BESIDES_LISTS = 8 * 1024 * 1024,	/* what an answer may have of everything else */
 	MAX_TOTAL_LIMIT = 256 * 1024 * 1024,
 };
 
 const struct attr_info attr_infos[DIRECTORY_ATTR_COUNT] = {
-	[DIRECTORY_USER_CERTIFICATE] = { "userCertificate;binary", "pkiUser", false },
-	[DIRECTORY_CA_CERTIFICATE] = { "cACertificate;binary", "pkiCA", false },
-	[DIRECTORY_CROSS_PAIR] = { "crossCertificatePair;binary", "pkiCA", true },
-	[DIRECTORY_CRL] = { "certificateRevocationList;binary", "pkiCA", true },
-	[DIRECTORY_ARL] = { "authorityRevocationList;binary", "pkiCA", true },
-	[DIRECTORY_OR_ADDRESS] = { "mhsORAddresses", "mhsUser", false },
-	[DIRECTORY_CN] = { "cn", NULL, false },
-	[DIRECTORY_MAIL] = { "mail", NULL, false },
+	[DIRECTORY_USER_CERTIFICATE] = { .name = "userCertificate;binary", .class = "pkiUser" },
+	[DIRECTORY_CA_CERTIFICATE] = { .name = "cACertificate;binary", .class = "pkiCA" },
+	[DIRECTORY_CROSS_PAIR] = { .name = "crossCertificatePair;binary", .class = "pkiCA",
+				   .whole = true },
+	[DIRECTORY_CRL] = { .name = "certificateRevocationList;binary", .class = "pkiCA",
+			    .whole = true, .list = true },
+	[DIRECTORY_ARL] = { .name = "authorityRevocationList;binary", .class = "pkiCA",
+			    .whole = true, .list = true },
+	[DIRECTORY_OR_ADDRESS] = { .name = "mhsORAddresses", .class = "mhsUser" },
+	[DIRECTORY_CN] = { .name = "cn" },
+	[DIRECTORY_MAIL] = { .name = "mail" },
+	[DIRECTORY_MESSAGE_STORE] = { .name = "mhsMessageStoreDN", .class = "mhsUser" },
+	[DIRECTORY_CONTENT_LENGTH] = { .name = "mhsMaximumContentLength", .class = "mhsUser" },
+	[DIRECTORY_CONTENT_TYPES] = { .name = "mhsDeliverableContentTypes",
+				       .class = "mhsUser" },
+	[DIRECTORY_DL_MEMBERS] = { .name = "mhsDLMembers" },
+	[DIRECTORY_DL_SUBMIT] = { .name = "mhsDLSubmitPermissions" },
+	[DIRECTORY_PRESENTATION] = { .name = "presentationAddress" },
+	[DIRECTORY_ORGANIZATION] = { .name = "o" },
+	[DIRECTORY_SMIME_CERTIFICATE] = { .name = "userSMIMECertificate;binary" },
+	[DIRECTORY_BARE_CERTIFICATE] = { .name = "userCertificate" },
 };
 
 /* --- the handle --- */
@@ -34,23 +48,22 @@ static bool begins_with(const char *text, const char *start)
 	return !strncasecmp(text, start, strlen(start));
 }
 
-static FALLIBLE config_check_tls(const struct directory_config *config)
+static FALLIBLE config_check_tls(const struct directory_config *config, const char *uri)
 {
-	bool ldaps = begins_with(config->uri, "ldaps:");
+	bool ldaps = begins_with(uri, "ldaps:");
 
-	if (config->start_tls && !begins_with(config->uri, "ldap:"))
-		return FAIL(ST_USAGE, 0, "StartTLS is for ldap:// only, not for %s", config->uri);
+	if (config->start_tls && !begins_with(uri, "ldap:"))
+		return FAIL(ST_USAGE, 0, "StartTLS is for ldap:// only, not for %s", uri);
 	if ((config->start_tls || ldaps) && !config->ca_file)
-		return FAIL(ST_USAGE, 0, "TLS to %s needs a CA file to check the server with",
-			    config->uri);
+		return FAIL(ST_USAGE, 0, "TLS to %s needs a CA file to check the server with", uri);
 	if (!config->cert_file != !config->key_file)
 		return FAIL(ST_USAGE, 0, "a TLS certificate needs its key file, and the other way round");
 	return OK;
 }
 
-static FALLIBLE config_check_bind(const struct directory_config *config)
+static FALLIBLE config_check_bind(const struct directory_config *config, const char *uri)
 {
-	bool secret = config->start_tls || !begins_with(config->uri, "ldap:");
+	bool secret = config->start_tls || !begins_with(uri, "ldap:");
 
 	switch (config->bind) {
 	case DIRECTORY_ANONYMOUS:
@@ -60,39 +73,41 @@ static FALLIBLE config_check_bind(const struct directory_config *config)
 			return FAIL(ST_USAGE, 0, "a simple bind needs a name and a password file");
 		if (!secret)
 			return FAIL(ST_USAGE, 0, "a password is not sent in the clear to %s: "
-				    "use StartTLS, ldaps:// or ldapi://", config->uri);
+				    "use StartTLS, ldaps:// or ldapi://", uri);
 		return OK;
 	case DIRECTORY_EXTERNAL:
-		if (!begins_with(config->uri, "ldapi:") && !config->cert_file)
+		if (!begins_with(uri, "ldapi:") && !config->cert_file)
 			return FAIL(ST_USAGE, 0, "SASL EXTERNAL to %s needs a TLS certificate of ours",
-				    config->uri);
+				    uri);
 		return OK;
 	}
 	return FAIL(ST_USAGE, 0, "there is no such way to bind");
 }
 
-static FALLIBLE config_check(const struct directory_config *config)
+static FALLIBLE server_check(const struct directory_config *config, const char *uri)
 {
-	if (!config->uri || !*config->uri)
-		return FAIL(ST_USAGE, 0, "no directory is configured");
-	if (!begins_with(config->uri, "ldap://") && !begins_with(config->uri, "ldaps://") &&
-	    !begins_with(config->uri, "ldapi://"))
+	if (!begins_with(uri, "ldap://") && !begins_with(uri, "ldaps://") && !begins_with(uri, "ldapi://"))
 		return FAIL(ST_USAGE, 0, "%s is not the address of a directory: "
-			    "ldap://HOST:PORT, ldaps://HOST:PORT or ldapi://PATH", config->uri);
-	if (config->max_total > MAX_TOTAL_LIMIT)
+			    "ldap://HOST:PORT, ldaps://HOST:PORT or ldapi://PATH", uri);
+	TRY(config_check_tls(config, uri));
+	return config_check_bind(config, uri);
+}
+
+static FALLIBLE config_check(const struct directory *dir)
+{
+	if (dir->config.max_total > MAX_TOTAL_LIMIT)
 		return FAIL(ST_USAGE, 0, "answers of more than %d octets are not possible",
 			    MAX_TOTAL_LIMIT);
-	TRY(config_check_tls(config));
-	return config_check_bind(config);
+	for (size_t i = 0; i < dir->server_count; i++)
+		TRY(server_check(&dir->config, dir->servers[i].uri));
+	return OK;
 }
 
 #define OR_DEFAULT(member, value) ((member) = (member) ? (member) : (value))
 
 FALLIBLE directory_new(const struct directory_config *config, struct directory **out_dir)
 {
-	TRY(config_check(config));
-
-	struct directory *dir = mem_new(struct directory);
+	AUTO(directory_free) struct directory *dir = mem_new(struct directory);
 
 	dir->config = *config;
 	OR_DEFAULT(dir->config.base, "");
@@ -100,9 +115,11 @@ FALLIBLE directory_new(const struct directory_config *config, struct directory *
 	OR_DEFAULT(dir->config.max_entries, DEFAULT_MAX_ENTRIES);
 	OR_DEFAULT(dir->config.max_values, DEFAULT_MAX_VALUES);
 	OR_DEFAULT(dir->config.max_value, DEFAULT_MAX_VALUE);
-	OR_DEFAULT(dir->config.max_total, DEFAULT_MAX_TOTAL);
-	dir->link = ldap_link_new(&dir->config);
-	*out_dir = dir;
+	OR_DEFAULT(dir->config.max_list, DEFAULT_MAX_LIST);
+	OR_DEFAULT(dir->config.max_total, dir->config.max_list + BESIDES_LISTS);
+	TRY(servers_init(dir));
+	TRY(config_check(dir));
+	*out_dir = TAKE(dir);
 	return OK;
 }
 
@@ -137,7 +154,7 @@ void directory_free(struct directory **dir)
 
 	sigset_t before = pipe_signal_hold();
 
-	ldap_link_free(&(*dir)->link);
+	servers_cleanup(*dir);
 	pipe_signal_release(before);
 	mem_free(dir);
 }
@@ -145,27 +162,29 @@ void directory_free(struct directory **dir)
 FALLIBLE directory_connect(struct directory *dir)
 {
 	sigset_t before = pipe_signal_hold();
-	struct status *st = ldap_link_open(dir->link);
+	struct status *st = servers_open(dir);
 
 	pipe_signal_release(before);
 	return st;
 }
 
+/* A server that is busy, hangs or was lost may have company. */
 static FALLIBLE run_held(struct directory *dir, directory_request *request, void *arg)
 {
-	bool waiting = ldap_link_is_open(dir->link);
+	for (;;) {
+		bool waiting = ldap_link_is_open(dir->link);
 
-	TRY(ldap_link_open(dir->link));
+		TRY(servers_open(dir));
 
-	struct status *st = request(dir, arg);
+		struct status *st = request(dir, arg);
 
-	/* A connection that was idle may have been dead long before we used it. */
-	if (st && st->kind == ST_LATER && waiting && !ldap_link_is_open(dir->link)) {
+		if (!st || st->kind != ST_LATER)
+			return st;
+		/* A connection that was idle may have been dead long before we used it. */
+		if (!(waiting && !ldap_link_is_open(dir->link)) && !servers_leave(dir))
+			return st;
 		status_drop(st);
-		TRY(ldap_link_open(dir->link));
-		st = request(dir, arg);
 	}
-	return st;
 }
 
 FALLIBLE directory_run(struct directory *dir, directory_request *request, void *arg)

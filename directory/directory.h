@@ -23,7 +23,9 @@ enum directory_bind {
 
 /* Who to talk to and how.  Texts are borrowed for the life of the handle. */
 struct directory_config {
-	const char *uri;	/* ldap://host:port, ldaps://host:port, ldapi://%2Fpath */
+	/* ldap://host:port, ldaps://host:port, ldapi://%2Fpath; several, with spaces between them:
+	 * where one cannot be asked, the next is */
+	const char *uri;
 	const char *base;	/* where find starts, RFC 4514; null or "" is the top */
 	bool start_tls;		/* with ldap:// only: StartTLS, or nothing at all */
 	const char *ca_file;	/* PEM: who may vouch for the server; needed for TLS */
@@ -36,7 +38,11 @@ struct directory_config {
 	unsigned max_entries;	/* an answer with more fails; 0 means 100 */
 	unsigned max_values;	/* of one attribute; 0 means 2048, the pairs of a large bridge */
 	size_t max_value;	/* octets of one value; 0 means 1 MiB */
-	size_t max_total;	/* octets of all values of an answer; 0 means 8 MiB */
+	size_t max_list;	/* octets of one revocation list; 0 means 16 MiB */
+	size_t max_total;	/* octets of all values of an answer; 0 means max_list and 8 MiB */
+	/* How many referrals may lead from one server to the next; 0: none is followed.  A server that
+	 * is not in uri is asked as nobody, and over TLS where the one that named it was. */
+	unsigned referrals;
 };
 
 /* What we read and write [X.509 11.2, X.402 Annex A, RFC 4519, RFC 4523]. */
@@ -49,6 +55,16 @@ enum directory_attr {
 	DIRECTORY_OR_ADDRESS,		/* mhsORAddresses: O/R address as text */
 	DIRECTORY_CN,
 	DIRECTORY_MAIL,
+	DIRECTORY_MESSAGE_STORE,	/* mhsMessageStoreDN: a user's */
+	DIRECTORY_CONTENT_LENGTH,	/* mhsMaximumContentLength */
+	DIRECTORY_CONTENT_TYPES,	/* mhsDeliverableContentTypes: object identifiers */
+	DIRECTORY_DL_MEMBERS,		/* mhsDLMembers: as RFC 1778 writes O/R names */
+	DIRECTORY_DL_SUBMIT,		/* mhsDLSubmitPermissions: who may use the list, RFC 1778 */
+	DIRECTORY_PRESENTATION,		/* presentationAddress of an MS or MTA, RFC 1278 */
+	DIRECTORY_ORGANIZATION,		/* o */
+	/* Where certificates are that Postern does not look for; directory_walk tells them. */
+	DIRECTORY_SMIME_CERTIFICATE,	/* userSMIMECertificate */
+	DIRECTORY_BARE_CERTIFICATE,	/* userCertificate without its transfer option */
 	DIRECTORY_ATTR_COUNT
 };
 
@@ -121,11 +137,34 @@ FALLIBLE directory_get_many(struct directory *dir, const struct bytes *names, si
 FALLIBLE directory_find(struct directory *dir, enum directory_attr attr, const char *value,
 			struct arena *arena, struct directory_entries *out_entries);
 
+/* One thing that is known of what is looked for. */
+struct directory_term {
+	enum directory_attr attr;	/* one of directory_find, or DIRECTORY_ORGANIZATION */
+	const char *value;
+	bool part;			/* the value occurs in it */
+};
+
+/* As directory_find, for entries that meet all terms.  An entry belongs to an organization also
+ * by its name. */
+FALLIBLE directory_match(struct directory *dir, const struct directory_term *terms, size_t count,
+			 struct arena *arena, struct directory_entries *out_entries);
+
+/*
+ * Calls each with every entry at and below a name ("": the base of the configuration), however
+ * many there are, a page at a time [RFC 2696]; the entry lives during the call.  A failure of
+ * each ends the walk.
+ */
+FALLIBLE directory_walk(struct directory *dir, const char *base,
+			FALLIBLE (*each)(void *arg, const struct directory_entry *entry), void *arg);
+
 /* What an entry stands for: decides the object classes of one that has to be made. */
 enum directory_kind {
 	DIRECTORY_USER,		/* a person with an O/R address: person, mhsUser, pkiUser */
-	DIRECTORY_AGENT,	/* an MS or MTA: applicationProcess, mhsUser, pkiUser */
+	DIRECTORY_AGENT,	/* an MS or MTA, for short: applicationProcess, mhsUser, pkiUser */
 	DIRECTORY_AUTHORITY,	/* a CA: by its RDN, and pkiCA */
+	DIRECTORY_STORE,	/* an MS: mhsMessageStore, needs a presentation address */
+	DIRECTORY_MTA,		/* mhsMessageTransferAgent, as well */
+	DIRECTORY_LIST,		/* mhsDistributionList: needs an O/R address and submit permissions */
 };
 
 enum directory_op {
@@ -150,6 +189,9 @@ struct directory_change {
  */
 FALLIBLE directory_publish(struct directory *dir, const char *name, enum directory_kind kind,
 			   const struct directory_change *changes, size_t count);
+
+/* Takes a whole entry away.  ST_NOT_FOUND; ST_USAGE where there are entries below it. */
+FALLIBLE directory_unpublish(struct directory *dir, const char *name);
 
 /* The name of an attribute as LDAP has it, such as "userCertificate;binary". */
 const char *directory_attr_name(enum directory_attr attr);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside directory/: one connection to an LDAP server, and the four requests that we make.
+ * Inside directory/: one connection to an LDAP server, and the five requests that we make.
  * ldap*.c are the only files that include libldap's headers.
  */
 #ifndef DIRECTORY_LDAP_H
@@ -10,8 +10,8 @@
 
 struct ldap_link;
 
-/* The configuration has been checked, and outlives the link. */
-struct ldap_link *ldap_link_new(const struct directory_config *config);
+/* To one server of the configuration, which has been checked; both outlive the link. */
+struct ldap_link *ldap_link_new(const struct directory_config *config, const char *uri);
 void ldap_link_free(struct ldap_link **link);
 
 /* Connects, secures and binds, unless that is done. */
@@ -24,6 +24,8 @@ struct ldap_reader {
 	void *data;
 	FALLIBLE (*entry)(void *data, const char *name);
 	FALLIBLE (*value)(void *data, const char *attr, struct bytes value);
+	/* Somebody else knows: the addresses of one who does, any of them; ends with null. */
+	FALLIBLE (*reference)(void *data, char *const *urls);
 };
 
 struct ldap_search {
@@ -31,6 +33,9 @@ struct ldap_search {
 	bool subtree;			/* otherwise the base entry alone */
 	const char *filter;
 	const char *const *attrs;	/* ends with null */
+	unsigned page;			/* entries of one page; 0: all at once */
+	/* Where the page begins (empty: at the beginning), and then the next (empty: it was the last). */
+	struct buf *cookie;
 	struct ldap_reader reader;
 };
 
@@ -62,5 +67,17 @@ FALLIBLE ldap_link_modify(struct ldap_link *link, const char *name, const struct
 /* Removes one value; that it is not there is no failure. */
 FALLIBLE ldap_link_remove(struct ldap_link *link, const char *name, const char *attr,
 			  struct bytes value);
+
+FALLIBLE ldap_link_delete(struct ldap_link *link, const char *name);
+
+/* Where a referral leads [RFC 4516]. */
+struct ldap_place {
+	const char *uri;		/* scheme, host and port alone */
+	const char *base;		/* null: as it was asked for */
+	bool base_only;			/* the base entry alone */
+};
+
+/* ST_PEER where the text is no address of an LDAP server over a network. */
+FALLIBLE ldap_place_read(const char *url, struct arena *arena, struct ldap_place *out_place);
 
 #endif

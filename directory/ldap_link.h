@@ -9,11 +9,14 @@
 
 struct ldap_link {
 	const struct directory_config *config;
+	const char *uri;
 	LDAP *ld;			/* null while there is no connection */
 };
 
 void ldap_link_close(struct ldap_link *link);
 
+/* Turns a result into a status; said is the server's own comment, or null. */
+FALLIBLE ldap_result_status(int result, const char *said);
 /* A result of libldap with its own comment; closes a connection that is of no more use. */
 FALLIBLE ldap_link_status(struct ldap_link *link, int result);
 

@@ -59,12 +59,23 @@ static void classes_add(struct classes *classes, const char *name)
 	classes->list[classes->count++] = class;
 }
 
+/* A list has its address from its own class; a store or MTA is a user only with one. */
+static const char *class_auxiliary(enum directory_attr attr, enum directory_kind kind)
+{
+	const char *class = attr_infos[attr].class;
+	bool user = kind == DIRECTORY_USER || kind == DIRECTORY_AGENT;
+
+	if (!class || strcmp(class, "mhsUser") != 0 || user)
+		return class;
+	return kind != DIRECTORY_LIST && attr == DIRECTORY_OR_ADDRESS ? class : NULL;
+}
+
 /* The auxiliary classes that allow what the changes put in. */
 static void classes_auxiliary(struct classes *classes, const struct publication *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		const struct directory_change *change = &p->changes[i];
-		const char *class = attr_infos[change->attr].class;
+		const char *class = class_auxiliary(change->attr, p->kind);
 
 		if (class && change->count && change->op != DIRECTORY_REMOVE)
 			classes_add(classes, class);
@@ -91,11 +102,20 @@ static FALLIBLE class_of_type(const char *type, const char **out_class)
 
 static FALLIBLE class_structural(enum directory_kind kind, const char *type, const char **out_class)
 {
+	static const char *const classes[] = {
+		[DIRECTORY_USER] = "inetOrgPerson",
+		[DIRECTORY_AGENT] = "applicationProcess",
+		[DIRECTORY_STORE] = "mhsMessageStore",
+		[DIRECTORY_MTA] = "mhsMessageTransferAgent",
+		[DIRECTORY_LIST] = "mhsDistributionList",
+	};
+
 	if (kind == DIRECTORY_AUTHORITY)
 		return class_of_type(type, out_class);
 	if (strcasecmp(type, "CN") != 0)
-		return FAIL(ST_USAGE, 0, "the entry of a user or agent is named by CN, not by %s", type);
-	*out_class = kind == DIRECTORY_USER ? "inetOrgPerson" : "applicationProcess";
+		return FAIL(ST_USAGE, 0, "the entry of all but an authority is named by CN, not by %s",
+			    type);
+	*out_class = classes[kind];
 	return OK;
 }
 
@@ -284,5 +304,19 @@ FALLIBLE directory_publish(struct directory *dir, const char *name, enum directo
 		TRY(change_check(&changes[i]));
 	TRY(name_check(name));
 	TRY_DOING(directory_run(dir, publish_request, &p), "cannot publish %s in the directory", name);
+	return OK;
+}
+
+static FALLIBLE unpublish_request(struct directory *dir, void *arg)
+{
+	return ldap_link_delete(dir->link, arg);
+}
+
+FALLIBLE directory_unpublish(struct directory *dir, const char *name)
+{
+	AUTO(mem_free) char *own = mem_printf("%s", name);
+
+	TRY(name_check(name));
+	TRY_DOING(directory_run(dir, unpublish_request, own), "cannot take %s out of the directory", name);
 	return OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is read with a handle: entries, one or several at once. */
+/* What is read with a handle: entries by their names, one or several at once. */
 #include "directory/handle.h"
 
 #include "asn1/dn.h"
@@ -7,26 +7,25 @@
 
 #include <strings.h>
 
-enum { FIND_VALUE_MAX = 4096 };
-
-/* The entries that came so far in answer to one search. */
-struct reading {
-	const struct directory_config *config;
-	struct arena *arena;
-	struct directory_entries entries;
-	size_t room;			/* in entries.list */
+enum {
+	REFERENCES_MAX = 16,	/* in one answer */
+	URLS_MAX = 4,		/* of one reference; further ones are not tried */
 };
 
-/* The attribute an answer means, by its name without options; ATTR_COUNT for others. */
+/* The attribute an answer means; of text, in whatever language.  ATTR_COUNT for others. */
 static enum directory_attr attr_of(const char *name)
 {
 	size_t len = strcspn(name, ";");
 	enum directory_attr attr = 0;
 
-	while (attr < DIRECTORY_ATTR_COUNT &&
-	       (strcspn(attr_infos[attr].name, ";") != len ||
-		strncasecmp(attr_infos[attr].name, name, len) != 0))
+	while (attr < DIRECTORY_ATTR_COUNT && strcasecmp(attr_infos[attr].name, name) != 0)
 		attr++;
+	if (attr < DIRECTORY_ATTR_COUNT)
+		return attr;
+	for (attr = 0; attr < DIRECTORY_ATTR_COUNT; attr++)
+		if (attr != DIRECTORY_BARE_CERTIFICATE && strlen(attr_infos[attr].name) == len &&
+		    !strncasecmp(attr_infos[attr].name, name, len))
+			break;
 	return attr;
 }
 
@@ -46,6 +45,20 @@ static FALLIBLE reading_entry(void *data, const char *name)
 	return OK;
 }
 
+/* Room for twice as many whenever it runs out. */
+static void values_add(struct arena *arena, struct directory_values *values, struct bytes value)
+{
+	if (!(values->count & (values->count - 1))) {
+		size_t room = values->count ? 2 * values->count : 1;
+		struct bytes *list = arena_new_array(arena, struct bytes, room);
+
+		if (values->count)
+			memcpy(list, values->list, values->count * sizeof *list);
+		values->list = list;
+	}
+	values->list[values->count++] = value;
+}
+
 static FALLIBLE reading_value(void *data, const char *name, struct bytes value)
 {
 	struct reading *r = data;
@@ -56,16 +69,34 @@ static FALLIBLE reading_value(void *data, const char *name, struct bytes value)
 		return OK;
 
 	struct directory_values *values = &entry->values[attr];
+	size_t most = attr_infos[attr].list ? r->config->max_list : r->config->max_value;
 
 	if (values->count == r->config->max_values)
 		return FAIL(ST_PEER, 0, "%s of %s has more than %u values", name, entry->name,
 			    r->config->max_values);
-	if (value.len > r->config->max_value)
+	if (value.len > most)
 		return FAIL(ST_PEER, 0, "a value of %s of %s has %zu octets, more than %zu", name,
-			    entry->name, value.len, r->config->max_value);
-	if (!values->list)
-		values->list = arena_new_array(r->arena, struct bytes, r->config->max_values);
-	values->list[values->count++] = bytes_of(arena_text(r->arena, value), value.len);
+			    entry->name, value.len, most);
+	values_add(r->arena, values, bytes_of(arena_text(r->arena, value), value.len));
+	return OK;
+}
+
+/* Elsewhere: what is too much to follow is not kept either. */
+static FALLIBLE reading_reference(void *data, char *const *urls)
+{
+	struct reading *r = data;
+	struct reference *to;
+	size_t count = 0;
+
+	if (r->reference_count == REFERENCES_MAX)
+		return FAIL(ST_PEER, 0, "the answer refers to more than %d other servers",
+			    REFERENCES_MAX);
+	if (!r->references)
+		r->references = arena_new_array(r->arena, struct reference, REFERENCES_MAX);
+	to = &r->references[r->reference_count++];
+	to->urls = arena_new_array(r->arena, char *, URLS_MAX + 1);
+	for (; urls[count] && count < URLS_MAX; count++)
+		to->urls[count] = arena_strdup(r->arena, urls[count]);
 	return OK;
 }
 
@@ -94,6 +125,16 @@ struct batch {
 	size_t count;
 };
 
+/* A server that is busy has answered nothing: another may. */
+static FALLIBLE batch_put_off(const struct batch *batch, size_t why)
+{
+	struct status *st = TAKE(batch->failures[why]);
+
+	for (size_t i = 0; i < batch->count; i++)
+		status_free(&batch->failures[i]);
+	return st;
+}
+
 static FALLIBLE batch_request(struct directory *dir, void *arg)
 {
 	const struct batch *batch = arg;
@@ -102,10 +143,14 @@ static FALLIBLE batch_request(struct directory *dir, void *arg)
 		struct reading *r = &batch->readings[i];
 
 		r->entries = (struct directory_entries){ 0 };
-		r->room = 0;
-		batch->searches[i].reader = (struct ldap_reader){ r, reading_entry, reading_value };
+		r->room = r->reference_count = 0;
+		batch->searches[i].reader = (struct ldap_reader){ r, reading_entry, reading_value,
+								  reading_reference };
 	}
 	TRY(ldap_link_search_all(dir->link, batch->searches, batch->count, batch->failures));
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->failures[i] && batch->failures[i]->kind == ST_LATER)
+			return batch_put_off(batch, i);
 	for (size_t i = 0; i < batch->count; i++)
 		for (size_t k = 0; k < batch->readings[i].entries.count; k++)
 			entry_read_pairs(&batch->readings[i].entries.list[k], batch->readings[i].arena);
@@ -123,11 +168,16 @@ static FALLIBLE batch_run(struct directory *dir, struct batch *batch, struct are
 		batch->searches[i].attrs = attrs;
 		batch->readings[i] = (struct reading){ .config = &dir->config, .arena = arena };
 	}
-	return directory_run(dir, batch_request, batch);
+	TRY(directory_run(dir, batch_request, batch));
+	for (size_t i = 0; i < batch->count; i++)
+		if (!batch->failures[i] && batch->readings[i].reference_count)
+			batch->failures[i] = references_follow(dir, &batch->searches[i],
+							       &batch->readings[i]);
+	return OK;
 }
 
-static FALLIBLE search_run(struct directory *dir, struct ldap_search *search, struct arena *arena,
-			   struct directory_entries *out_entries)
+FALLIBLE search_run(struct directory *dir, struct ldap_search *search, struct arena *arena,
+		    struct directory_entries *out_entries)
 {
 	struct reading reading;
 	struct status *failed = OK;
@@ -199,44 +249,5 @@ FALLIBLE directory_get_many(struct directory *dir, const struct bytes *names, si
 	for (size_t i = 0; i < count; i++)
 		out_answers[i].failed = take_entry(batch.searches[i].base, batch.failures[i],
 						   &batch.readings[i].entries, &out_answers[i].entry);
-	return OK;
-}
-
-/* A value as it stands in a filter [RFC 4515 3].  The caller frees it. */
-static char *filter_value(const char *value)
-{
-	struct buf text = { 0 };
-
-	for (const char *c = value; *c; c++) {
-		if ((uint8_t)*c < ' ' || (uint8_t)*c >= 0x7f || strchr("*()\\", *c))
-			buf_printf(&text, "\\%02x", (uint8_t)*c);
-		else
-			buf_put_u8(&text, (uint8_t)*c);
-	}
-	buf_put_u8(&text, 0);
-	return (char *)text.data;
-}
-
-FALLIBLE directory_find(struct directory *dir, enum directory_attr attr, const char *value,
-			struct arena *arena, struct directory_entries *out_entries)
-{
-	AUTO(mem_free) char *escaped = NULL;
-	AUTO(mem_free) char *filter = NULL;
-	struct ldap_search search = { .base = dir->config.base, .subtree = true };
-
-	if (attr != DIRECTORY_OR_ADDRESS && attr != DIRECTORY_CN && attr != DIRECTORY_MAIL)
-		return FAIL(ST_USAGE, 0, "entries cannot be found by their %s",
-			    attr_infos[attr].name);
-	if (!*value || strlen(value) > FIND_VALUE_MAX)
-		return FAIL(ST_USAGE, 0, "the value to look for has to have 1 to %d octets",
-			    FIND_VALUE_MAX);
-	escaped = filter_value(value);
-	filter = mem_printf("(%s=%s)", attr_infos[attr].name, escaped);
-	search.filter = filter;
-	TRY_DOING(search_run(dir, &search, arena, out_entries),
-		  "cannot look for %s in the directory", value);
-	if (!out_entries->count)
-		return FAIL(ST_NOT_FOUND, 0, "the directory has no entry with %s %s",
-			    attr_infos[attr].name, value);
 	return OK;
 }

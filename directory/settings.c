@@ -27,5 +27,7 @@ struct directory_config directory_config_of(const struct directory_settings *set
 		.bind_dn = unless_empty(settings->bind_dn),
 		.password_file = unless_empty(settings->password_file),
 		.timeout = (unsigned)settings->timeout,
+		.referrals = (unsigned)settings->referrals,
+		.max_list = (size_t)settings->list_max,
 	};
 }

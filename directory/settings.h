@@ -13,7 +13,7 @@ struct directory_settings {
 	char *ca_file, *cert_file, *key_file;
 	int bind;			/* enum directory_bind */
 	char *bind_dn, *password_file;
-	int64_t timeout;
+	int64_t timeout, referrals, list_max;
 };
 
 /* "anonymous", "simple", "external", null: by enum directory_bind. */
@@ -22,7 +22,8 @@ extern const char *const directory_bind_names[];
 /* at is the offset of the struct directory_settings in the program's own. */
 #define DIRECTORY_SETTINGS(at)								\
 	{ "directory", SET_STR, (at) + offsetof(struct directory_settings, uri), "", 0, 0, \
-	  "The directory: ldap://HOST:PORT, ldaps://HOST:PORT or ldapi://PATH (\"/\" as %2F).", \
+	  "The directory: ldap://HOST:PORT, ldaps://HOST:PORT or ldapi://PATH (\"/\" as %2F); " \
+	  "several with spaces between them, tried in turn.",				\
 	  NULL },									\
 	{ "directory-base", SET_STR, (at) + offsetof(struct directory_settings, base), "", 0, 0, \
 	  "The directory name below which entries are looked for; empty is everywhere.", NULL }, \
@@ -44,7 +45,11 @@ extern const char *const directory_bind_names[];
 	  (at) + offsetof(struct directory_settings, password_file), "", 0, 0,		\
 	  "The file whose first line is the password of a simple bind.", NULL },	\
 	{ "directory-timeout", SET_SECS, (at) + offsetof(struct directory_settings, timeout), \
-	  "10s", 1, 600, "How long to wait for a connection, and for an answer.", NULL }
+	  "10s", 1, 600, "How long to wait for a connection, and for an answer.", NULL }, \
+	{ "directory-referrals", SET_INT, (at) + offsetof(struct directory_settings, referrals), \
+	  "3", 0, 8, "How many referrals may lead from one server to the next.", NULL }, \
+	{ "directory-list-max", SET_SIZE, (at) + offsetof(struct directory_settings, list_max), \
+	  "16M", 1024, 16 << 20, "How large a revocation list may be.", NULL }
 
 /* The texts of the configuration are borrowed from the settings. */
 struct directory_config directory_config_of(const struct directory_settings *settings);
