@@ -14,19 +14,29 @@ struct dir_settings {
 	int64_t path_certificates, path_lookups;
 };
 
-extern const struct option_spec find_options[], publish_options[], path_options[];
+extern const struct option_spec find_options[], publish_options[], path_options[], check_options[],
+	repair_options[], serve_options[], unpublish_options[];
 
 FALLIBLE cmd_get(const struct invocation *invocation);
 FALLIBLE cmd_find(const struct invocation *invocation);
 FALLIBLE cmd_path(const struct invocation *invocation);
 FALLIBLE cmd_publish(const struct invocation *invocation);
+FALLIBLE cmd_unpublish(const struct invocation *invocation);
+FALLIBLE cmd_check(const struct invocation *invocation);
+FALLIBLE cmd_repair(const struct invocation *invocation);
+FALLIBLE cmd_serve(const struct invocation *invocation);
 
 /* The directory of the settings; *out_config has to live as long as the handle. */
 FALLIBLE cmd_open(const struct invocation *invocation, struct directory **out_dir);
+
+/* Prints JSON on stdout, and gives it back. */
+void print_json(json_t *json);
 
 /* Writes an entry for people. */
 void show_entry(const struct directory_entry *entry, FILE *to);
 /* The same for programs. */
 json_t *entry_json(const struct directory_entry *entry);
+/* Many of them, a line for each. */
+void show_table(const struct directory_entries *entries, FILE *to);
 
 #endif

@@ -138,13 +138,6 @@ static json_t *json_step(const struct cert_path *path, size_t at)
 	return json;
 }
 
-static void print_json(json_t *json)
-{
-	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	putchar('\n');
-	json_decref(json);
-}
-
 static void print_path(const struct cert_path *path)
 {
 	json_t *chain = json_array();

@@ -2,6 +2,7 @@
 /* postern-dir publish: options become values, values become changes. */
 #include "directory/cmd.h"
 
+#include "asn1/dn.h"
 #include "asn1/pair.h"
 #include "lib/mhs/orname.h"
 #include "lib/sec/cert.h"
@@ -11,7 +12,8 @@
 enum { VALUES_MAX = 64 };	/* of one attribute, on one command line */
 
 const struct option_spec publish_options[] = {
-	{ "kind", "KIND", "What to make where there is no entry: user (default), agent, authority." },
+	{ "kind", "KIND", "What to make where there is no entry: user (default), agent, authority, "
+	  "store, mta, list." },
 	{ "or-address", "ADDRESS", "An O/R address; may be repeated, as all of these." },
 	{ "mail", "ADDRESS", "An Internet mail address." },
 	{ "certificate", "FILE", "PEM file of a certificate." },
@@ -20,8 +22,16 @@ const struct option_spec publish_options[] = {
 	{ "issued-by", "FILE", "PEM file of a cross-certificate issued by the authority; "
 	  "the first of each make the first pair, and so on." },
 	{ "crl", "FILE", "PEM file of a revocation list." },
+	{ "organization", "NAME", "The organization that it is of." },
+	{ "message-store", "NAME", "The directory name of a user's message store." },
+	{ "content-length", "OCTETS", "The longest content that is accepted." },
+	{ "content-type", "OID", "A type of content that is accepted." },
+	{ "member", "ADDRESS", "An O/R address, a member of a distribution list." },
+	{ "may-send", "WHO", "Who may send to a distribution list: individual:, dl_member: or "
+	  "pattern: and an O/R address, group_member: and a directory name." },
 	{ "add", NULL, "Keep the values that are there." },
 	{ "remove", NULL, "Take these values away." },
+	{ "dry-run", NULL, "Say what would be done, and do not do it." },
 	{ 0 }
 };
 
@@ -75,6 +85,48 @@ static FALLIBLE make_pair(const char *issued_to, const char *issued_by, struct a
 	TRY(pair_encode(&pair, &der));
 	*out_value = arena_dup(arena, buf_view(&der));
 	return OK;
+}
+
+/* --- as RFC 1778 writes what slapd has no syntax for --- */
+
+static FALLIBLE make_or_name(const char *text, struct arena *arena, struct bytes *out_value)
+{
+	struct bytes address;
+
+	TRY(make_or_address(text, arena, &address));
+	*out_value = bytes_text(arena_printf(arena, "X400:%s", (const char *)address.data));
+	return OK;
+}
+
+static FALLIBLE make_permission(const char *text, struct arena *arena, struct bytes *out_value)
+{
+	static const char *const labels[] = { "individual:", "dl_member:", "pattern:" };
+	static const char group[] = "group_member:";
+	AUTO(buf_free) struct buf der = { 0 };
+
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+		struct bytes name;
+
+		if (strncasecmp(text, labels[i], strlen(labels[i])) != 0)
+			continue;
+		TRY(make_or_name(text + strlen(labels[i]), arena, &name));
+		*out_value = bytes_text(arena_printf(arena, "%s%s", labels[i], (const char *)name.data));
+		return OK;
+	}
+	if (strncasecmp(text, group, strlen(group)) != 0)
+		return FAIL(ST_USAGE, 0, "who may send begins with individual:, dl_member:, pattern: "
+			    "or group_member:");
+	TRY(dn_from_text(text + strlen(group), &der));
+	*out_value = bytes_text(arena_printf(arena, "%s%s", group, text + strlen(group)));
+	return OK;
+}
+
+static FALLIBLE make_name(const char *text, struct arena *arena, struct bytes *out_value)
+{
+	AUTO(buf_free) struct buf der = { 0 };
+
+	TRY(dn_from_text(text, &der));
+	return make_text(text, arena, out_value);
 }
 
 struct changes {
@@ -145,6 +197,12 @@ static FALLIBLE changes_from_options(struct changes *changes, const struct optio
 	TRY(changes_collect(changes, options, "ca-certificate", DIRECTORY_CA_CERTIFICATE,
 			    make_certificate));
 	TRY(changes_collect(changes, options, "crl", DIRECTORY_CRL, make_crl));
+	TRY(changes_collect(changes, options, "organization", DIRECTORY_ORGANIZATION, make_text));
+	TRY(changes_collect(changes, options, "message-store", DIRECTORY_MESSAGE_STORE, make_name));
+	TRY(changes_collect(changes, options, "content-length", DIRECTORY_CONTENT_LENGTH, make_text));
+	TRY(changes_collect(changes, options, "content-type", DIRECTORY_CONTENT_TYPES, make_text));
+	TRY(changes_collect(changes, options, "member", DIRECTORY_DL_MEMBERS, make_or_name));
+	TRY(changes_collect(changes, options, "may-send", DIRECTORY_DL_SUBMIT, make_permission));
 	TRY(changes_collect_pairs(changes, options));
 	if (!changes->count)
 		return FAIL(ST_USAGE, 0, "publish what? --or-address, --certificate, ...: see --help");
@@ -157,6 +215,9 @@ static FALLIBLE kind_from_text(const char *text, enum directory_kind *out_kind)
 		[DIRECTORY_USER] = "user",
 		[DIRECTORY_AGENT] = "agent",
 		[DIRECTORY_AUTHORITY] = "authority",
+		[DIRECTORY_STORE] = "store",
+		[DIRECTORY_MTA] = "mta",
+		[DIRECTORY_LIST] = "list",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -165,7 +226,24 @@ static FALLIBLE kind_from_text(const char *text, enum directory_kind *out_kind)
 			return OK;
 		}
 	}
-	return FAIL(ST_USAGE, 0, "--kind is user, agent or authority, not \"%s\"", text);
+	return FAIL(ST_USAGE, 0, "--kind is user, agent, authority, store, mta or list, not \"%s\"", text);
+}
+
+static void show_changes(const struct invocation *invocation, const struct changes *changes)
+{
+	static const char *const verbs[] = {
+		[DIRECTORY_ADD] = "add to", [DIRECTORY_REPLACE] = "replace all of",
+		[DIRECTORY_REMOVE] = "take from",
+	};
+
+	if (invocation->json) {
+		printf("{\"would_publish\": %zu}\n", changes->count);
+		return;
+	}
+	printf("In %s this would\n", invocation->words[0]);
+	for (size_t i = 0; i < changes->count; i++)
+		printf("  %s %s: %zu values\n", verbs[changes->op],
+		       directory_attr_name(changes->list[i].attr), changes->list[i].count);
 }
 
 FALLIBLE cmd_publish(const struct invocation *invocation)
@@ -180,6 +258,10 @@ FALLIBLE cmd_publish(const struct invocation *invocation)
 		TRY(kind_from_text(kind_text, &kind));
 	TRY(changes_from_options(&changes, &invocation->options));
 	TRY(cmd_open(invocation, &dir));
+	if (command_is_dry(invocation)) {
+		show_changes(invocation, &changes);
+		return OK;
+	}
 	TRY(directory_publish(dir, invocation->words[0], kind, changes.list, changes.count));
 	if (invocation->json)
 		printf("{\"published\": %zu}\n", changes.count);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An entry for people and for programs.  What it holds is described, not believed. */
+/* An entry for people.  What it holds is described, not believed. */
 #include "directory/cmd.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
 #include "lib/sec/cert.h"
-
-/* --- for people --- */
 
 static void show_line(FILE *to, const char *label, const char *text)
 {
@@ -76,7 +74,7 @@ static void show_texts(const struct directory_entry *entry, enum directory_attr 
 	for (size_t i = 0; i < entry->values[attr].count; i++) {
 		AUTO(mem_free) char *shown = text_shown(entry->values[attr].list[i]);
 
-		fprintf(to, "  %-14s%s\n", label, shown);
+		fprintf(to, "  %-16s%s\n", label, shown);
 	}
 }
 
@@ -116,7 +114,16 @@ void show_entry(const struct directory_entry *entry, FILE *to)
 	show_texts(entry, DIRECTORY_CN, "name", to);
 	show_texts(entry, DIRECTORY_OR_ADDRESS, "O/R address", to);
 	show_texts(entry, DIRECTORY_MAIL, "mail", to);
+	show_texts(entry, DIRECTORY_ORGANIZATION, "organization", to);
+	show_texts(entry, DIRECTORY_MESSAGE_STORE, "message store", to);
+	show_texts(entry, DIRECTORY_CONTENT_LENGTH, "longest content", to);
+	show_texts(entry, DIRECTORY_CONTENT_TYPES, "content type", to);
+	show_texts(entry, DIRECTORY_DL_SUBMIT, "may send", to);
+	show_texts(entry, DIRECTORY_DL_MEMBERS, "member", to);
 	show_octets(entry, DIRECTORY_USER_CERTIFICATE, "certificate", show_certificate, to);
+	show_octets(entry, DIRECTORY_SMIME_CERTIFICATE, "certificate for S/MIME", show_certificate, to);
+	show_octets(entry, DIRECTORY_BARE_CERTIFICATE, "certificate without ;binary",
+		    show_certificate, to);
 	show_octets(entry, DIRECTORY_CA_CERTIFICATE, "authority's own certificate",
 		    show_certificate, to);
 	show_pairs(&entry->pairs, to);
@@ -124,106 +131,52 @@ void show_entry(const struct directory_entry *entry, FILE *to)
 	show_octets(entry, DIRECTORY_ARL, "revocation list of authorities", show_crl, to);
 }
 
-/* --- for programs --- */
+/* --- many entries --- */
 
-static json_t *json_shown(struct bytes text)
+enum { COLUMNS = 4 };
+
+struct row {
+	char *cells[COLUMNS];
+};
+
+static void table_row(const struct directory_entry *entry, struct row *out)
 {
-	AUTO(mem_free) char *shown = text_shown(text);
+	static const enum directory_attr shown[] = { DIRECTORY_OR_ADDRESS, DIRECTORY_MAIL };
+	size_t certs = entry->values[DIRECTORY_USER_CERTIFICATE].count +
+		       entry->values[DIRECTORY_CA_CERTIFICATE].count;
 
-	return json_string(shown);
-}
+	out->cells[0] = text_shown(bytes_text(entry->name));
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+		const struct directory_values *values = &entry->values[shown[i]];
 
-static json_t *json_octets(struct bytes octets)
-{
-	AUTO(mem_free) char *text = bytes_hex(octets);
-
-	return json_string(text);
-}
-
-static json_t *json_unreadable(struct bytes der, struct status *why)
-{
-	AUTO(mem_free) char *story = status_text(why);
-
-	status_drop(why);
-	return json_pack("{s:o, s:o}", "unreadable", json_shown(bytes_text(story)),
-			 "der", json_octets(der));
-}
-
-static json_t *json_certificate(struct bytes der)
-{
-	AUTO(cert_free) const struct cert *cert = NULL;
-	struct status *st = cert_decode(der, &cert);
-
-	if (st)
-		return json_unreadable(der, st);
-	return json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}",
-			 "subject", json_shown(bytes_text(cert->subject_text)),
-			 "issuer", json_shown(bytes_text(cert->issuer_text)),
-			 "serial", cert->serial_text,
-			 "not_before", time_rfc3339(cert->not_before).s,
-			 "not_after", time_rfc3339(cert->not_after).s,
-			 "scope", scope_name(cert->scope),
-			 "key_type", key_type_name(public_key_type(cert->key)),
-			 "key_id", json_octets(public_key_id(cert->key)),
-			 "fingerprint", json_octets(cert->fingerprint),
-			 "der", json_octets(der));
-}
-
-static json_t *json_crl(struct bytes der)
-{
-	AUTO(crl_free) const struct crl *crl = NULL;
-	struct status *st = crl_decode(der, &crl);
-
-	if (st)
-		return json_unreadable(der, st);
-	return json_pack("{s:o, s:s, s:s?, s:I, s:o}",
-			 "issuer", json_shown(bytes_text(crl->issuer_text)),
-			 "this_update", time_rfc3339(crl->this_update).s,
-			 "next_update", crl->next_update ? time_rfc3339(crl->next_update).s : NULL,
-			 "revoked", (json_int_t)crl->revoked_count,
-			 "der", json_octets(der));
-}
-
-static json_t *json_values(const struct directory_values *values, json_t *(*make)(struct bytes))
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < values->count; i++)
-		json_array_append_new(list, make(values->list[i]));
-	return list;
-}
-
-static json_t *json_pairs(const struct directory_pairs *pairs)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < pairs->count; i++) {
-		json_t *pair = json_object();
-
-		if (pairs->list[i].forward.len)
-			json_object_set_new(pair, "forward", json_certificate(pairs->list[i].forward));
-		if (pairs->list[i].reverse.len)
-			json_object_set_new(pair, "reverse", json_certificate(pairs->list[i].reverse));
-		json_array_append_new(list, pair);
+		out->cells[i + 1] = text_shown(values->count ? values->list[0] : bytes_text("-"));
 	}
-	return list;
+	out->cells[3] = mem_printf("%zu", certs);
 }
 
-json_t *entry_json(const struct directory_entry *entry)
+void show_table(const struct directory_entries *entries, FILE *to)
 {
-	const struct directory_values *values = entry->values;
+	static const char *const titles[COLUMNS] = { "NAME", "O/R ADDRESS", "MAIL", "CERTIFICATES" };
+	struct row *rows = mem_new_array(struct row, entries->count);
+	int width[COLUMNS];
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}",
-			 "name", json_shown(bytes_text(entry->name)),
-			 "cn", json_values(&values[DIRECTORY_CN], json_shown),
-			 "or_addresses", json_values(&values[DIRECTORY_OR_ADDRESS], json_shown),
-			 "mail", json_values(&values[DIRECTORY_MAIL], json_shown),
-			 "certificates",
-			 json_values(&values[DIRECTORY_USER_CERTIFICATE], json_certificate),
-			 "ca_certificates",
-			 json_values(&values[DIRECTORY_CA_CERTIFICATE], json_certificate),
-			 "cross_pairs", json_pairs(&entry->pairs),
-			 "junk_pairs", (json_int_t)entry->pairs.junk,
-			 "crls", json_values(&values[DIRECTORY_CRL], json_crl),
-			 "arls", json_values(&values[DIRECTORY_ARL], json_crl));
+	for (size_t k = 0; k < COLUMNS; k++)
+		width[k] = (int)strlen(titles[k]);
+	for (size_t i = 0; i < entries->count; i++) {
+		table_row(&entries->list[i], &rows[i]);
+		for (size_t k = 0; k < COLUMNS; k++)
+			if ((int)strlen(rows[i].cells[k]) > width[k])
+				width[k] = (int)strlen(rows[i].cells[k]);
+	}
+	fprintf(to, "%-*s  %-*s  %-*s  %s\n", width[0], titles[0], width[1], titles[1], width[2],
+		titles[2], titles[3]);
+	for (size_t i = 0; i < entries->count; i++) {
+		char **cells = rows[i].cells;
+
+		fprintf(to, "%-*s  %-*s  %-*s  %s\n", width[0], cells[0], width[1], cells[1], width[2],
+			cells[2], cells[3]);
+		for (size_t k = 0; k < COLUMNS; k++)
+			mem_free(&cells[k]);
+	}
+	mem_free(&rows);
 }

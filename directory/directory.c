@@ -35,9 +35,8 @@ const struct attr_info attr_infos[DIRECTORY_ATTR_COUNT] = {
 				       .class = "mhsUser" },
 	[DIRECTORY_DL_MEMBERS] = { .name = "mhsDLMembers" },
 	[DIRECTORY_DL_SUBMIT] = { .name = "mhsDLSubmitPermissions" },
-	[DIRECTORY_PRESENTATION] = { .name = "presentationAddress" },
 	[DIRECTORY_ORGANIZATION] = { .name = "o" },
-	[DIRECTORY_SMIME_CERTIFICATE] = { .name = "userSMIMECertificate;binary" },
+	[DIRECTORY_SMIME_CERTIFICATE] = { .name = "userSMIMECertificate", .whole = true },
 	[DIRECTORY_BARE_CERTIFICATE] = { .name = "userCertificate" },
 };
 

@@ -60,7 +60,6 @@ enum directory_attr {
 	DIRECTORY_CONTENT_TYPES,	/* mhsDeliverableContentTypes: object identifiers */
 	DIRECTORY_DL_MEMBERS,		/* mhsDLMembers: as RFC 1778 writes O/R names */
 	DIRECTORY_DL_SUBMIT,		/* mhsDLSubmitPermissions: who may use the list, RFC 1778 */
-	DIRECTORY_PRESENTATION,		/* presentationAddress of an MS or MTA, RFC 1278 */
 	DIRECTORY_ORGANIZATION,		/* o */
 	/* Where certificates are that Postern does not look for; directory_walk tells them. */
 	DIRECTORY_SMIME_CERTIFICATE,	/* userSMIMECertificate */
@@ -162,8 +161,8 @@ enum directory_kind {
 	DIRECTORY_USER,		/* a person with an O/R address: person, mhsUser, pkiUser */
 	DIRECTORY_AGENT,	/* an MS or MTA, for short: applicationProcess, mhsUser, pkiUser */
 	DIRECTORY_AUTHORITY,	/* a CA: by its RDN, and pkiCA */
-	DIRECTORY_STORE,	/* an MS: mhsMessageStore, needs a presentation address */
-	DIRECTORY_MTA,		/* mhsMessageTransferAgent, as well */
+	DIRECTORY_STORE,	/* an MS: mhsMessageStore */
+	DIRECTORY_MTA,		/* mhsMessageTransferAgent */
 	DIRECTORY_LIST,		/* mhsDistributionList: needs an O/R address and submit permissions */
 };
 

@@ -21,8 +21,9 @@ static const struct command commands[] = {
 		  "Nothing shown has been verified: certificates are described as they claim to be.",
 	  .run = cmd_get },
 	{ .name = "find", .options = find_options,
-	  .summary = "Find entries by O/R address, common name or mail address.",
-	  .help = "Give exactly one of the options.  Upper and lower case are the same.",
+	  .summary = "Find entries by O/R address, common name, mail address or organization.",
+	  .help = "An entry has to meet all that is given.  Upper and lower case are the same.  Several "
+		  "entries\nare shown as a table.",
 	  .run = cmd_find },
 	{ .name = "path", .words = "NAME", .words_min = 1, .words_max = 1, .options = path_options,
 	  .summary = "Show why somebody's certificate is trusted, or why it is not.",
@@ -36,6 +37,23 @@ static const struct command commands[] = {
 	  .help = "The values given replace what the entry has of the same attribute; with --add "
 		  "they join it,\nwith --remove they leave it.",
 	  .run = cmd_publish },
+	{ .name = "unpublish", .words = "NAME", .words_min = 1, .words_max = 1,
+	  .options = unpublish_options,
+	  .summary = "Take an entry out of the directory.", .run = cmd_unpublish },
+	{ .name = "check", .words = "[BASE]", .words_max = 1, .options = check_options,
+	  .summary = "Look at all entries for what is wrong, and say how it is repaired.",
+	  .help = "BASE is where to begin; directory-base where nothing is said.  Certificates that "
+		  "ended, end\nsoon, are revoked, lie where nobody looks or are not the entry's; pairs "
+		  "that do not match;\nrevocation lists that should have been replaced.  With each comes "
+		  "the command that repairs it.",
+	  .run = cmd_check },
+	{ .name = "repair", .words = "NAME", .words_min = 1, .words_max = 1, .options = repair_options,
+	  .summary = "Take away or move what check found.", .run = cmd_repair },
+	{ .name = "serve", .words = "start|stop|status FOLDER", .words_min = 2, .words_max = 2,
+	  .options = serve_options,
+	  .summary = "Run a directory for a small site, with OpenLDAP's slapd.",
+	  .help = "Everything it needs lies in FOLDER, and stays there when it stops.",
+	  .run = cmd_serve },
 	{ 0 }
 };
 
