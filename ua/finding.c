@@ -40,6 +40,10 @@ json_t *finding_json(const struct finding *f)
 	put_text(json, "sequence_words", f->sequence_words);
 	put_text(json, "label", f->label);
 	put_text(json, "path", f->path);
+	if (f->as_of) {
+		json_object_set_new(json, "as_of", json_integer(f->as_of));
+		json_object_set_new(json, "checked", json_integer(f->checked));
+	}
 	return json;
 }
 
@@ -75,6 +79,8 @@ struct finding finding_read(struct arena *arena, const char *facts)
 		.sequence = sequence ? strtoull(sequence, NULL, 10) : 0,
 		.sequence_words = get_text(arena, json, "sequence_words"),
 		.label = get_text(arena, json, "label"),
+		.as_of = json_integer_value(json_object_get(json, "as_of")),
+		.checked = json_integer_value(json_object_get(json, "checked")),
 		.path = get_text(arena, json, "path"),
 	};
 
@@ -84,11 +90,32 @@ struct finding finding_read(struct arena *arena, const char *facts)
 
 /* --- in words --- */
 
+enum { HOUR = 3600, DAY = 86400 };
+
+const char *age_words(struct arena *arena, int64_t seconds)
+{
+	int64_t n = seconds < 2 * HOUR ? seconds / 60 : seconds < 2 * DAY ? seconds / HOUR : seconds / DAY;
+
+	return arena_printf(arena, "%lld %s%s", (long long)n,
+			    seconds < 2 * HOUR ? "minute" : seconds < 2 * DAY ? "hour" : "day",
+			    n == 1 ? "" : "s");
+}
+
+/* Only what is older than the directory would have been asked for again is worth a word. */
+static const char *age_clause(struct arena *arena, const struct finding *f)
+{
+	if (!f->as_of || f->checked - f->as_of < HOUR)
+		return "";
+	return arena_printf(arena, "; the directory could not be asked: certificate and revocation lists "
+			    "were as of %s, %s before", time_text(f->as_of).s,
+			    age_words(arena, f->checked - f->as_of));
+}
+
 static const char *good_sentence(struct arena *arena, const struct finding *f)
 {
 	const char *label = f->label ? arena_printf(arena, "labelled %s; ", f->label) : "";
 
-	return arena_printf(arena, "Signed by %s on %s; unchanged; %s%s; %s%s%s%s%s.", f->signer,
+	return arena_printf(arena, "Signed by %s on %s; unchanged; %s%s; %s%s%s%s%s%s.", f->signer,
 			    time_text(f->signed_at).s, label,
 			    f->sealed ? "sealed for you" : "not sealed",
 			    f->sequence ? f->sequence_words
@@ -96,7 +123,8 @@ static const char *good_sentence(struct arena *arena, const struct finding *f)
 			    f->confidential_check ? "; check and number only you could see" : "",
 			    f->origin ? "; its origin everybody on the way could check" : "",
 			    f->content ? "; the content is signed by itself, too" : "",
-			    f->proof_requested ? "; proof of delivery was asked for" : "");
+			    f->proof_requested ? "; proof of delivery was asked for" : "",
+			    age_clause(arena, f));
 }
 
 /* The content has a signature, the message has not. */

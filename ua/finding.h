@@ -34,12 +34,16 @@ struct finding {
 	uint64_t sequence;		/* 0: it has none */
 	const char *sequence_words;
 	const char *label;		/* the security label; of a good message it was signed */
+	time_t as_of, checked;		/* of when what was known of the certificate was; when it was used */
 	const char *path;		/* how the certificate was verified, a line for each step */
 };
 
 json_t *finding_json(const struct finding *finding);
 /* What was stored; of a message that has none: unchecked. */
 struct finding finding_read(struct arena *arena, const char *facts);
+
+/* "90 minutes", "3 days". */
+const char *age_words(struct arena *arena, int64_t seconds);
 
 /* The story in plain sentences: "Signed by CN=... on ...; unchanged; sealed for you; ...". */
 const char *finding_sentence(struct arena *arena, const struct finding *finding);

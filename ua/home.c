@@ -150,6 +150,13 @@ struct key_opening home_key_opening(const struct home *home)
 	return opening;
 }
 
+const char *home_directory_store(const struct home *home)
+{
+	const char *path = home->settings->site.directory_store;
+
+	return home_file(home, *path ? path : "directory.db");
+}
+
 FALLIBLE home_unlock(struct home *home)
 {
 	struct site_settings *site = NULL;
@@ -162,6 +169,7 @@ FALLIBLE home_unlock(struct home *home)
 	site->passphrase_file = arena_strdup(home->arena, home_file(home, site->passphrase_file));
 	site->certificate = arena_strdup(home->arena, home_file(home, site->certificate));
 	site->authority = arena_strdup(home->arena, home_file(home, site->authority));
+	site->directory_store = arena_strdup(home->arena, home_directory_store(home));
 	if (!*site->key || !*site->certificate || access(site->certificate, F_OK) != 0)
 		return FAIL(ST_USAGE, 0, "there is no certificate yet: have %s certified, then "
 			    "\"postern-ua init --certificate FILE\"", home_file(home, "request.pem"));

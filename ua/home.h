@@ -45,6 +45,9 @@ const char *home_file(const struct home *home, const char *name);
 /* How the user's key is opened. */
 struct key_opening home_key_opening(const struct home *home);
 
+/* Where what the directory said is kept. */
+const char *home_directory_store(const struct home *home);
+
 /* Loads key, certificate and authority.  ST_USAGE where there is no certificate yet; ST_REFUSED
  * where it is not the user's: another name, another address, another key. */
 FALLIBLE home_unlock(struct home *home);

@@ -2,7 +2,10 @@
 /* postern-ua status: who the user is, how far the exchange has come, how long his certificate lasts. */
 #include "ua/show.h"
 
+#include "lib/store/dircache.h"
 #include "ua/print.h"
+
+#include <unistd.h>
 
 enum { SOON = 30 * 86400 };
 
@@ -10,6 +13,7 @@ struct state {
 	struct home *home;
 	size_t queued, failed, unread, refused, unchecked;
 	int64_t last_sync;
+	struct dircache_summary known;	/* of the directory */
 	const struct cert *cert;	/* null: none yet */
 };
 
@@ -28,6 +32,18 @@ static void count_message(void *arg, const struct ua_message *m)
 	s->unchecked += finding.verdict == VERDICT_UNCHECKED;
 }
 
+static FALLIBLE load_known(struct state *s)
+{
+	AUTO(dircache_free) struct dircache *cache = NULL;
+	const char *path = home_directory_store(s->home);
+
+	if (access(path, F_OK) != 0)
+		return OK;
+	TRY(dircache_open(path, clock_now(s->home->clock) - s->home->settings->site.directory_offline,
+			  &cache));
+	return dircache_summarize(cache, &s->known);
+}
+
 static FALLIBLE load_state(struct state *s)
 {
 	const struct ua_select all = { .folder = UA_ANY_FOLDER, .state = -1 };
@@ -35,6 +51,7 @@ static FALLIBLE load_state(struct state *s)
 
 	TRY(uastore_list(home->db, &all, count_message, s));
 	TRY(uastore_number(home->db, "last-sync", &s->last_sync));
+	TRY(load_known(s));
 	struct status *failed = cert_load(home_file(home, home->settings->site.certificate),
 					  &s->cert);
 	if (failed && failed->kind == ST_NOT_FOUND)
@@ -51,12 +68,15 @@ static void state_json(const struct state *s)
 {
 	const struct ua_settings *settings = s->home->settings;
 
-	print_json(json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:b}",
+	print_json(json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:b}",
 		"name", json_shown(settings->name), "or_address", json_shown(s->home->own_text),
 		"store", json_shown(settings->ms), "last_sync", json_time(s->last_sync),
 		"queued", (json_int_t)s->queued, "failed", (json_int_t)s->failed,
 		"unread", (json_int_t)s->unread, "refused", (json_int_t)s->refused,
 		"unchecked", (json_int_t)s->unchecked,
+		"directory_entries", (json_int_t)s->known.entries,
+		"directory_oldest", json_time(s->known.oldest),
+		"directory_newest", json_time(s->known.newest),
 		"certificate_until", s->cert ? json_time(s->cert->not_after) : json_null(),
 		"certificate_ends_soon", ends_soon(s)));
 }
@@ -74,6 +94,18 @@ static void tell_certificate(const struct state *s)
 	printf("Your certificate %s on %s%s.\n", s->cert->not_after < now ? "ENDED" : "ends",
 	       time_text(s->cert->not_after).s,
 	       ends_soon(s) ? ": \"postern-ua enrol\" asks for the next" : "");
+}
+
+static void tell_known(const struct state *s)
+{
+	struct arena *arena = s->home->arena;
+	time_t now = clock_now(s->home->clock);
+
+	if (s->known.entries)
+		printf("Of the directory %s kept, as of %s ago to %s ago.\n",
+		       s->known.entries == 1 ? "1 entry is"
+					     : arena_printf(arena, "%zu entries are", s->known.entries),
+		       age_words(arena, now - s->known.oldest), age_words(arena, now - s->known.newest));
 }
 
 static void tell(const struct state *s)
@@ -97,6 +129,7 @@ static void tell(const struct state *s)
 	if (s->unchecked)
 		printf("; %zu not checked yet", s->unchecked);
 	puts(".");
+	tell_known(s);
 	tell_certificate(s);
 }
 

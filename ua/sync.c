@@ -143,6 +143,7 @@ static FALLIBLE exchange_body(struct exchange *x)
 	/* What came before the link broke is checked all the same. */
 	unchecked = verify_pending(home, x->again, &x->verified);
 	x->again = false;
+	trust_refresh(home->site->trust);
 	if (!failed && !unchecked)
 		unchecked = uastore_set_number(home->db, "last-sync", clock_now(home->clock));
 	if (failed)

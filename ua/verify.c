@@ -237,6 +237,8 @@ static FALLIBLE attempt(void *arg, const struct cert_path *path)
 			&c->finding));
 	c->finding.path = arena_strdup(c->o->arena, path->explanation);
 	c->path = cert_path_copy(path);
+	c->finding.as_of = path->as_of;
+	c->finding.checked = clock_now(c->home->clock);
 	return OK;
 }
 

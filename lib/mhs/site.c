@@ -55,6 +55,9 @@ static FALLIBLE open_trust(const struct site_settings *settings, const struct cl
 		.directory = directory_is_set(&settings->directory) ? &site->directory : NULL,
 		.clock = clock,
 		.cache_seconds = settings->directory_cache ? settings->directory_cache : -1,
+		.kept = settings->directory_store[0] ? settings->directory_store : NULL,
+		.offline_seconds = settings->directory_offline,
+		.list_seconds = settings->list_age,
 		.limits = { (unsigned)settings->path_certificates, (unsigned)settings->path_lookups, 0 },
 	};
 	return trust_open(&options, &site->trust);

@@ -16,6 +16,8 @@ struct site_settings {
 	bool key_unencrypted;
 	struct directory_settings directory;
 	int64_t directory_cache;
+	char *directory_store;
+	int64_t directory_offline, list_age;
 	int64_t path_certificates, path_lookups;
 };
 
@@ -34,6 +36,12 @@ struct site_settings {
 	DIRECTORY_SETTINGS(offsetof(type, member.directory)),                                     \
 	{ "directory-cache", SET_SECS, offsetof(type, member.directory_cache), "5m", 0, 604800,   \
 	  "How long certificates and revocation lists that were found are believed." },          \
+	{ "directory-store", SET_STR, offsetof(type, member.directory_store), "", 0, 0,           \
+	  "File that keeps what the directory said beyond the process, with its age." },          \
+	{ "directory-offline", SET_SECS, offsetof(type, member.directory_offline), "7d", 0,       \
+	  31536000, "How old that may be where the directory cannot be asked." },                 \
+	{ "revocation-list-age", SET_SECS, offsetof(type, member.list_age), "0", 0, 31536000,     \
+	  "How old a revocation list may be; 0: until the time that it says itself." },           \
 	{ "path-certificates", SET_INT, offsetof(type, member.path_certificates), "8", 2, 1000,   \
 	  "How many certificates a certification path may have." },                               \
 	{ "path-lookups", SET_INT, offsetof(type, member.path_lookups), "64", 1, 10000,           \

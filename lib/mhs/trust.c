@@ -4,9 +4,11 @@
 
 #include "asn1/dn.h"
 #include "lib/base/cache.h"
+#include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/orname.h"
 #include "lib/mhs/trust_source.h"
+#include "lib/store/dircache.h"
 
 enum {
 	CACHE_SECONDS = 300,
@@ -18,7 +20,7 @@ struct trust {
 	struct trust_options options;
 	const struct cert *anchor;
 	struct trust_source *source;
-	struct cert_source callbacks;
+	struct dircache *kept;		/* null: nothing outlives the process */
 	struct cache *paths;		/* struct cert_path, by path_key */
 };
 
@@ -41,8 +43,11 @@ FALLIBLE trust_open(const struct trust_options *options, struct trust **out_trus
 	if (!trust->options.absent_seconds)
 		trust->options.absent_seconds = ABSENT_SECONDS;
 	trust->paths = cache_new(&(struct cache_options){ PATHS_KEPT, 0, path_release });
-	trust->source = trust_source_new(&trust->options);
-	trust->callbacks = trust_source_callbacks(trust->source);
+	if (options->kept)
+		TRY_DOING(dircache_open(options->kept, clock_now(trust->options.clock) -
+					options->offline_seconds, &trust->kept),
+			  "cannot keep what the directory says in %s", options->kept);
+	trust->source = trust_source_new(&trust->options, trust->kept);
 	TRY_DOING(cert_load(options->anchor, &trust->anchor), "cannot trust the authority in %s",
 		  options->anchor);
 	TRY_DOING(cert_check_scope(trust->anchor, SCOPE_CA), "cannot trust the authority in %s",
@@ -57,6 +62,7 @@ void trust_free(struct trust **trust)
 		return;
 	cache_free(&(*trust)->paths);
 	trust_source_free(&(*trust)->source);
+	dircache_free(&(*trust)->kept);
 	cert_free(&(*trust)->anchor);
 	mem_free(trust);
 }
@@ -97,21 +103,50 @@ void trust_compare_names(struct path_query *io_query)
 	io_query->or_address_within = or_address_within;
 }
 
-static struct path_query query_of(const struct trust *trust, const struct trust_wanted *wanted)
+/* Where that cannot be read, every list might be an old one. */
+static uint64_t newest_list(void *data, struct bytes issuer)
 {
-	struct path_query query = {
+	struct trust *trust = data;
+	uint64_t number = 0;
+	struct status *st = dircache_newest_list(trust->kept, issuer, &number);
+
+	if (st) {
+		log_event(LOG_LV_ERROR, "directory cache", log_why(st));
+		number = UINT64_MAX;
+	}
+	status_drop(st);
+	return number;
+}
+
+/* A question on its way. */
+struct question {
+	struct trust_asking asking;
+	struct cert_source callbacks;
+	struct path_query query;
+};
+
+static void question_init(struct trust *trust, const struct trust_wanted *wanted,
+			  struct question *out)
+{
+	out->asking = (struct trust_asking){ trust->source, 0 };
+	out->callbacks = trust_source_callbacks(&out->asking);
+	out->query = (struct path_query){
 		.anchors = &trust->anchor,
 		.anchor_count = 1,
-		.source = &trust->callbacks,
+		.source = &out->callbacks,
 		.now = clock_now(trust->options.clock),
 		.scope = wanted->scope,
 		.name = wanted->directory_name,
 		.or_address = wanted->or_address,
+		.freshness = {
+			.max_age = trust->options.list_seconds,
+			.newest = trust->kept ? newest_list : NULL,
+			.data = trust,
+		},
 		.limits = trust->options.limits,
 	};
 
-	trust_compare_names(&query);
-	return query;
+	trust_compare_names(&out->query);
 }
 
 FALLIBLE store_serves(const struct cert *store, const struct orname *name)
@@ -155,13 +190,38 @@ static bool path_known(struct trust *trust, struct bytes key, struct cert_path *
 	return cache_find(trust->paths, key, clock_now(trust->options.clock), take_path, out_path);
 }
 
-static void path_keep(struct trust *trust, struct bytes key, const struct cert_path *path)
+/* The lists of a path were signed by authorities that are trusted: none goes back behind them. */
+static FALLIBLE note_lists(struct trust *trust, const struct cert_path *path)
+{
+	for (size_t i = 0; trust->kept && i < path->lists.count; i++) {
+		const struct crl *list = path->lists.items[i];
+
+		if (list->complete)
+			TRY_DOING(dircache_note_list(trust->kept, list->issuer, list->number),
+				  "cannot remember the revocation list of %s", list->issuer_text);
+	}
+	return OK;
+}
+
+static FALLIBLE path_keep(struct trust *trust, struct bytes key, const struct question *question,
+			  struct cert_path *path)
 {
 	time_t until = clock_now(trust->options.clock) + trust->options.cache_seconds;
 
 	if (path->valid_until < until)
 		until = path->valid_until;
+	path->as_of = question->asking.as_of;
+	TRY(note_lists(trust, path));
 	cache_put(trust->paths, key, cert_path_copy(path), 0, until);
+	return OK;
+}
+
+/* A path that cannot be kept to is not given. */
+static FALLIBLE path_give(struct status *st, struct cert_path **io_path)
+{
+	if (st)
+		cert_path_free(io_path);
+	return st;
 }
 
 /* --- asking --- */
@@ -170,23 +230,22 @@ FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
 		      const struct cert *cert, struct cert_path **out_path)
 {
 	AUTO(buf_free) struct buf key = path_key(cert->fingerprint, wanted);
-	struct path_query query = query_of(trust, wanted);
+	struct question question;
 
 	if (path_known(trust, buf_view(&key), out_path))
 		return OK;
-	TRY(path_verify(&query, cert, out_path));
-	path_keep(trust, buf_view(&key), *out_path);
-	return OK;
+	question_init(trust, wanted, &question);
+	TRY(path_verify(&question.query, cert, out_path));
+	return path_give(path_keep(trust, buf_view(&key), &question, *out_path), out_path);
 }
 
 /* The first of the entries with the address that has a certificate which verifies. */
 static FALLIBLE find_by_address(struct trust *trust, const struct trust_wanted *wanted,
-				struct cert_path **out_path)
+				struct question *question, struct cert_path **out_path)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(name_list_free) struct name_list names = { 0 };
 	AUTO(status_free) struct status *failed = OK;
-	struct path_query query = query_of(trust, wanted);
 	struct orname *address = NULL;
 
 	TRY(oraddress_decode(arena, wanted->or_address, &address));
@@ -196,8 +255,8 @@ static FALLIBLE find_by_address(struct trust *trust, const struct trust_wanted *
 	TRY(trust_source_names(trust->source, text, &names));
 	for (size_t i = 0; i < names.count; i++) {
 		status_free(&failed);
-		query.name = buf_view(&names.items[i]);
-		failed = path_find(&query, out_path);
+		question->query.name = buf_view(&names.items[i]);
+		failed = path_find(&question->query, out_path);
 		if (!failed)
 			return OK;
 	}
@@ -210,18 +269,23 @@ FALLIBLE trust_find(struct trust *trust, const struct trust_wanted *wanted,
 		    struct cert_path **out_path)
 {
 	AUTO(buf_free) struct buf key = path_key(bytes_none(), wanted);
-	struct path_query query = query_of(trust, wanted);
+	struct question question;
 
 	if (!wanted->directory_name.len && !wanted->or_address.len)
 		return FAIL(ST_USAGE, 0, "a certificate is found by a name or an O/R address");
 	if (path_known(trust, buf_view(&key), out_path))
 		return OK;
+	question_init(trust, wanted, &question);
 	if (wanted->directory_name.len)
-		TRY(path_find(&query, out_path));
+		TRY(path_find(&question.query, out_path));
 	else
-		TRY(find_by_address(trust, wanted, out_path));
-	path_keep(trust, buf_view(&key), *out_path);
-	return OK;
+		TRY(find_by_address(trust, wanted, &question, out_path));
+	return path_give(path_keep(trust, buf_view(&key), &question, *out_path), out_path);
+}
+
+void trust_refresh(struct trust *trust)
+{
+	trust_source_refresh(trust->source);
 }
 
 /* --- forgetting --- */

@@ -22,6 +22,9 @@ struct trust_options {
 	const struct clock *clock;
 	int64_t cache_seconds;			/* how long what was found is believed; 0: 300, -1: not at all */
 	int64_t absent_seconds;			/* how long what was not found; 0: 30 */
+	const char *kept;			/* file for what was found, beyond the process; null: none */
+	int64_t offline_seconds;		/* how old it may be where the directory cannot be asked */
+	int64_t list_seconds;			/* how old a revocation list may be; 0: as it says itself */
 	struct path_limits limits;		/* how far paths are looked for; 0: the defaults */
 };
 
@@ -44,6 +47,10 @@ FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
  * entry that has the O/R address, and verifies it.  Failures are those of path_find. */
 FALLIBLE trust_find(struct trust *trust, const struct trust_wanted *wanted,
 		    struct cert_path **out_path);
+
+/* Asks the directory again for what is in use, before it is too old; that it cannot be asked now
+ * is no failure. */
+void trust_refresh(struct trust *trust);
 
 /* That a message store speaks for an O/R name: its certificate's O/R address is the domain in which
  * the name lies.  ST_REFUSED. */

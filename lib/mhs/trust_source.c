@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One question to the directory answers all that can be asked of a name: its certificates,
- * cross-certificates and revocation lists are kept together.  A value that cannot be decoded
- * is as good as absent: what cannot be checked then fails for want of it.
+ * cross-certificates and revocation lists are kept together: in memory for a while, and on disk
+ * with their age, for when the directory cannot be asked.
  */
 #include "lib/mhs/trust_source.h"
 
@@ -10,6 +10,8 @@
 #include "lib/base/cache.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/mhs/trust_kept.h"
+#include "lib/mhs/trust_object.h"
 
 #include <pthread.h>
 
@@ -17,44 +19,19 @@ enum {
 	NAMES_KEPT = 4096,
 	OCTETS_KEPT = 64 * 1024 * 1024,
 	HANDLES_IDLE = 16,
+	REFRESHED_AT_ONCE = 64,
+	IN_USE_SECONDS = 30 * 86400,	/* since somebody last asked for it */
 };
 
 struct trust_source {
 	const struct trust_options *options;
-	struct cache *objects;			/* by DER Name: struct object */
+	struct dircache *kept;			/* null: nothing outlives the process */
+	struct cache *objects;			/* by DER Name: struct trust_object */
 	struct cache *addresses;		/* by the text of an O/R address: struct name_list */
 	pthread_mutex_t lock;			/* of the handles */
 	struct directory *idle[HANDLES_IDLE];
 	size_t idle_count;
 };
-
-/* What is known of a name; all empty where the directory has no entry. */
-struct object {
-	struct buf name;
-	struct cert_list certs;
-	struct found_list cross;
-	struct crl_list crls;
-	size_t octets;
-};
-
-static void object_free(void *value)
-{
-	struct object *object = value;
-
-	buf_free(&object->name);
-	cert_list_free(&object->certs);
-	found_list_free(&object->cross);
-	crl_list_free(&object->crls);
-	mem_free(&object);
-}
-
-void name_list_free(struct name_list *names)
-{
-	for (size_t i = 0; i < names->count; i++)
-		buf_free(&names->items[i]);
-	mem_free(&names->items);
-	names->count = 0;
-}
 
 static void name_list_release(void *value)
 {
@@ -62,18 +39,14 @@ static void name_list_release(void *value)
 	mem_free(&value);
 }
 
-static void name_list_add(struct name_list *names, struct bytes name)
-{
-	names->items = mem_grow(names->items, names->count + 1, sizeof *names->items);
-	names->items[names->count++] = buf_copy(name);
-}
-
-struct trust_source *trust_source_new(const struct trust_options *options)
+struct trust_source *trust_source_new(const struct trust_options *options, struct dircache *kept)
 {
 	struct trust_source *source = mem_new(struct trust_source);
 
 	source->options = options;
-	source->objects = cache_new(&(struct cache_options){ NAMES_KEPT, OCTETS_KEPT, object_free });
+	source->kept = kept;
+	source->objects = cache_new(&(struct cache_options){ NAMES_KEPT, OCTETS_KEPT,
+							     trust_object_free });
 	source->addresses = cache_new(&(struct cache_options){ NAMES_KEPT, OCTETS_KEPT,
 							       name_list_release });
 	pthread_mutex_init(&source->lock, NULL);
@@ -115,78 +88,6 @@ static void handle_give_back(struct trust_source *source, struct directory *dir)
 
 /* --- fetching --- */
 
-static void skipped(struct object *object, const char *what, struct status *why)
-{
-	AUTO(mem_free) char *name = NULL;
-	struct status *st = dn_to_text(buf_view(&object->name), &name);
-
-	log_event(LOG_LV_WARN, "directory value skipped", log_text("name", name),
-		  log_text("attribute", what), log_why(why));
-	status_drop(st);
-	status_drop(why);
-}
-
-static void keep_cert(struct object *object, struct bytes der)
-{
-	AUTO(cert_free) const struct cert *cert = NULL;
-	struct status *st = cert_decode(der, &cert);
-
-	if (st) {
-		skipped(object, "userCertificate", st);
-		return;
-	}
-	cert_list_add(&object->certs, cert);
-	object->octets += der.len;
-}
-
-static void keep_cross(struct object *object, const char *what, struct bytes der)
-{
-	AUTO(cert_found_free) const struct cert_found *found = NULL;
-	struct status *st = cert_found_read(der, &found);
-
-	if (st) {
-		skipped(object, what, st);
-		return;
-	}
-	found_list_add(&object->cross, found);
-	object->octets += der.len;
-}
-
-static void keep_crl(struct object *object, struct bytes der)
-{
-	AUTO(crl_free) const struct crl *crl = NULL;
-	struct status *st = crl_decode(der, &crl);
-
-	if (st) {
-		skipped(object, "certificateRevocationList", st);
-		return;
-	}
-	crl_list_add(&object->crls, crl);
-	object->octets += der.len;
-}
-
-static void keep_entry(struct object *object, const struct directory_entry *entry)
-{
-	const struct directory_values *certs = &entry->values[DIRECTORY_USER_CERTIFICATE];
-	const struct directory_values *authority = &entry->values[DIRECTORY_CA_CERTIFICATE];
-	const struct directory_values *crls = &entry->values[DIRECTORY_CRL];
-
-	for (size_t i = 0; i < certs->count; i++)
-		keep_cert(object, certs->list[i]);
-	for (size_t i = 0; i < authority->count; i++)
-		keep_cross(object, "cACertificate", authority->list[i]);
-	for (size_t i = 0; i < entry->pairs.count; i++) {
-		const struct cert_pair *pair = &entry->pairs.list[i];
-
-		if (pair->forward.len)
-			keep_cross(object, "crossCertificatePair", pair->forward);
-		if (pair->reverse.len)
-			keep_cross(object, "crossCertificatePair", pair->reverse);
-	}
-	for (size_t i = 0; i < crls->count; i++)
-		keep_crl(object, crls->list[i]);
-}
-
 static FALLIBLE ask_name(struct trust_source *source, struct bytes name, struct arena *arena,
 			 struct directory_entry *out_entry)
 {
@@ -213,58 +114,107 @@ static FALLIBLE ask_names(struct trust_source *source, const struct bytes *names
 	return st;
 }
 
-static struct object *object_new(struct bytes name)
+static time_t now_of(const struct trust_source *source)
 {
-	struct object *object = mem_new(struct object);
+	return clock_now(source->options->clock);
+}
 
-	object->name = buf_copy(name);
+static struct trust_object *recall_object(struct trust_source *source, struct bytes name)
+{
+	struct dircache_item item;
+	struct trust_object *object;
+
+	if (!trust_recall(source->kept, DIRCACHE_ENTRY, name, now_of(source),
+			  source->options->offline_seconds, &item))
+		return NULL;
+	object = trust_object_new(name, buf_view(&item.octets));
+	object->fetched = item.fetched;
+	object->absent = item.absent;
+	buf_free(&item.octets);
 	return object;
 }
 
-/* What an answer makes known of a name; *out_absent: that the directory has no such entry. */
-static FALLIBLE object_fill(struct object *object, struct status *failed,
-			    const struct directory_entry *entry, bool *out_absent)
+/* What an answer of the directory makes known of a name. */
+static FALLIBLE object_of_answer(struct trust_source *source, struct bytes name, struct status *failed,
+				 const struct directory_entry *entry, struct trust_object **out_object)
 {
-	*out_absent = failed && failed->kind == ST_NOT_FOUND;
-	if (!failed)
-		keep_entry(object, entry);
-	else if (*out_absent)
-		status_free(&failed);
-	return failed;
+	AUTO(buf_free) struct buf values = { 0 };
+	bool absent = failed && failed->kind == ST_NOT_FOUND;
+
+	if (failed && !absent)
+		return failed;
+	status_drop(failed);
+	if (!absent)
+		trust_values_pack(entry, &values);
+	trust_remember(source->kept, DIRCACHE_ENTRY, name, buf_view(&values), absent, now_of(source));
+	*out_object = trust_object_new(name, buf_view(&values));
+	(*out_object)->fetched = now_of(source);
+	(*out_object)->absent = absent;
+	return OK;
 }
 
-static time_t until(const struct trust_source *source, bool absent)
+static void object_keep(struct trust_source *source, struct trust_object *object)
 {
-	return clock_now(source->options->clock) +
-	       (absent ? source->options->absent_seconds : source->options->cache_seconds);
+	time_t until = object->fetched + (object->absent ? source->options->absent_seconds
+							 : source->options->cache_seconds);
+
+	/* Older than that only because the directory cannot be asked: soon it is tried again. */
+	if (until <= now_of(source) && source->options->cache_seconds > 0)
+		until = now_of(source) + source->options->absent_seconds;
+	cache_put(source->objects, buf_view(&object->name), object, object->octets, until);
 }
 
-static void object_keep(struct trust_source *source, struct object *object, bool absent)
+static FALLIBLE object_fetch(struct trust_source *source, struct bytes name,
+			     struct trust_object **out_object)
 {
-	cache_put(source->objects, buf_view(&object->name), object, object->octets,
-		  until(source, absent));
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct directory_entry entry;
+	struct status *st;
+
+	st = object_of_answer(source, name, ask_name(source, name, arena, &entry), &entry, out_object);
+	if (!st || st->kind != ST_LATER)
+		return st;
+	*out_object = recall_object(source, name);
+	if (!*out_object)
+		return st;
+	log_event(LOG_LV_WARN, "directory not asked, what is kept is used",
+		  log_text("of", time_rfc3339((*out_object)->fetched).s), log_why(st));
+	status_drop(st);
+	return OK;
+}
+
+/* How what was found goes to who asked, who is told the age of the oldest of it. */
+struct taking {
+	void (*take)(const void *object, void *arg);
+	void *arg;
+	struct trust_asking *asking;
+};
+
+static void take_noting(const void *value, void *arg)
+{
+	const struct trust_object *object = value;
+	const struct taking *taking = arg;
+	time_t *as_of = &taking->asking->as_of;
+
+	if (!*as_of || object->fetched < *as_of)
+		*as_of = object->fetched;
+	taking->take(value, taking->arg);
 }
 
 /* Calls take with what is known of a name, from the cache or the directory. */
-static FALLIBLE with_object(struct trust_source *source, struct bytes name,
+static FALLIBLE with_object(struct trust_asking *asking, struct bytes name,
 			    void (*take)(const void *object, void *arg), void *arg)
 {
+	struct trust_source *source = asking->source;
+	struct taking taking = { take, arg, asking };
+	struct trust_object *object = NULL;
+
 	if (!source->options->directory ||
-	    cache_find(source->objects, name, clock_now(source->options->clock), take, arg))
+	    cache_find(source->objects, name, now_of(source), take_noting, &taking))
 		return OK;
-
-	AUTO(arena_free) struct arena *arena = arena_new();
-	struct directory_entry entry;
-	bool absent = false;
-	struct object *object = object_new(name);
-	struct status *st = object_fill(object, ask_name(source, name, arena, &entry), &entry, &absent);
-
-	if (st) {
-		object_free(object);
-		return st;
-	}
-	take(object, arg);
-	object_keep(source, object, absent);
+	TRY(object_fetch(source, name, &object));
+	take_noting(object, &taking);
+	object_keep(source, object);
 	return OK;
 }
 
@@ -276,22 +226,39 @@ static void take_nothing(const void *object, void *arg)
 	(void)arg;
 }
 
+/* Whether the directory has to be asked. */
 static bool is_wanted(struct trust_source *source, const struct bytes *names, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
 		if (bytes_equal(names[i], names[at]))
 			return false;
-	return !cache_find(source->objects, names[at], clock_now(source->options->clock),
-			   take_nothing, NULL);
+	return !cache_find(source->objects, names[at], now_of(source), take_nothing, NULL);
+}
+
+static void fetch_together(struct trust_source *source, const struct bytes *names, size_t count)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct directory_answer *answers = arena_new_array(arena, struct directory_answer, count);
+	struct status *st = ask_names(source, names, count, arena, answers);
+
+	for (size_t i = 0; !st && i < count; i++) {
+		struct trust_object *object = NULL;
+		struct status *failed = object_of_answer(source, names[i], answers[i].failed,
+							 &answers[i].entry, &object);
+
+		if (!failed)
+			object_keep(source, object);
+		status_drop(failed);
+	}
+	status_drop(st);
 }
 
 /* What fails here is asked for again, by itself, and fails then. */
 static void expect(void *data, const struct bytes *names, size_t count)
 {
-	struct trust_source *source = data;
+	struct trust_source *source = ((struct trust_asking *)data)->source;
 	AUTO(arena_free) struct arena *arena = arena_new();
 	struct bytes *wanted = arena_new_array(arena, struct bytes, count);
-	struct directory_answer *answers = arena_new_array(arena, struct directory_answer, count);
 	size_t wanted_count = 0;
 
 	if (!source->options->directory || source->options->cache_seconds < 0)
@@ -299,31 +266,44 @@ static void expect(void *data, const struct bytes *names, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (is_wanted(source, names, i))
 			wanted[wanted_count++] = names[i];
-	if (wanted_count < 2)
+	if (wanted_count >= 2)
+		fetch_together(source, wanted, wanted_count);
+}
+
+/* --- fetching before it is needed --- */
+
+struct due {
+	struct arena *arena;
+	struct bytes *names;
+	size_t count;
+};
+
+static void add_due(void *arg, struct bytes name)
+{
+	struct due *due = arg;
+
+	due->names[due->count++] = arena_dup(due->arena, name);
+}
+
+void trust_source_refresh(struct trust_source *source)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct due due = { arena, arena_new_array(arena, struct bytes, REFRESHED_AT_ONCE), 0 };
+	time_t now = now_of(source);
+
+	if (!source->kept || !source->options->directory || source->options->cache_seconds < 0)
 		return;
-
-	struct status *st = ask_names(source, wanted, wanted_count, arena, answers);
-
-	for (size_t i = 0; !st && i < wanted_count; i++) {
-		struct object *object = object_new(wanted[i]);
-		bool absent;
-		struct status *failed = object_fill(object, answers[i].failed, &answers[i].entry,
-						    &absent);
-
-		if (!failed)
-			object_keep(source, object, absent);
-		else
-			object_free(object);
-		status_drop(failed);
-	}
-	status_drop(st);
+	trust_kept_trouble(dircache_due(source->kept, now - source->options->cache_seconds,
+				  now - IN_USE_SECONDS, REFRESHED_AT_ONCE, add_due, &due));
+	if (due.count)
+		fetch_together(source, due.names, due.count);
 }
 
 /* --- the callbacks --- */
 
 static void take_certs(const void *object, void *arg)
 {
-	const struct cert_list *certs = &((const struct object *)object)->certs;
+	const struct cert_list *certs = &((const struct trust_object *)object)->certs;
 
 	for (size_t i = 0; i < certs->count; i++)
 		cert_list_add(arg, certs->items[i]);
@@ -331,7 +311,7 @@ static void take_certs(const void *object, void *arg)
 
 static void take_cross(const void *object, void *arg)
 {
-	const struct found_list *cross = &((const struct object *)object)->cross;
+	const struct found_list *cross = &((const struct trust_object *)object)->cross;
 
 	for (size_t i = 0; i < cross->count; i++)
 		found_list_add(arg, cross->items[i]);
@@ -339,7 +319,7 @@ static void take_cross(const void *object, void *arg)
 
 static void take_crls(const void *object, void *arg)
 {
-	const struct crl_list *crls = &((const struct object *)object)->crls;
+	const struct crl_list *crls = &((const struct trust_object *)object)->crls;
 
 	for (size_t i = 0; i < crls->count; i++)
 		crl_list_add(arg, crls->items[i]);
@@ -360,9 +340,9 @@ static FALLIBLE crls(void *data, struct bytes name, struct crl_list *out_crls)
 	return with_object(data, name, take_crls, out_crls);
 }
 
-struct cert_source trust_source_callbacks(struct trust_source *source)
+struct cert_source trust_source_callbacks(struct trust_asking *asking)
 {
-	return (struct cert_source){ source, user_certs, cross_certs, crls, expect };
+	return (struct cert_source){ asking, user_certs, cross_certs, crls, expect };
 }
 
 /* --- by O/R address --- */
@@ -407,18 +387,47 @@ static FALLIBLE names_fetch(struct trust_source *source, const char *or_address,
 	return st;
 }
 
+static bool recall_names(struct trust_source *source, struct bytes key, struct name_list *out_names)
+{
+	struct dircache_item item;
+
+	if (!trust_recall(source->kept, DIRCACHE_ADDRESS, key, now_of(source),
+			  source->options->offline_seconds, &item))
+		return false;
+	name_list_unpack(buf_view(&item.octets), out_names);
+	buf_free(&item.octets);
+	return true;
+}
+
+static FALLIBLE names_get(struct trust_source *source, const char *or_address, struct name_list *names)
+{
+	struct bytes key = bytes_text(or_address);
+	AUTO(buf_free) struct buf octets = { 0 };
+	struct status *st;
+
+	st = names_fetch(source, or_address, names);
+	if (!st) {
+		name_list_pack(names, &octets);
+		trust_remember(source->kept, DIRCACHE_ADDRESS, key, buf_view(&octets), !names->count,
+			       now_of(source));
+	} else if (st->kind == ST_LATER &&
+		   recall_names(source, key, names)) {
+		status_free(&st);
+	}
+	return st;
+}
+
 FALLIBLE trust_source_names(struct trust_source *source, const char *or_address,
 			    struct name_list *out_names)
 {
 	struct bytes key = bytes_text(or_address);
 
 	if (!source->options->directory ||
-	    cache_find(source->addresses, key, clock_now(source->options->clock), take_names,
-		       out_names))
+	    cache_find(source->addresses, key, now_of(source), take_names, out_names))
 		return OK;
 
 	struct name_list *names = mem_new(struct name_list);
-	struct status *st = names_fetch(source, or_address, names);
+	struct status *st = names_get(source, or_address, names);
 
 	if (st) {
 		name_list_release(names);
@@ -426,7 +435,8 @@ FALLIBLE trust_source_names(struct trust_source *source, const char *or_address,
 	}
 	take_names(names, out_names);
 	cache_put(source->addresses, key, names, DN_MAX_OCTETS * names->count,
-		  until(source, !names->count));
+		  now_of(source) + (names->count ? source->options->cache_seconds
+						 : source->options->absent_seconds));
 	return OK;
 }
 
@@ -434,7 +444,7 @@ FALLIBLE trust_source_names(struct trust_source *source, const char *or_address,
 
 static bool object_is(const void *value, void *arg)
 {
-	return dn_equal(buf_view(&((const struct object *)value)->name), *(struct bytes *)arg);
+	return dn_equal(buf_view(&((const struct trust_object *)value)->name), *(struct bytes *)arg);
 }
 
 static bool names_have(const void *value, void *arg)
@@ -449,6 +459,8 @@ static bool names_have(const void *value, void *arg)
 
 void trust_source_forget(struct trust_source *source, struct bytes directory_name)
 {
+	if (source->kept)
+		trust_kept_trouble(dircache_forget(source->kept, directory_name));
 	cache_forget(source->objects, object_is, &directory_name);
 	cache_forget(source->addresses, names_have, &directory_name);
 }

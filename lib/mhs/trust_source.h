@@ -7,23 +7,27 @@
 #define LIB_MHS_TRUST_SOURCE_H
 
 #include "lib/mhs/trust.h"
+#include "lib/mhs/trust_kept.h"
 
 struct trust_source;
 
-/* The options are borrowed; cache_seconds and absent_seconds are not 0. */
-struct trust_source *trust_source_new(const struct trust_options *options);
+/* Options and cache are borrowed; cache_seconds and absent_seconds are not 0, kept may be null. */
+struct trust_source *trust_source_new(const struct trust_options *options, struct dircache *kept);
 void trust_source_free(struct trust_source **source);
 
-struct cert_source trust_source_callbacks(struct trust_source *source);
+/* One question, and when the oldest of what answered it was fetched; 0: nothing was. */
+struct trust_asking {
+	struct trust_source *source;
+	time_t as_of;
+};
+struct cert_source trust_source_callbacks(struct trust_asking *asking);
 
 /* The DER Names of the entries with an O/R address, added to out_names; none is OK. */
-struct name_list {
-	struct buf *items;
-	size_t count;
-};
 FALLIBLE trust_source_names(struct trust_source *source, const char *or_address,
 			    struct name_list *out_names);
-void name_list_free(struct name_list *names);
+
+/* Asks again for what is in use and was fetched longest ago. */
+void trust_source_refresh(struct trust_source *source);
 
 void trust_source_forget(struct trust_source *source, struct bytes directory_name);
 

@@ -104,6 +104,7 @@ struct cert_path *cert_path_copy(const struct cert_path *path)
 	for (size_t i = 0; i < path->lists.count; i++)
 		crl_list_add(&copy->lists, path->lists.items[i]);
 	copy->lookups = path->lookups;
+	copy->as_of = path->as_of;
 	return copy;
 }
 

@@ -91,6 +91,7 @@ struct cert_path {
 	size_t policy_count;
 	struct crl_list lists;	/* the revocation lists it rests on, each signed by its authority */
 	unsigned lookups;	/* entries of authorities that were asked for */
+	time_t as_of;		/* when the source had the oldest of it; 0 where it does not say */
 };
 
 /*

@@ -17,3 +17,4 @@ EMBED(ua_submission_schema);
 EMBED(nonce_schema);
 EMBED(submitted_schema);
 EMBED(ua_voucher_schema);
+EMBED(dircache_schema);

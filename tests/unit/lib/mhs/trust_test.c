@@ -133,6 +133,155 @@ static void life_of_a_certificate(void **state)
 	trust_free(&trust);
 }
 
+/* A trust that remembers beyond its life. */
+static struct trust *open_kept(void)
+{
+	AUTO(mem_free) char *anchor = mem_printf("%s/ca.pem", work);
+	AUTO(mem_free) char *kept = mem_printf("%s/directory.db", work);
+	struct trust_options options = { .anchor = anchor, .directory = &config, .clock = &now.clock,
+					 .kept = kept, .offline_seconds = 3 * DAY };
+	struct trust *trust = NULL;
+
+	assert_ok(cert_save(anchor, authority.cert));
+	assert_ok(trust_open(&options, &trust));
+	return trust;
+}
+
+/* Without the directory, what it said before serves, and its age is told; not for ever. */
+static void offline(void **state)
+{
+	struct trust_wanted wanted = { .scope = SCOPE_UA, .or_address = alice.cert->or_address };
+	struct trust_wanted nobody = { .scope = SCOPE_UA, .directory_name = authority.cert->subject };
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	time_t then = clock_now(&now.clock);
+	struct trust *trust = open_kept();
+
+	(void)state;
+	publish(ALICE, DIRECTORY_OR_ADDRESS, BYTES(ADDRESS));
+	publish(ALICE, DIRECTORY_USER_CERTIFICATE, alice.cert->der);
+	publish_list(false, 3);
+	assert_ok(trust_find(trust, &wanted, &path));
+	assert_int_equal(path->as_of, then);
+	cert_path_free(&path);
+	trust_free(&trust);
+
+	assert_true(slapd("stop"));
+	test_clock_advance(&now, 2 * DAY);
+	trust = open_kept();
+	assert_ok(trust_find(trust, &wanted, &path));
+	assert_int_equal(path->as_of, then);
+	cert_path_free(&path);
+	assert_fails(trust_find(trust, &nobody, &path), "has no certificate");
+	trust_refresh(trust);		/* cannot be done now, and harms nothing */
+	trust_free(&trust);
+	test_clock_advance(&now, 2 * DAY);
+	trust = open_kept();
+	assert_fails(trust_find(trust, &wanted, &path), "cannot use the directory");
+	assert_true(slapd("start"));
+	assert_ok(trust_find(trust, &wanted, &path));
+	assert_int_equal(path->as_of, then + 4 * DAY);
+	cert_path_free(&path);
+
+	/* What is in use is fetched again before it is needed. */
+	test_clock_advance(&now, 3600);
+	trust_refresh(trust);
+	assert_true(slapd("stop"));
+	assert_ok(trust_find(trust, &wanted, &path));
+	assert_int_equal(path->as_of, then + 4 * DAY + 3600);
+	assert_true(slapd("start"));
+	trust_free(&trust);
+}
+
+/* Whoever writes into the directory cannot bring back a list from before a revocation. */
+static void an_older_list(void **state)
+{
+	struct trust_wanted wanted = { .scope = SCOPE_UA };
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	struct trust *trust;
+
+	(void)state;
+	publish_list(false, 8);
+	trust = open_kept();
+	trust_forget(trust, authority.cert->subject);
+	assert_ok(trust_verify(trust, &wanted, alice.cert, &path));
+	cert_path_free(&path);
+	trust_free(&trust);
+	publish_list(false, 7);
+	trust = open_kept();
+	trust_forget(trust, authority.cert->subject);
+	assert_fails(trust_verify(trust, &wanted, alice.cert, &path), "has the number 7, and number 8");
+	trust_free(&trust);
+	publish_list(false, 9);
+	trust = open_kept();
+	trust_forget(trust, authority.cert->subject);
+	assert_ok(trust_verify(trust, &wanted, alice.cert, &path));
+	trust_free(&trust);
+}
+
+/* Nor can he give one user the certificate of another. */
+static void swapped_certificates(void **state)
+{
+	static const char bob_name[] = "CN=Bob Jones,O=Ministry,C=FR";
+	struct party bob = make(&authority, bob_name, SCOPE_UA);
+	struct trust_wanted by_name = { .scope = SCOPE_UA, .directory_name = alice.cert->subject };
+	struct trust_wanted by_address = { .scope = SCOPE_UA, .or_address = alice.cert->or_address };
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	struct trust *trust = open_trust();
+
+	(void)state;
+	publish_list(false, 10);
+	publish(ALICE, DIRECTORY_USER_CERTIFICATE, bob.cert->der);
+	publish(bob_name, DIRECTORY_USER_CERTIFICATE, alice.cert->der);
+	assert_fails(trust_find(trust, &by_name, &path), "");
+	assert_fails(trust_find(trust, &by_address, &path), "");
+	publish(ALICE, DIRECTORY_USER_CERTIFICATE, alice.cert->der);
+	trust_forget(trust, alice.cert->subject);
+	assert_ok(trust_find(trust, &by_name, &path));
+	cert_free(&bob.cert);
+	private_key_free(&bob.key);
+	trust_free(&trust);
+}
+
+/* A list of 10 MB is read whole; one past the limit is refused in words. */
+static void a_large_list(void **state)
+{
+	enum { REVOKED = 300000, SERIAL = 16 };
+	struct revocation *revoked = mem_new_array(struct revocation, REVOKED);
+	uint8_t *serials = mem_new_array(uint8_t, (size_t)REVOKED * SERIAL);
+	struct trust_wanted wanted = { .scope = SCOPE_UA };
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	AUTO(crl_free) const struct crl *crl = NULL;
+	struct directory_config small = config;
+	AUTO(directory_free) struct directory *dir = NULL;
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct directory_entry entry;
+	struct trust *trust = open_trust();
+
+	(void)state;
+	for (size_t i = 0; i < REVOKED; i++) {
+		uint8_t *serial = serials + i * SERIAL;
+
+		for (size_t k = 0; k < SERIAL; k++)
+			serial[k] = (uint8_t)(k < 4 ? i >> (8 * (3 - k)) : 0x55);
+		serial[0] = 0x41;
+		revoked[i] = (struct revocation){ bytes_of(serial, SERIAL), NOW - 60, REVOKED_UNSPECIFIED };
+	}
+	struct crl_plan plan = { revoked, REVOKED, 11, NOW - 60, NOW + 30 * DAY };
+
+	assert_ok(crl_issue(authority.cert, authority.key, &plan, &crl));
+	print_message("%zu octets\n", crl->der.len);
+	assert_true(crl->der.len > 10 * 1000 * 1000);
+	publish("O=Authority,C=FR", DIRECTORY_CRL, crl->der);
+	assert_ok(trust_verify(trust, &wanted, alice.cert, &path));
+	small.max_list = 4 * 1024 * 1024;
+	assert_ok(directory_new(&small, &dir));
+	assert_fails(directory_get(dir, "O=Authority,C=FR", arena, &entry), "octets, more than 4194304");
+	publish_list(false, 12);
+	mem_free(&revoked);
+	mem_free(&serials);
+	trust_free(&trust);
+}
+
 /* What a server may give us is bounded, whatever it has. */
 static void bounds(void **state)
 {
@@ -223,6 +372,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(life_of_a_certificate),
+		cmocka_unit_test(offline),
+		cmocka_unit_test(an_older_list),
+		cmocka_unit_test(swapped_certificates),
+		cmocka_unit_test(a_large_list),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(entries_are_bounded),
 	};

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the directory said, kept across restarts with the time it was said, and the numbers of the
+ * newest revocation lists that were trusted.  Octets are kept as they came: whoever uses them
+ * verifies them each time.  Any number of threads and processes may use one file.
+ */
+#ifndef LIB_STORE_DIRCACHE_H
+#define LIB_STORE_DIRCACHE_H
+
+#include "lib/base/bytes.h"
+#include "lib/base/status.h"
+
+#include <time.h>
+
+struct dircache;
+
+enum dircache_kind {
+	DIRCACHE_ENTRY,		/* by the DER Name of an entry */
+	DIRCACHE_ADDRESS,	/* by the text of an O/R address */
+};
+
+struct dircache_item {
+	struct buf octets;
+	time_t fetched;
+	bool absent;		/* that there was nothing is what is known */
+};
+
+/* Opens or makes the file, and drops what was fetched before a time. */
+FALLIBLE dircache_open(const char *path, time_t oldest, struct dircache **out_cache);
+void dircache_free(struct dircache **cache);
+
+/* *out_found: whether anything is kept; the caller frees the octets of *out_item. */
+FALLIBLE dircache_find(struct dircache *cache, enum dircache_kind kind, struct bytes key, time_t now,
+		       struct dircache_item *out_item, bool *out_found);
+/* In place of what there was. */
+FALLIBLE dircache_put(struct dircache *cache, enum dircache_kind kind, struct bytes key,
+		      const struct dircache_item *item);
+/* One entry, and all that is known of addresses. */
+FALLIBLE dircache_forget(struct dircache *cache, struct bytes entry);
+
+/* The keys of at most max entries that were fetched before one time and used since another, the
+ * oldest first. */
+FALLIBLE dircache_due(struct dircache *cache, time_t fetched_before, time_t used_since, int max,
+		      void (*each)(void *arg, struct bytes key), void *arg);
+
+struct dircache_summary {
+	size_t entries;
+	time_t oldest, newest;	/* fetched; 0 where there is none */
+};
+FALLIBLE dircache_summarize(struct dircache *cache, struct dircache_summary *out_summary);
+
+/* 0 where no list of the authority (DER Name) was trusted yet. */
+FALLIBLE dircache_newest_list(struct dircache *cache, struct bytes issuer, uint64_t *out_number);
+/* Remembers the number, unless a higher one is remembered. */
+FALLIBLE dircache_note_list(struct dircache *cache, struct bytes issuer, uint64_t number);
+
+#endif
