@@ -78,7 +78,8 @@ static FALLIBLE alert_session(struct p7 *session, const struct mailbox_entry *en
 void alert_sessions(const struct user *user, const struct mailbox_entry *entry)
 {
 	for (struct p7 *s = user->sessions; s; s = s->next) {
-		struct status *failed = s->wants_alerts ? alert_session(s, entry) : OK;
+		struct status *failed = s->wants_alerts && view_shows(&s->view, entry)
+			? alert_session(s, entry) : OK;
 
 		/* He will find the entry when he asks: nothing is lost. */
 		if (failed)

@@ -12,6 +12,8 @@ struct deletion {
 	struct caller *caller;
 	int32_t invoke_id;
 	int64_t mailbox;
+	struct view view;
+	struct buf context;		/* that of the view: the session may end first */
 	struct selector selector;	/* while the entries are being found */
 	struct buf numbers;		/* int32_t */
 	struct refusal refusal;
@@ -26,6 +28,7 @@ static void deletion_free(struct deletion **deletion)
 		return;
 	caller_free(&d->caller);
 	buf_free(&d->numbers);
+	buf_free(&d->context);
 	buf_free(&d->refusal.parameter);
 	mem_free(&d);
 }
@@ -59,11 +62,21 @@ static void refuse_new(struct deletion *d, int32_t number)
 	ber_wrap(out, 0, BER_UNIVERSAL(BER_SET));	/* the error's parameter */
 }
 
+static FALLIBLE get_shown(struct db *db, const struct deletion *d, int32_t number,
+			  struct arena *arena, struct mailbox_entry *out)
+{
+	TRY(mailbox_get(db, d->mailbox, number, arena, out));
+	if (!view_shows(&d->view, out))
+		return FAIL(ST_NOT_FOUND, 0, "entry %d is not within the security context",
+			    (int)number);
+	return OK;
+}
+
 static FALLIBLE check_number(struct db *db, struct deletion *d, int32_t number)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	struct mailbox_entry entry;
-	struct status *failed = mailbox_get(db, d->mailbox, number, arena, &entry);
+	struct status *failed = get_shown(db, d, number, arena, &entry);
 
 	if (failed && failed->kind == ST_NOT_FOUND) {
 		status_free(&failed);
@@ -116,7 +129,7 @@ static bool add_match(void *arg, const struct mailbox_entry *entry)
 static FALLIBLE add_selected(const struct request *request, struct bytes selector,
 			     struct deletion *d, struct refusal *out_refusal)
 {
-	TRY(selector_read(selector, &d->selector, out_refusal));
+	TRY(selector_read(&d->view, selector, &d->selector, out_refusal));
 	if (out_refusal->error)
 		return OK;
 	return mailbox_scan(request->session->ms->reader, d->mailbox, &d->selector.select,
@@ -151,6 +164,8 @@ FALLIBLE delete_entries(const struct request *request, struct refusal *out_refus
 	d->caller = caller_ref(request->session->caller);
 	d->invoke_id = request->invoke_id;
 	d->mailbox = request->session->user->mailbox;
+	d->context = buf_copy(request->session->view.context);
+	d->view = (struct view){ request->session->view.labels, buf_view(&d->context) };
 	TRY(ber_only(request->argument, &argument));
 	TRY(fields_read(argument.contents, "delete argument", fields, 3));
 	if (field_is(&selector))

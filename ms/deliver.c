@@ -210,6 +210,38 @@ static void refuse_unknown_user(struct arrival *a)
 	caller_error(a->caller, a->invoke_id, ERR_SECURITY_ERROR, buf_view(&parameter));
 }
 
+/* Both the association and its user have to be cleared for the label. */
+static FALLIBLE check_label(const struct arrival *a)
+{
+	const struct labels *labels = &a->ms->labels;
+	struct bytes label;
+
+	if (!a->delivery)
+		return OK;
+	label = ext_value(&a->delivery->extensions, EXT_MESSAGE_SECURITY_LABEL);
+	TRY(labels_check(labels, link_security_context(a->caller->link), label));
+	TRY_DOING(labels_check(labels, labels_allowed(labels, a->user->peer.expected.security_context),
+			       label), "%s is not cleared for it", a->user->peer.name);
+	return OK;
+}
+
+static void refuse_label(struct arrival *a, const struct status *why)
+{
+	AUTO(buf_free) struct buf parameter = { 0 };
+	const struct audit_event event = {
+		.assoc = link_number(a->caller->link),
+		.msg = a->entry.entry.mts_id,
+		.user = a->user->peer.name,
+		.what = "deliver",
+		.diag = "security-policy-violation",
+		.why = why,
+	};
+
+	log_audit(&event);
+	error_security(SECURITY_POLICY_VIOLATION, &parameter);
+	caller_error(a->caller, a->invoke_id, ERR_SECURITY_ERROR, buf_view(&parameter));
+}
+
 static void accept_arrival(struct arrival *a)
 {
 	if (a->delivery && a->ms->site->key && asks_for_proof(a) && !is_sealed(a))
@@ -236,15 +268,19 @@ static void on_invoke(void *user, struct link *link, int32_t invoke_id, int oper
 			       .apdu = buf_take(apdu), .arena = arena_new() };
 	failed = operation == OP_MESSAGE_DELIVERY ? read_delivery(a, argument)
 						  : read_report(a, argument);
-	if (!failed && a->user) {
+	struct status *unfit = !failed && a->user ? check_label(a) : OK;
+	if (!failed && a->user && !unfit) {
 		accept_arrival(a);
 		return;
 	}
 	if (failed)
 		caller_reject(a->caller, invoke_id, ROSE_INVOKE_MISTYPED_ARGUMENT, failed);
+	else if (unfit)
+		refuse_label(a, unfit);
 	else
 		refuse_unknown_user(a);
 	status_free(&failed);
+	status_free(&unfit);
 	arrival_free(&a);
 }
 

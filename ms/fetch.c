@@ -49,7 +49,7 @@ static FALLIBLE search(struct fetching *f, struct bytes selector, struct refusal
 {
 	const struct p7 *s = f->request->session;
 
-	TRY(selector_read(selector, &f->selector, out_refusal));
+	TRY(selector_read(&s->view, selector, &f->selector, out_refusal));
 	if (out_refusal->error)
 		return OK;
 	return mailbox_scan(s->ms->reader, s->user->mailbox, &f->selector.select, found_one, f);
@@ -133,6 +133,9 @@ static FALLIBLE answer_entry(struct fetching *f, const struct wanted *wanted,
 	struct mailbox_entry entry;
 
 	TRY(mailbox_get(s->ms->reader, s->user->mailbox, f->number, f->arena, &entry));
+	if (!view_shows(&s->view, &entry))
+		return FAIL(ST_NOT_FOUND, 0, "entry %d is not within the security context",
+			    (int)f->number);
 	TRY(check_restrictions(f, &entry, out_refusal));
 	if (out_refusal->error)
 		return OK;

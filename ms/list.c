@@ -86,7 +86,8 @@ FALLIBLE list_entries(const struct request *request, struct refusal *out_refusal
 
 	TRY(ber_only(request->argument, &argument));
 	TRY(fields_read(argument.contents, "list argument", fields, 3));
-	TRY(selector_read(selector.contents, &l.selector, out_refusal));
+	TRY(selector_read(&request->session->view, selector.contents, &l.selector,
+			  out_refusal));
 	TRY(read_wanted(request, &attributes, &defaults, &l.wanted));
 	if (out_refusal->error)
 		return OK;

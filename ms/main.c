@@ -29,7 +29,7 @@ static FALLIBLE open_store(struct ms *ms)
 	struct status *failed;
 
 	TRY(db_open(path, &mailbox_schema, DB_OWNER, &db));
-	failed = users_open(ms->settings, db, &ms->users);
+	failed = users_open(ms->settings, &ms->labels, db, &ms->users);
 	if (failed) {
 		db_close(&db);
 		return failed;
@@ -95,6 +95,7 @@ static void set_env(struct ms *ms)
 	ms->env.clock = ms->clock;
 	ms->env.limits = &ms->limits;
 	ms->env.recoveries = ms->recoveries;
+	ms->env.labels = &ms->labels;
 	ms->env.bind_timeout_ms = settings->bind_timeout * 1000;
 	ms->env.idle_timeout_ms = settings->idle_timeout * 1000;
 }
@@ -131,6 +132,7 @@ static FALLIBLE ms_start(struct daemon *daemon, void **io_state)
 
 	TRY(site_open(&ms->settings->site, SCOPE_MS, ms->clock, &ms->site));
 	TRY(set_self(ms));
+	TRY(labels_open(ms->arena, &ms->settings->labels, &ms->labels));
 	TRY_DOING(open_store(ms), "cannot open the store");
 	site_watch(ms->site, ms->loop, key_lost, ms);
 	ms->env.trust = ms->site->trust;

@@ -4,6 +4,7 @@
 #define MS_MS_H
 
 #include "lib/base/daemon.h"
+#include "lib/mhs/labels.h"
 #include "lib/mhs/link.h"
 #include "lib/mhs/seen.h"
 #include "lib/mhs/site.h"
@@ -21,6 +22,7 @@ struct ms {
 	struct arena *arena;		/* our own names */
 	struct site *site;
 	struct seen *seen;
+	struct labels labels;		/* what it may carry */
 	struct users *users;
 	struct db *reader;		/* the loop's own connection */
 	struct writer *writer;

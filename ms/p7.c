@@ -146,6 +146,7 @@ struct p7 *p7_new(struct ms *ms, struct link *link, const struct link_claim *cla
 	session->ms = ms;
 	session->user = user;
 	session->caller = caller_new(link);
+	session->view = (struct view){ &ms->labels, link_security_context(link) };
 	session->fetch_restrictions = claim->fetch_restrictions;
 	session->next = user->sessions;
 	user->sessions = session;

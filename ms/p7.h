@@ -5,11 +5,13 @@
 
 #include "ms/caller.h"
 #include "ms/ms.h"
+#include "ms/view.h"
 
 struct p7 {
 	struct ms *ms;
 	struct user *user;
 	struct caller *caller;
+	struct view view;		/* what he is shown; lives as long as the link */
 	struct bytes fetch_restrictions; /* that he bound with, or none; lives as long as the link */
 	bool wants_alerts;		/* he registered auto-alert */
 	int64_t alert_registration;

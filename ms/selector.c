@@ -88,7 +88,8 @@ static FALLIBLE read_range(struct bytes contents, struct mailbox_select *select,
 	return FAIL(ST_PEER, 0, "a range is of no known kind");
 }
 
-FALLIBLE selector_read(struct bytes tlv, struct selector *out, struct refusal *out_refusal)
+FALLIBLE selector_read(const struct view *view, struct bytes tlv, struct selector *out,
+		       struct refusal *out_refusal)
 {
 	struct ber_tlv set, child_entries, range, filter, limit, override;
 	const struct field fields[] = {
@@ -97,7 +98,8 @@ FALLIBLE selector_read(struct bytes tlv, struct selector *out, struct refusal *o
 		{ BER_CONTEXT(4), &override, NULL },
 	};
 
-	*out = (struct selector){ .select = MAILBOX_SELECT_ALL, .limit = INT64_MAX };
+	*out = (struct selector){ .view = view, .select = MAILBOX_SELECT_ALL,
+				  .limit = INT64_MAX };
 	TRY(ber_only(tlv, &set));
 	TRY(fields_read(set.contents, "selector", fields, 5));
 	TRY(read_integer(&limit, "the limit of a selector", &out->limit));
@@ -114,5 +116,6 @@ FALLIBLE selector_read(struct bytes tlv, struct selector *out, struct refusal *o
 
 bool selector_matches(const struct selector *selector, const struct mailbox_entry *entry)
 {
-	return !selector->filter.len || filter_passes(selector->filter, entry);
+	return (!selector->view || view_shows(selector->view, entry)) &&
+	       (!selector->filter.len || filter_passes(selector->filter, entry));
 }

@@ -7,6 +7,7 @@
 const struct setting ms_settings_table[] = {
 	DAEMON_SETTINGS,
 	SITE_SETTINGS(struct ms_settings, site),
+	LABEL_SETTINGS(struct ms_settings, labels),
 	{ "listen", SET_LIST, AT(listen), "localhost:102", 1, 16,
 	  "Where to accept associations of users and MTAs, as host:port." },
 	{ "address", SET_STR, AT(address), NULL, 0, 0,
@@ -14,10 +15,12 @@ const struct setting ms_settings_table[] = {
 	{ "store", SET_STR, AT(store), "/var/lib/postern/ms/store.db", 0, 0,
 	  "The database of the users' messages." },
 	{ "mailbox", SET_LIST, AT(mailboxes), NULL, 0, 100000,
-	  "A user whose messages are kept: ORADDRESS [dn=NAME] [password-file=FILE]." },
+	  "A user whose messages are kept: ORADDRESS [dn=NAME] [password-file=FILE] "
+	  "[context=LABEL,...]." },
 	{ "mta", SET_LIST, AT(mtas), NULL, 0, 100,
 	  "An MTA that delivers here, the first of which takes what users submit: NAME HOST:PORT "
-	  "domain=DOMAIN [dn=NAME] [password-file=FILE] [own-password-file=FILE]." },
+	  "domain=DOMAIN [dn=NAME] [password-file=FILE] [own-password-file=FILE] "
+	  "[context=LABEL,...]." },
 	{ "content-max", SET_SIZE, AT(content_max), "64M", 1, 1 << 30,
 	  "The largest content that is accepted, in octets." },
 	{ "connections-max", SET_INT, AT(connections_max), "1000", 1, 100000,

@@ -134,7 +134,7 @@ static bool can_use_tallies(const struct summarizing *s)
 {
 	const struct mailbox_select *select = &s->selector.select;
 
-	if (s->selector.filter.len || select->from > 1 || select->to < MAILBOX_NUMBER_MAX ||
+	if (s->selector.view->context.len || s->selector.filter.len || select->from > 1 || select->to < MAILBOX_NUMBER_MAX ||
 	    select->created_from || select->created_to)
 		return false;
 	for (size_t i = 0; i < s->summary_count; i++)
@@ -226,7 +226,8 @@ FALLIBLE summarize(const struct request *request, struct refusal *out_refusal)
 
 	TRY(ber_only(request->argument, &argument));
 	TRY(fields_read(argument.contents, "summarize argument", fields, 3));
-	TRY(selector_read(selector.contents, &s.selector, out_refusal));
+	TRY(selector_read(&request->session->view, selector.contents, &s.selector,
+			  out_refusal));
 	if (field_is(&requests))
 		TRY(read_requests(requests.contents, &s));
 	if (out_refusal->error)

@@ -17,9 +17,10 @@ struct users {
 
 /* --- users --- */
 
-static FALLIBLE read_user(struct arena *arena, const char *line, struct user *user)
+static FALLIBLE read_user(struct arena *arena, const struct labels *labels, const char *line,
+			  struct user *user)
 {
-	TRY(peer_read(arena, PEER_USER, line, &user->peer));
+	TRY(peer_read(arena, labels, PEER_USER, line, &user->peer));
 	user->key = orname_key(arena, user->peer.area);
 	return OK;
 }
@@ -29,12 +30,13 @@ static int compare_users(const void *a, const void *b)
 	return strcmp(((const struct user *)a)->key, ((const struct user *)b)->key);
 }
 
-static FALLIBLE read_users(struct users *users, const struct text_list *lines)
+static FALLIBLE read_users(struct users *users, const struct labels *labels,
+			   const struct text_list *lines)
 {
 	users->list = arena_new_array(users->arena, struct user, lines->count);
 	for (size_t i = 0; i < lines->count; i++)
-		TRY_DOING(read_user(users->arena, lines->items[i], &users->list[i]), "mailbox = %s",
-			  lines->items[i]);
+		TRY_DOING(read_user(users->arena, labels, lines->items[i], &users->list[i]),
+			  "mailbox = %s", lines->items[i]);
 	users->count = lines->count;
 	qsort(users->list, users->count, sizeof(struct user), compare_users);
 	for (size_t i = 1; i < users->count; i++)
@@ -55,11 +57,12 @@ static FALLIBLE make_mailboxes(struct db *db, void *arg)
 
 /* --- MTAs --- */
 
-static FALLIBLE read_mtas(struct users *users, const struct text_list *lines)
+static FALLIBLE read_mtas(struct users *users, const struct labels *labels,
+			  const struct text_list *lines)
 {
 	users->mtas = arena_new_array(users->arena, struct peer, lines->count);
 	for (size_t i = 0; i < lines->count; i++)
-		TRY_DOING(peer_read(users->arena, PEER_MTA, lines->items[i],
+		TRY_DOING(peer_read(users->arena, labels, PEER_MTA, lines->items[i],
 				    &users->mtas[i]), "mta = %s",
 			  lines->items[i]);
 	users->mta_count = lines->count;
@@ -68,13 +71,14 @@ static FALLIBLE read_mtas(struct users *users, const struct text_list *lines)
 
 /* --- all of them --- */
 
-FALLIBLE users_open(const struct ms_settings *settings, struct db *db, struct users **out_users)
+FALLIBLE users_open(const struct ms_settings *settings, const struct labels *labels,
+		    struct db *db, struct users **out_users)
 {
 	AUTO(users_free) struct users *users = mem_new(struct users);
 
 	users->arena = arena_new();
-	TRY(read_users(users, &settings->mailboxes));
-	TRY(read_mtas(users, &settings->mtas));
+	TRY(read_users(users, labels, &settings->mailboxes));
+	TRY(read_mtas(users, labels, &settings->mtas));
 	TRY(db_atomically(db, make_mailboxes, users));
 	*out_users = TAKE(users);
 	return OK;

@@ -19,7 +19,8 @@ struct user {
 struct users;
 
 /* Makes the mailboxes of new users.  ST_USAGE names the line that makes no sense. */
-FALLIBLE users_open(const struct ms_settings *settings, struct db *db, struct users **out_users);
+FALLIBLE users_open(const struct ms_settings *settings, const struct labels *labels,
+		    struct db *db, struct users **out_users);
 void users_free(struct users **users);
 
 /* Null where nobody has the O/R name (one ORName TLV) here, or the octets are none. */

@@ -5,6 +5,7 @@
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "mta/change.h"
+#include "mta/clearance.h"
 #include "mta/policy.h"
 
 #include <stdlib.h>
@@ -124,7 +125,10 @@ static void channel_start(struct channel *channel, struct carriage *carriage)
 {
 	timer_free(&channel->linger);
 	channel_add(channel, carriage);
-	struct status *st = channel->hop->carrier->start(channel, carriage);
+	struct status *st = carriage->env
+		? clearance_check(channel->hop->mta, channel->link, carriage->env, "forward") : OK;
+	if (!st)
+		st = channel->hop->carrier->start(channel, carriage);
 	if (!st)
 		return;
 	if (st->kind == ST_LATER || st->kind == ST_PEER) {

@@ -152,7 +152,7 @@ static void transfer(void *user, struct link *link, struct bytes apdu, struct bu
 	struct change *change = change_new(incoming->mta);
 
 	change_keep(change, octets);
-	struct status *st = intake_apdu(incoming->mta, incoming->peer, apdu, change);
+	struct status *st = intake_apdu(incoming->mta, incoming->peer, link, apdu, change);
 	if (st) {
 		change_free(&change);
 		link_abort(link, status_doing(st, "%s transferred what cannot be taken on",

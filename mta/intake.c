@@ -5,6 +5,7 @@
 #include "lib/base/log.h"
 #include "lib/mhs/report_origin.h"
 #include "lib/mhs/site.h"
+#include "mta/clearance.h"
 #include "mta/policy.h"
 
 /* A name by which copies of one message are told apart: the numbers of the recipients, and which
@@ -186,6 +187,7 @@ static FALLIBLE intake_report(struct mta *mta, struct report *report, const char
 		log_event(LOG_LV_INFO, "report that nobody asked for dropped", log_msg(id));
 		return OK;
 	}
+	clearance_hold_content(mta, to, report);
 	TRY(report_p1_encode(report, &apdu));
 	*entry = (struct queue_recipient){
 		.number = 1,
@@ -261,22 +263,25 @@ static FALLIBLE add_trace(struct mta *mta, const struct peer *from, struct arena
 }
 
 /* Why a message cannot be taken on for anybody; ST_PEER where it breaks the protocol. */
-static FALLIBLE check_envelope(struct mta *mta, const struct peer *from, struct envelope *env)
+static FALLIBLE check_envelope(struct mta *mta, const struct peer *from, const struct link *link,
+			       struct envelope *env)
 {
 	TRY(add_trace(mta, from, env->arena, &env->trace, &env->extensions));
+	TRY(clearance_check(mta, link, env, "receive"));
 	if (env->content.len > (size_t)mta->settings->content_max)
 		return FAIL(ST_NEVER, DIAG_CONTENT_TOO_LONG, "the content has %zu octets: %lld are "
 			    "the most", env->content.len, (long long)mta->settings->content_max);
 	return ext_check_critical(&env->extensions, EXT_FOR_TRANSFER);
 }
 
-static FALLIBLE intake_message_apdu(struct mta *mta, const struct peer *from, struct bytes apdu,
+static FALLIBLE intake_message_apdu(struct mta *mta, const struct peer *from,
+				    const struct link *link, struct bytes apdu,
 				    struct change *change)
 {
 	struct envelope *env = NULL;
 
 	TRY(p1_decode(change_arena(change), apdu, &env));
-	AUTO(status_free) struct status *refused = check_envelope(mta, from, env);
+	AUTO(status_free) struct status *refused = check_envelope(mta, from, link, env);
 	if (refused && refused->kind != ST_NEVER)
 		return TAKE(refused);
 	if (refused)
@@ -304,13 +309,13 @@ static FALLIBLE intake_report_apdu(struct mta *mta, const struct peer *from, str
 	return intake_report(mta, report, from->name, change);
 }
 
-FALLIBLE intake_apdu(struct mta *mta, const struct peer *from, struct bytes apdu,
-		     struct change *change)
+FALLIBLE intake_apdu(struct mta *mta, const struct peer *from, const struct link *link,
+		     struct bytes apdu, struct change *change)
 {
 	enum p1_kind kind;
 
 	TRY(p1_kind_of(apdu, &kind));
 	if (kind == P1_REPORT)
 		return intake_report_apdu(mta, from, apdu, change);
-	return intake_message_apdu(mta, from, apdu, change);
+	return intake_message_apdu(mta, from, link, apdu, change);
 }

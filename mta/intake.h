@@ -17,8 +17,8 @@ FALLIBLE intake_envelope(struct mta *mta, struct envelope *env, const char *sour
 
 /* A P1 APDU from a peer: adds our trace, looks for loops, and takes it in.  ST_PEER where it
  * is malformed.  The change keeps its octets. */
-FALLIBLE intake_apdu(struct mta *mta, const struct peer *from, struct bytes apdu,
-		     struct change *change);
+FALLIBLE intake_apdu(struct mta *mta, const struct peer *from, const struct link *link,
+		     struct bytes apdu, struct change *change);
 
 /* The report on what became of recipients of a message, if its originator or an MTA wants one. */
 FALLIBLE intake_outcomes(struct mta *mta, const struct envelope *subject,

@@ -45,6 +45,7 @@ static void set_env(struct mta *mta)
 		.clock = mta->clock,
 		.limits = &mta->limits,
 		.recoveries = mta->recoveries,
+		.labels = &mta->labels,
 		.bind_timeout_ms = settings->bind_timeout * 1000,
 		.idle_timeout_ms = settings->idle_timeout * 1000,
 	};
@@ -93,7 +94,8 @@ static FALLIBLE start(struct daemon *daemon, void **io_state)
 {
 	struct mta *mta = *io_state;
 
-	TRY(peers_open(mta->settings, &mta->peers));
+	TRY(labels_open(mta->arena, &mta->settings->labels, &mta->labels));
+	TRY(peers_open(mta->settings, &mta->labels, &mta->peers));
 	TRY(site_open(&mta->settings->site, SCOPE_MTA, mta->clock, &mta->site));
 	TRY(set_self(mta));
 	TRY_DOING(open_queue(mta), "cannot open the queue %s", mta->settings->queue);

@@ -3,6 +3,7 @@
 #ifndef MTA_MTA_H
 #define MTA_MTA_H
 
+#include "lib/mhs/labels.h"
 #include "lib/mhs/link.h"
 #include "lib/mhs/mts_id.h"
 #include "lib/mhs/seen.h"
@@ -23,6 +24,7 @@ struct mta {
 	struct buf domain;		/* DER GlobalDomainIdentifier */
 	struct site *site;
 	struct seen *seen;
+	struct labels labels;		/* what it may carry */
 	struct peers *peers;
 	struct assoc_limits limits;
 	struct recoveries *recoveries;

@@ -21,14 +21,14 @@ struct peers {
 	size_t route_count;
 };
 
-static FALLIBLE read_peers(struct peers *peers, enum peer_kind kind, const char *setting,
-			   const struct text_list *lines)
+static FALLIBLE read_peers(struct peers *peers, const struct labels *labels, enum peer_kind kind,
+			   const char *setting, const struct text_list *lines)
 {
 	for (size_t i = 0; i < lines->count; i++) {
 		struct peer *peer = &peers->list[peers->count];
 
-		TRY_DOING(peer_read(peers->arena, kind, lines->items[i], peer), "%s = %s", setting,
-			  lines->items[i]);
+		TRY_DOING(peer_read(peers->arena, labels, kind, lines->items[i], peer), "%s = %s",
+			  setting, lines->items[i]);
 		for (size_t k = 0; k < peers->count; k++)
 			if (!strcmp(peers->list[k].name, peer->name))
 				return FAIL(ST_USAGE, 0, "%s = %s: the name stands there twice",
@@ -73,15 +73,16 @@ static int nearest_first(const void *a, const void *b)
 	return (left->attributes < right->attributes) - (left->attributes > right->attributes);
 }
 
-FALLIBLE peers_open(const struct mta_settings *settings, struct peers **out_peers)
+FALLIBLE peers_open(const struct mta_settings *settings, const struct labels *labels,
+		    struct peers **out_peers)
 {
 	AUTO(peers_free) struct peers *peers = mem_new(struct peers);
 
 	peers->arena = arena_new();
 	peers->list = arena_new_array(peers->arena, struct peer,
 				      settings->mtas.count + settings->stores.count);
-	TRY(read_peers(peers, PEER_MTA, "mta", &settings->mtas));
-	TRY(read_peers(peers, PEER_STORE, "store", &settings->stores));
+	TRY(read_peers(peers, labels, PEER_MTA, "mta", &settings->mtas));
+	TRY(read_peers(peers, labels, PEER_STORE, "store", &settings->stores));
 	peers->route_count = settings->routes.count;
 	peers->routes = arena_new_array(peers->arena, struct route, peers->route_count);
 	for (size_t i = 0; i < peers->route_count; i++)

@@ -12,7 +12,8 @@
 struct peers;
 
 /* ST_USAGE names the line that makes no sense. */
-FALLIBLE peers_open(const struct mta_settings *settings, struct peers **out_peers);
+FALLIBLE peers_open(const struct mta_settings *settings, const struct labels *labels,
+		    struct peers **out_peers);
 void peers_free(struct peers **peers);
 
 size_t peers_count(const struct peers *peers);

@@ -7,6 +7,7 @@
 const struct setting mta_settings_table[] = {
 	DAEMON_SETTINGS,
 	SITE_SETTINGS(struct mta_settings, site),
+	LABEL_SETTINGS(struct mta_settings, labels),
 	{ "listen", SET_LIST, AT(listen), "localhost:102", 1, 16,
 	  "Where to accept associations, as host:port." },
 	{ "name", SET_STR, AT(name), NULL, 0, 32,
@@ -17,10 +18,12 @@ const struct setting mta_settings_table[] = {
 	  "The database of messages that this MTA is responsible for." },
 	{ "mta", SET_LIST, AT(mtas), NULL, 0, 10000,
 	  "Another MTA: NAME HOST:PORT domain=DOMAIN [dn=NAME] [password-file=FILE] "
-	  "[own-password-file=FILE]." },
+	  "[own-password-file=FILE] "
+	  "[context=LABEL,...]." },
 	{ "store", SET_LIST, AT(stores), NULL, 0, 10000,
 	  "A message store: NAME HOST:PORT address=ORADDRESS [dn=NAME] [password-file=FILE] "
-	  "[own-password-file=FILE]." },
+	  "[own-password-file=FILE] "
+	  "[context=LABEL,...]." },
 	{ "route", SET_LIST, AT(routes), NULL, 0, 100000,
 	  "Where recipients go: ORADDRESS NAME; the address with the most attributes that match "
 	  "wins." },

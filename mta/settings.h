@@ -4,12 +4,14 @@
 #define MTA_SETTINGS_H
 
 #include "lib/base/daemon.h"
+#include "lib/mhs/labels.h"
 #include "lib/mhs/recoveries.h"
 #include "lib/mhs/site.h"
 
 struct mta_settings {
 	struct daemon_settings daemon;
 	struct site_settings site;
+	struct label_settings labels;
 	struct resume_settings resume;
 	struct text_list listen;
 	char *name, *domain;

@@ -134,10 +134,25 @@ static FALLIBLE check_recipients(const struct envelope *env, struct refusal *ref
 	return OK;
 }
 
+/* [X.411 8.2.1.1.1.30] the label is one that the security context covers */
+static FALLIBLE check_label(const struct incoming *incoming, const struct envelope *env,
+			    struct refusal *refusal)
+{
+	struct status *st = labels_check(&incoming->mta->labels,
+		link_security_context(incoming->link),
+		ext_value(&env->extensions, EXT_MESSAGE_SECURITY_LABEL));
+
+	if (!st)
+		return OK;
+	error_security(SECURITY_POLICY_VIOLATION, &refusal->parameter);
+	return refuse(refusal, ERR_SECURITY_ERROR, st);
+}
+
 static FALLIBLE check_submission(const struct incoming *incoming, const struct envelope *env,
 				 struct refusal *refusal)
 {
 	TRY(check_originator(incoming, env, refusal));
+	TRY(check_label(incoming, env, refusal));
 	if (env->content.len > (size_t)incoming->mta->settings->content_max)
 		return refuse(refusal, ERR_CONTROL_VIOLATED,
 			      FAIL(ST_NEVER, 0, "the content has %zu octets: %lld are the most",

@@ -13,7 +13,14 @@
 
 enum { PAGE = 200 };			/* entries in one list */
 
-static const char last_number[] = "last-number";
+/* What was hidden from an association with one security context may be shown to the next. */
+static const char *last_number(const struct home *home)
+{
+	AUTO(mem_free) char *context = bytes_hex(home->labels.context);
+
+	return *context ? arena_printf(home->arena, "last-number within %s", context)
+			: "last-number";
+}
 
 struct fetching {
 	struct home *home;
@@ -181,7 +188,7 @@ static FALLIBLE fetch_page(struct fetching *f, struct session *session, struct l
 	if (f->failed)
 		return TAKE(f->failed);
 	/* Everything up to here is stored: the next list begins behind it. */
-	return last ? uastore_set_number(f->home->db, last_number, last) : OK;
+	return last ? uastore_set_number(f->home->db, last_number(f->home), last) : OK;
 }
 
 static FALLIBLE fetch_pages(struct fetching *f, struct session *session)
@@ -191,7 +198,7 @@ static FALLIBLE fetch_pages(struct fetching *f, struct session *session)
 	while (more) {
 		struct listing l = { .arena = arena_new() };
 		int64_t last;
-		struct status *failed = uastore_number(f->home->db, last_number, &last);
+		struct status *failed = uastore_number(f->home->db, last_number(f->home), &last);
 
 		if (!failed)
 			failed = list_page(session, (int32_t)last + 1, &l);

@@ -179,6 +179,7 @@ static void set_env(struct session *s)
 		.trust = s->home->site->trust,
 		.limits = &s->limits,
 		.recoveries = s->recoveries,
+		.labels = &s->home->labels,
 		.bind_timeout_ms = settings->answer_timeout * 1000,
 		.idle_timeout_ms = settings->idle_timeout * 1000,
 	};

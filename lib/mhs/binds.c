@@ -3,6 +3,7 @@
 #include "lib/mhs/binds.h"
 
 #include "asn1/asn.h"
+#include "lib/sec/label.h"
 
 #include <MSBindArgument.h>
 #include <MSBindError.h>
@@ -12,6 +13,7 @@
 #include <MTSBindArgument.h>
 #include <MTSBindError.h>
 #include <MTSBindResult.h>
+#include <SecurityContext.h>
 
 #include <ctype.h>
 
@@ -158,6 +160,23 @@ static FALLIBLE object_name_write(const struct bind *bind, ObjectName_t *out)
 	return FAIL(ST_USAGE, 0, "an MTS-bind needs a name");
 }
 
+/* [X.411 8.1.2.1.1.1.3] may be absent. */
+static FALLIBLE context_read(const SecurityContext_t *context, struct arena *arena,
+			     struct bind *bind)
+{
+	if (!context)
+		return OK;
+	TRY(encode_into(&asn_DEF_SecurityContext, context, arena, &bind->security_context));
+	return context_check(bind->security_context);
+}
+
+static FALLIBLE context_write(const struct bind *bind, SecurityContext_t **out)
+{
+	if (!bind->security_context.len)
+		return OK;
+	return asn_decode(&asn_DEF_SecurityContext, bind->security_context, (void **)out);
+}
+
 /* --- arguments --- */
 
 static FALLIBLE mta_argument_decode(struct bytes octets, struct arena *arena, struct bind *bind)
@@ -170,6 +189,7 @@ static FALLIBLE mta_argument_decode(struct bytes octets, struct arena *arena, st
 	const MTABindInitiator_t *who = &arg->choice.authenticated;
 	bind->name_kind = BIND_NAME_MTA;
 	bind->mta_name = arena_text(arena, asn_bytes(&who->initiator_name));
+	TRY(context_read(who->security_context, arena, bind));
 	return credentials_read(&who->initiator_credentials, arena, bind);
 }
 
@@ -179,6 +199,7 @@ static FALLIBLE mts_argument_decode(struct bytes octets, struct arena *arena, st
 
 	TRY(asn_decode(&asn_DEF_MTSBindArgument, octets, (void **)&arg));
 	TRY(object_name_read(&arg->initiator_name, arena, bind));
+	TRY(context_read(arg->security_context, arena, bind));
 	return credentials_read(&arg->initiator_credentials, arena, bind);
 }
 
@@ -192,6 +213,7 @@ static FALLIBLE ms_argument_decode(struct bytes octets, struct arena *arena, str
 	if (arg->fetch_restrictions)
 		TRY(encode_into(&asn_DEF_Restrictions, arg->fetch_restrictions, arena,
 				&bind->fetch_restrictions));
+	TRY(context_read(arg->security_context, arena, bind));
 	return credentials_read(&arg->initiator_credentials, arena, bind);
 }
 
@@ -218,6 +240,7 @@ static FALLIBLE mta_argument_encode(const struct bind *bind, struct buf *out)
 	if (bind->name_kind == BIND_NAME_MTA) {
 		arg->present = MTABindArgument_PR_authenticated;
 		asn_set(&who->initiator_name, bytes_text(bind->mta_name));
+		TRY(context_write(bind, &who->security_context));
 		TRY(credentials_write(bind, &who->initiator_credentials));
 	}
 	return asn_encode(&asn_DEF_MTABindArgument, arg, out);
@@ -228,6 +251,7 @@ static FALLIBLE mts_argument_encode(const struct bind *bind, struct buf *out)
 	AUTO(MTSBindArgument_cleanup) MTSBindArgument_t *arg = asn_new(MTSBindArgument_t);
 
 	TRY(object_name_write(bind, &arg->initiator_name));
+	TRY(context_write(bind, &arg->security_context));
 	TRY(credentials_write(bind, &arg->initiator_credentials));
 	return asn_encode(&asn_DEF_MTSBindArgument, arg, out);
 }
@@ -239,6 +263,7 @@ static FALLIBLE ms_argument_encode(const struct bind *bind, struct buf *out)
 	if (bind->name_kind != BIND_NAME_USER)
 		return FAIL(ST_USAGE, 0, "only a user binds to a message store");
 	TRY(or_name_write(bind->or_name, &arg->initiator_name));
+	TRY(context_write(bind, &arg->security_context));
 	TRY(credentials_write(bind, &arg->initiator_credentials));
 	if (bind->fetch_restrictions.len)
 		TRY(asn_decode(&asn_DEF_Restrictions, bind->fetch_restrictions,

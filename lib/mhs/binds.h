@@ -35,6 +35,7 @@ struct bind {
 	struct bytes password;		/* BIND_SIMPLE */
 	struct bytes token;		/* BIND_STRONG: the Token */
 	struct bytes certificate;	/* BIND_STRONG: the side's own certificate; or empty */
+	struct bytes security_context;	/* an argument: a DER SecurityContext; or empty */
 	struct bytes fetch_restrictions; /* an argument of BIND_MS: a DER Restrictions; or empty */
 };
 

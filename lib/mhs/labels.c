@@ -26,6 +26,11 @@ FALLIBLE labels_open(struct arena *arena, const struct label_settings *settings,
 	return OK;
 }
 
+struct bytes labels_allowed(const struct labels *labels, struct bytes own)
+{
+	return own.len || !labels ? own : labels->context;
+}
+
 FALLIBLE labels_context(const struct labels *labels, struct arena *arena, const char *text,
 			struct bytes *out)
 {
@@ -51,6 +56,11 @@ FALLIBLE labels_check(const struct labels *labels, struct bytes context, struct 
 	return FAIL(ST_NEVER, DIAG_SECURE_MESSAGING_ERROR, "the message is labelled %s, and the link is "
 		    "for messages within %s", label_text(labels->policies, arena, label),
 		    context_text(labels->policies, arena, context));
+}
+
+FALLIBLE labels_check_report(const struct labels *labels, struct bytes context, struct bytes label)
+{
+	return label.len ? labels_check(labels, context, label) : OK;
 }
 
 FALLIBLE labels_check_context(const struct labels *labels, struct bytes proposed,

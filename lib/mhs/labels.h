@@ -36,6 +36,9 @@ struct labels {
 FALLIBLE labels_open(struct arena *arena, const struct label_settings *settings,
 		     struct labels *out_labels);
 
+/* What a link to a peer may carry: his own context, where he has one. */
+struct bytes labels_allowed(const struct labels *labels, struct bytes own);
+
 /* A peer's own context=LABEL,LABEL as a TLV in the arena. */
 FALLIBLE labels_context(const struct labels *labels, struct arena *arena, const char *text,
 			struct bytes *out_context);
@@ -45,6 +48,9 @@ FALLIBLE labels_context(const struct labels *labels, struct arena *arena, const 
  * force.  ST_NEVER with the diagnostic secure-messaging-error, and both in words.
  */
 FALLIBLE labels_check(const struct labels *labels, struct bytes context, struct bytes label);
+/* The same for what tells nothing of a content unless it is labelled: reports. */
+FALLIBLE labels_check_report(const struct labels *labels, struct bytes context,
+			     struct bytes label);
 
 /* Whether a peer may propose a context where another is allowed (either may be empty). */
 FALLIBLE labels_check_context(const struct labels *labels, struct bytes proposed,

@@ -4,6 +4,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/mhs/labels.h"
 #include "lib/mhs/recoveries.h"
 
 #include <stdlib.h>
@@ -266,7 +267,7 @@ static void result_checked(struct bind_work *work)
 {
 	struct link *link = work->link;
 
-	link_audit(link, work->failed);
+	link_audit(link, work->failed, "authentication-error");
 	if (work->failed) {
 		link_abort(link, status_doing(TAKE(work->failed), "%s did not prove who it is",
 					      link->peer));
@@ -441,6 +442,8 @@ struct link *link_connect(const struct link_env *env, const struct link_target *
 				  target->mta_name ? target->mta_name : "the message store",
 				  target->address);
 	link->expected = target->expected;
+	link->security_context = arena_dup(link->arena,
+		labels_allowed(env->labels, target->expected.security_context));
 	link->opened = opened;
 	link->user = user;
 	link->user_data = user_data;
@@ -476,6 +479,11 @@ const struct app_context *link_context(const struct link *link)
 const struct cert *link_peer_cert(const struct link *link)
 {
 	return link->peer_cert;
+}
+
+struct bytes link_security_context(const struct link *link)
+{
+	return link->security_context;
 }
 
 size_t link_queued(const struct link *link)

@@ -21,6 +21,7 @@
 
 struct link;
 struct link_server;
+struct labels;
 struct recoveries;
 struct trust;
 
@@ -48,6 +49,8 @@ struct link_env {
 	/* Where transfers that are cut off wait for the peer's next link [lib/mhs/recoveries.h]; he
 	 * has to have proved who he is.  Null: they begin anew. */
 	struct recoveries *recoveries;
+	/* What links carry by their labels [lib/mhs/labels.h]; null: whatever they are. */
+	const struct labels *labels;
 	int64_t bind_timeout_ms;		/* from the connection to the end of the bind */
 	int64_t idle_timeout_ms;		/* without an octet from the peer; 0: for ever */
 };
@@ -74,6 +77,9 @@ struct link_expected {
 	const char *password;
 	/* The password that we give; null: strong credentials. */
 	const char *own_password;
+	/* SecurityContext TLV: what the link may carry.  Proposed to whom we bind; the limit of what
+	 * who binds may propose.  Empty: as the site's labels say. */
+	struct bytes security_context;
 };
 
 /* What the user of an open link is told.  closed is last; views lie in *apdu (or *octets), which may
@@ -159,6 +165,9 @@ const char *link_peer(const struct link *link);
 const struct app_context *link_context(const struct link *link);
 /* The certificate that the peer proved to own; null after simple credentials. */
 const struct cert *link_peer_cert(const struct link *link);
+/* The security context in force: what was proposed in the bind or, where nothing was, what is
+ * allowed here.  Empty: there is none. */
+struct bytes link_security_context(const struct link *link);
 /* The connection's octets that have not left yet: for back-pressure. */
 size_t link_queued(const struct link *link);
 

@@ -145,6 +145,7 @@ static FALLIBLE make_argument(struct bind_work *work)
 
 	TRY_DOING(make_bind(work, !work->link->expected.own_password, &bind, &token),
 		  "cannot make credentials for %s", work->link->peer);
+	bind.security_context = work->link->security_context;
 	bind.fetch_restrictions = work->link->fetch_restrictions;
 	return bind_argument_encode(work->link->kind, &bind, &work->out);
 }
@@ -272,14 +273,14 @@ void link_work(struct link *link, enum bind_step step, const struct bind *peer,
 	loop_work(link->env->loop, run_step, step_done, work);
 }
 
-void link_audit(const struct link *link, const struct status *refused)
+void link_audit(const struct link *link, const struct status *refused, const char *diag)
 {
 	const struct audit_event event = {
 		.assoc = link->number,
 		.user = link->peer,
 		.what = "bind",
 		.allowed = !refused,
-		.diag = refused ? "authentication-error" : NULL,
+		.diag = refused ? diag : NULL,
 		.why = refused,
 	};
 

@@ -36,6 +36,7 @@ struct link {
 	const char *peer;		/* for people */
 	const char *peer_mta_name;
 	struct bytes peer_domain, peer_or_name;
+	struct bytes security_context;	/* in force, once the link is open; or empty */
 	struct bytes fetch_restrictions; /* of what a user fetches from his store; or empty */
 	const struct cert *peer_cert;
 	struct link_expected expected;
@@ -83,7 +84,8 @@ struct bind_work {
 void link_work(struct link *link, enum bind_step step, const struct bind *peer,
 	       void (*done)(struct bind_work *work));
 
-void link_audit(const struct link *link, const struct status *refused);
+/* diag is the standard's name of why it was refused. */
+void link_audit(const struct link *link, const struct status *refused, const char *diag);
 enum bind_kind link_bind_kind(const struct app_context *context);
 
 /* Frees it, if neither the connection nor the worker pool has it any more. */

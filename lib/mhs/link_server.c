@@ -4,6 +4,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/mhs/labels.h"
 #include "lib/mhs/orname.h"
 
 #include <stdlib.h>
@@ -45,20 +46,36 @@ static void claim_of(const struct link *link, const struct bind *bind, struct li
 }
 
 /* The peer learns that it was refused; the reason is for us alone. */
-static void refuse(struct link *link, struct status *why)
+static void refuse_for(struct link *link, struct status *why, enum bind_problem problem,
+		       const char *diag)
 {
 	AUTO(buf_free) struct buf error = { 0 };
-	struct status *st = bind_error_encode(link->kind,
-		why->kind == ST_LATER ? BIND_BUSY : BIND_AUTHENTICATION_ERROR, &error);
+	struct status *st = bind_error_encode(link->kind, problem, &error);
 
 	link->state = LINK_ENDING;
-	link_audit(link, why);
+	link_audit(link, why, diag);
 	link_blame(link, status_doing(why, "the bind of %s was refused", link->peer));
 	if (!st)
 		st = assoc_bind_refuse(link->assoc, buf_view(&error));
 	if (st)
 		link_abort(link, st);
 	/* The peer closes the connection; where he does not, the bind's timer does. */
+}
+
+static void refuse(struct link *link, struct status *why)
+{
+	refuse_for(link, why, why->kind == ST_LATER ? BIND_BUSY : BIND_AUTHENTICATION_ERROR,
+		   "authentication-error");
+}
+
+/* [X.411 8.1.2.1.1.1.3] what he proposes is in force where it is allowed. */
+static FALLIBLE agree_on_context(struct link *link, struct bytes proposed)
+{
+	struct bytes allowed = labels_allowed(link->env->labels, link->expected.security_context);
+
+	TRY(labels_check_context(link->env->labels, proposed, allowed));
+	link->security_context = proposed.len ? proposed : arena_dup(link->arena, allowed);
+	return OK;
 }
 
 static void argument_checked(struct bind_work *work)
@@ -74,7 +91,13 @@ static void argument_checked(struct bind_work *work)
 		refuse(link, TAKE(work->failed));
 		return;
 	}
-	link_audit(link, OK);
+	struct status *refused = agree_on_context(link, work->peer.security_context);
+	if (refused) {
+		refuse_for(link, refused, BIND_UNACCEPTABLE_SECURITY_CONTEXT,
+			   "unacceptable-security-context");
+		return;
+	}
+	link_audit(link, OK, NULL);
 	claim_of(link, &work->peer, &claim);
 	link->server->user->accepted(link->server->data, link, &claim, &link->user,
 				     &link->user_data);

@@ -67,6 +67,13 @@ static FALLIBLE set_own_password(struct arena *arena, const char *path, struct p
 	return read_secret(arena, path, &peer->expected.own_password);
 }
 
+/* As text until the whole line is read. */
+static FALLIBLE set_context(struct arena *arena, const char *text, struct peer *peer)
+{
+	peer->context = arena_strdup(arena, text);
+	return OK;
+}
+
 /* --- a line --- */
 
 enum { AN_MTA = 1 << PEER_MTA, A_STORE = 1 << PEER_STORE, A_USER = 1 << PEER_USER };
@@ -81,6 +88,7 @@ static const struct {
 	{ "dn", AN_MTA | A_STORE | A_USER, set_directory_name },
 	{ "password-file", AN_MTA | A_STORE | A_USER, set_password },
 	{ "own-password-file", AN_MTA | A_STORE, set_own_password },
+	{ "context", AN_MTA | A_STORE | A_USER, set_context },
 	{ 0 }
 };
 
@@ -88,9 +96,10 @@ static const struct {
 	enum scope scope;
 	const char *keys;
 } kinds[PEER_KINDS] = {
-	[PEER_MTA] = { SCOPE_MTA, "domain, dn, password-file and own-password-file" },
-	[PEER_STORE] = { SCOPE_MS, "address, dn, password-file and own-password-file" },
-	[PEER_USER] = { SCOPE_UA, "dn and password-file" },
+	[PEER_MTA] = { SCOPE_MTA, "domain, dn, password-file, own-password-file and context" },
+	[PEER_STORE] = { SCOPE_MS, "address, dn, password-file, own-password-file and "
+			     "context" },
+	[PEER_USER] = { SCOPE_UA, "dn, password-file and context" },
 };
 
 static FALLIBLE set_word(struct arena *arena, const struct word *word, struct peer *peer)
@@ -121,8 +130,8 @@ static FALLIBLE set_first(struct arena *arena, const struct word *words, size_t 
 	return OK;
 }
 
-FALLIBLE peer_read(struct arena *arena, enum peer_kind kind, const char *line,
-		   struct peer *out_peer)
+FALLIBLE peer_read(struct arena *arena, const struct labels *labels, enum peer_kind kind,
+		   const char *line, struct peer *out_peer)
 {
 	struct peer peer = { .kind = kind, .expected.scope = kinds[kind].scope };
 	struct word *words = NULL;
@@ -132,6 +141,8 @@ FALLIBLE peer_read(struct arena *arena, enum peer_kind kind, const char *line,
 	TRY(set_first(arena, words, count, &peer, &taken));
 	for (size_t i = taken; i < count; i++)
 		TRY(set_word(arena, &words[i], &peer));
+	if (peer.context)
+		TRY(labels_context(labels, arena, peer.context, &peer.expected.security_context));
 	if (kind == PEER_MTA && !peer.domain.len)
 		return FAIL(ST_USAGE, 0, "domain=... is missing");
 	if (kind == PEER_STORE && !peer.or_name.len)

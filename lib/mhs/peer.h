@@ -6,10 +6,13 @@
  *	an MTA	  NAME HOST:PORT domain=DOMAIN [dn=NAME] [password-file=FILE] [own-password-file=FILE]
  *	a store	  NAME HOST:PORT address=ORADDRESS, and the same
  *	a user	  ORADDRESS [dn=NAME] [password-file=FILE]
+ *
+ * and, in all of them, [context=LABEL,...]: what links with him may carry.
  */
 #ifndef LIB_MHS_PEER_H
 #define LIB_MHS_PEER_H
 
+#include "lib/mhs/labels.h"
 #include "lib/mhs/link.h"
 #include "lib/mhs/orname.h"
 
@@ -22,11 +25,14 @@ struct peer {
 	struct bytes domain;		/* PEER_MTA: DER GlobalDomainIdentifier */
 	const struct orname *area;	/* PEER_STORE, PEER_USER: the O/R address */
 	struct bytes or_name;		/* PEER_STORE, PEER_USER: the same as DER ORName */
+	const char *context;		/* its labels, as the line has them; null: none */
 	struct link_expected expected;
 };
 
-/* What the arena then holds.  ST_USAGE says which word of the line makes no sense. */
-FALLIBLE peer_read(struct arena *arena, enum peer_kind kind, const char *line,
+/* What the arena then holds.  Labels are read as the site calls them.  ST_USAGE says which word of
+ * the line makes no sense. */
+FALLIBLE peer_read(struct arena *arena, const struct labels *labels, enum peer_kind kind,
+		   const char *line,
 		   struct peer *out_peer);
 
 /* How to reach an MTA or a store; borrows from the peer. */

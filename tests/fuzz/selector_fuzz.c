@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct restrictions restrictions;
 	struct wanted wanted;
 	struct refusal refusal = { 0 };
-	struct status *st = selector_read(bytes_of(data, size), &selector, &refusal);
+	struct status *st = selector_read(NULL, bytes_of(data, size), &selector, &refusal);
 
 	if (!st && !refusal.error)
 		selector_matches(&selector, &entry);

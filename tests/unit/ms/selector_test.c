@@ -120,7 +120,7 @@ static void selectors_choose(void **state)
 		struct refusal refusal = { 0 };
 
 		print_message("%s\n", cases[i].name);
-		struct status *failed = selector_read(buf_view(&octets), &selector, &refusal);
+		struct status *failed = selector_read(NULL, buf_view(&octets), &selector, &refusal);
 		if (cases[i].fails)
 			assert_fails(failed, cases[i].fails);
 		else
@@ -145,7 +145,7 @@ static void truncated_selectors_do_no_harm(void **state)
 		for (size_t len = 0; len < octets.len; len++) {
 			struct selector selector;
 			struct refusal refusal = { 0 };
-			struct status *failed = selector_read(bytes_of(octets.data, len),
+			struct status *failed = selector_read(NULL, bytes_of(octets.data, len),
 							      &selector, &refusal);
 
 			if (!failed && !refusal.error)
@@ -164,7 +164,7 @@ static void an_index_can_find_the_new_ones(void **state)
 	struct refusal refusal = { 0 };
 
 	(void)state;
-	assert_ok(selector_read(buf_view(&octets), &selector, &refusal));
+	assert_ok(selector_read(NULL, buf_view(&octets), &selector, &refusal));
 	assert_int_equal(selector.select.status, MAILBOX_NEW);
 }
 
@@ -179,7 +179,7 @@ static void a_filter_is_not_too_deep(void **state)
 		ber_wrap(&filter, 0, BER_CONTEXT(3));
 	ber_wrap(&filter, 0, BER_CONTEXT(2));
 	ber_wrap(&filter, 0, BER_UNIVERSAL(BER_SET));
-	assert_fails(selector_read(buf_view(&filter), &selector, &refusal), "deeper than 16");
+	assert_fails(selector_read(NULL, buf_view(&filter), &selector, &refusal), "deeper than 16");
 }
 
 /* One AND of many items, which each entry would be asked. */
@@ -197,7 +197,7 @@ static void a_filter_has_not_too_many_items(void **state)
 	ber_wrap(&filter, 0, BER_CONTEXT(1));
 	ber_wrap(&filter, 0, BER_CONTEXT(2));
 	ber_wrap(&filter, 0, BER_UNIVERSAL(BER_SET));
-	assert_fails(selector_read(buf_view(&filter), &selector, &refusal), "more than 64 items");
+	assert_fails(selector_read(NULL, buf_view(&filter), &selector, &refusal), "more than 64 items");
 }
 
 static void a_fetch_may_override(void **state)
@@ -207,7 +207,7 @@ static void a_fetch_may_override(void **state)
 	struct refusal refusal = { 0 };
 
 	(void)state;
-	assert_ok(selector_read(buf_view(&octets), &selector, &refusal));
+	assert_ok(selector_read(NULL, buf_view(&octets), &selector, &refusal));
 	assert_int_equal(selector.overridden, OVERRIDE_CONTENT_TYPES | OVERRIDE_CONTENT_LENGTH);
 }
 

@@ -25,7 +25,7 @@ static FALLIBLE open_with(char *mtas[], char *stores[], char *routes[], struct p
 		.mtas = list_of(mtas), .stores = list_of(stores), .routes = list_of(routes),
 	};
 
-	return peers_open(&settings, out_peers);
+	return peers_open(&settings, NULL, out_peers);
 }
 
 static const struct { const char *name, *to, *peer; } routed[] = {

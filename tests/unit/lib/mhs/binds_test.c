@@ -94,6 +94,8 @@ static void there_and_back(size_t i, enum form form, const struct bind *credenti
 		in.mta_name = "mta-a";
 	else
 		in.or_name = alice;
+	if (form == ARGUMENT)
+		in.security_context = BYTES("\x31\x05\x31\x03\x02\x01\x03");
 	if (restricts)
 		in.fetch_restrictions = BYTES("\x31\x05\xa2\x03\x02\x01\x07");
 	print_message("%s, %s\n", forms[i].name, form == ARGUMENT ? "argument" : "result");
@@ -108,6 +110,7 @@ static void there_and_back(size_t i, enum form form, const struct bind *credenti
 	assert_bytes(out.password, in.password);
 	assert_bytes(out.token, in.token);
 	assert_bytes(out.certificate, in.certificate);
+	assert_bytes(out.security_context, in.security_context);
 	assert_bytes(out.fetch_restrictions, in.fetch_restrictions);
 	if (named) {
 		assert_ok(encode(forms[i].kind, form, &out, &second));

@@ -3,6 +3,8 @@
  * words that the refusal has here. */
 #include "tests/unit/lib/mhs/link_sides.h"
 
+#include "lib/mhs/labels.h"
+
 /* --- accepted --- */
 
 static void strong_credentials_are_accepted_and_released(void **state)
@@ -146,6 +148,64 @@ static void simple_credentials_are_not_enough(void **state)
 	assert_refused("simple credentials are not enough here");
 }
 
+/* --- the security context [X.411 8.1.2.1.1.1.3] --- */
+
+static const struct label_settings open_to_all = { .unlabelled = true };
+
+static struct bytes context_of(const struct labels *labels, const char *text)
+{
+	struct bytes context = bytes_none();
+
+	if (text)
+		assert_ok(labels_context(labels, arena, text, &context));
+	return context;
+}
+
+static const struct { const char *proposed, *allowed, *in_force; bool refused; } contexts[] = {
+	{ NULL, NULL, NULL },
+	{ "secret", NULL, "secret" },
+	{ NULL, "secret", "secret" },		/* who says nothing gets what is allowed */
+	{ "restricted", "secret", "restricted" },
+	{ "secret", "secret", "secret" },
+	{ "top-secret", "secret", .refused = true },
+	{ "secret+1.2.3", "secret", .refused = true },
+	{ "1.2.3:secret", "secret", .refused = true },
+	{ "restricted,top-secret", "secret", .refused = true },
+};
+
+static void a_context_is_within_what_is_allowed(void **state)
+{
+	struct labels labels;
+
+	(void)state;
+	assert_ok(labels_open(arena, &open_to_all, &labels));
+	asking.env.labels = answering.env.labels = &labels;
+	for (size_t i = 0; i < sizeof(contexts) / sizeof(contexts[0]); i++) {
+		struct link_target target = target_at("south");
+
+		print_message("%s where %s is allowed\n",
+			      contexts[i].proposed ? contexts[i].proposed : "nothing",
+			      contexts[i].allowed ? contexts[i].allowed : "all");
+		asking.opened = answering.opened = asking.closed = answering.closed = false;
+		target.expected.security_context = context_of(&labels, contexts[i].proposed);
+		answering.expected.security_context = context_of(&labels, contexts[i].allowed);
+		bind_to(&target);
+		assert_int_equal(answering.opened, !contexts[i].refused);
+		if (contexts[i].refused) {
+			assert_fails(TAKE(asking.why), "the peer does not accept the security context");
+			assert_logged("bind refused diag=unacceptable-security-context");
+			continue;
+		}
+		assert_bytes(link_security_context(asking.link), context_of(&labels,
+								   contexts[i].proposed));
+		assert_bytes(link_security_context(answering.link), context_of(&labels,
+								      contexts[i].in_force));
+		link_release(asking.link);
+		assert_true(loop_run_until(loop, is_closed, &asking, TIMEOUT_MS));
+		assert_true(loop_run_until(loop, is_closed, &answering, TIMEOUT_MS));
+	}
+}
+
 static void a_directory_out_of_reach_is_not_a_refusal_for_ever(void **state)
 {
 	(void)state;
@@ -191,6 +251,7 @@ int main(void)
 		TEST(an_authority_that_nobody_vouches_for_is_refused),
 		TEST(an_unknown_peer_is_refused),
 		TEST(simple_credentials_are_not_enough),
+		TEST(a_context_is_within_what_is_allowed),
 		TEST(a_directory_out_of_reach_is_not_a_refusal_for_ever),
 		TEST(an_answer_by_another_is_not_believed),
 		TEST(without_a_key_there_are_no_strong_credentials),

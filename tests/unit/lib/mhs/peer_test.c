@@ -30,20 +30,28 @@ static const struct {
 	{ "user without an address", PEER_USER, "dn=\"CN=Bob\"", "an O/R address comes first" },
 	{ "user whose address is incomplete", PEER_USER, "/S=Jones/", "country" },
 	{ "user to whom we prove ourselves", PEER_USER, BOB " own-password-file=x",
-	  "dn and password-file are" },
+	  "dn, password-file and context are" },
 	{ "word without a key", PEER_USER, BOB " nonsense", "\"nonsense\" has no meaning here" },
 	{ "directory name that is none", PEER_USER, BOB " dn=nonsense", "nonsense" },
+	{ "user with a context", PEER_USER, BOB " context=secret,restricted" },
+	{ "MTA with a context", PEER_MTA, NORTH " dn=\"CN=MTA,O=Gov,C=FR\" context=secret" },
+	{ "context of no labels", PEER_USER, BOB " context=cosmic", "\"cosmic\" is no level" },
 	{ "password file that is absent", PEER_USER, BOB " password-file=build/absent",
 	  "cannot read build/absent" },
 };
 
 static void lines(void **state)
 {
+	static const struct label_settings none = { .unlabelled = true };
+	AUTO(arena_free) struct arena *site = arena_new();
+	struct labels labels;
+
 	(void)state;
+	assert_ok(labels_open(site, &none, &labels));
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		AUTO(arena_free) struct arena *arena = arena_new();
 		struct peer peer;
-		struct status *st = peer_read(arena, cases[i].kind, cases[i].line, &peer);
+		struct status *st = peer_read(arena, &labels, cases[i].kind, cases[i].line, &peer);
 
 		print_message("%s\n", cases[i].name);
 		if (cases[i].fails)
@@ -67,9 +75,9 @@ static void passwords(void **state)
 	fputs("open sesame\nand more\n", file);
 	fclose(file);
 	assert_int_equal(chmod(path, 0644), 0);
-	assert_fails(peer_read(arena, PEER_MTA, line, &peer), "can be read by others");
+	assert_fails(peer_read(arena, NULL, PEER_MTA, line, &peer), "can be read by others");
 	assert_int_equal(chmod(path, 0600), 0);
-	assert_ok(peer_read(arena, PEER_MTA, line, &peer));
+	assert_ok(peer_read(arena, NULL, PEER_MTA, line, &peer));
 	assert_string_equal(peer.expected.password, "open sesame");
 	assert_string_equal(peer.expected.own_password, "open sesame");
 }
@@ -81,13 +89,13 @@ static void targets(void **state)
 	struct peer peer;
 
 	(void)state;
-	assert_ok(peer_read(arena, PEER_MTA, NORTH " dn=\"CN=MTA,O=Gov,C=FR\"", &peer));
+	assert_ok(peer_read(arena, NULL, PEER_MTA, NORTH " dn=\"CN=MTA,O=Gov,C=FR\"", &peer));
 	target = peer_target(&peer, NULL, 30000);
 	assert_int_equal(target.role, LINK_MTA);
 	assert_int_equal(target.expected.scope, SCOPE_MTA);
 	assert_string_equal(target.mta_name, "north");
 	assert_string_equal(target.address, "localhost:102");
-	assert_ok(peer_read(arena, PEER_STORE,
+	assert_ok(peer_read(arena, NULL, PEER_STORE,
 			    "ms localhost:103 address=/PRMD=Trade/ADMD=400net/C=GB/", &peer));
 	target = peer_target(&peer, NULL, 30000);
 	assert_int_equal(target.role, LINK_MS);
