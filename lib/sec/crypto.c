@@ -10,6 +10,21 @@
 
 static struct crypto_algorithms algorithms;
 
+static EVP_MAC_CTX *hmac_without_key(void)
+{
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(hmac);
+	char sha256[] = "SHA2-256";
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0),
+		OSSL_PARAM_construct_end(),
+	};
+
+	crypto_must(ctx && EVP_MAC_CTX_set_params(ctx, params) == 1, "HMAC-SHA256");
+	EVP_MAC_free(hmac);	/* the context has it */
+	return ctx;
+}
+
 static void fetch_algorithms(void)
 {
 	algorithms.sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
@@ -17,7 +32,7 @@ static void fetch_algorithms(void)
 	algorithms.gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
 	algorithms.wrap = EVP_CIPHER_fetch(NULL, "AES-256-WRAP-PAD", NULL);
 	algorithms.hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-	algorithms.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	algorithms.hmac = hmac_without_key();
 	crypto_must(algorithms.sha1 && algorithms.sha256 && algorithms.gcm && algorithms.wrap &&
 		    algorithms.hkdf && algorithms.hmac, "the algorithms of the default provider");
 }

@@ -16,7 +16,7 @@ enum {
 	CONTENT_KEY_OCTETS = 32,
 	CONTENT_NONCE_OCTETS = 12,
 	CONTENT_TAG_OCTETS = 16,
-	TRANSPORT_MAX_OCTETS = 1024,	/* what key transport carries at most */
+	TRANSPORT_MAX_OCTETS = 1024,	/* what key transport carries at most, to any key */
 };
 
 /* --- secrets: memory that is wiped when it is given back --- */
@@ -64,6 +64,7 @@ enum key_type {
 	KEY_P256,	/* signs, agrees on keys */
 	KEY_ED25519,	/* signs; cannot receive sealed content */
 	KEY_RSA,	/* 3072 bits where we make it, 2048 to 8192 accepted */
+	KEY_X25519,	/* agrees on keys; cannot sign */
 };
 
 struct private_key;
@@ -116,15 +117,16 @@ struct bytes public_key_spki(const struct public_key *key);
 /* The key identifier: SHA-256 of the SubjectPublicKeyInfo. */
 struct bytes public_key_id(const struct public_key *key);
 enum key_type public_key_type(const struct public_key *key);
-/* "P-256", "Ed25519", "RSA". */
+/* "P-256", "Ed25519", "X25519", "RSA". */
 const char *key_type_name(enum key_type type);
-/* ST_USAGE, naming what is known, where the text is none of p256, ed25519, rsa. */
+/* Of a key that signs: ST_USAGE, naming what is known, where the text is none of p256,
+ * ed25519, rsa. */
 FALLIBLE key_type_from_text(const char *text, enum key_type *out_type);
 
 /* --- signatures --- */
 
 /* The AlgorithmIdentifier that a key signs with: ecdsa-with-SHA256, RSASSA-PSS with
- * SHA-256 (MGF1 the same, salt of 32), or Ed25519.  Static. */
+ * SHA-256 (MGF1 the same, salt of 32), or Ed25519.  Static; empty for X25519. */
 struct bytes crypto_signature_algorithm(enum key_type type);
 
 /* Signs the parts as if they were joined; appends the signature to *out_signature. */
@@ -156,12 +158,12 @@ void digest_add(struct digest *digest, struct bytes octets);
 /* The hash of all that was added; the digest is then at its beginning again. */
 void digest_finish(struct digest *digest, uint8_t out_hash[static HASH_OCTETS]);
 
-/* The hash of the parts as if they were joined. */
-void crypto_sha256(const struct bytes *parts, size_t count, uint8_t out_hash[static HASH_OCTETS]);
-
-/* HMAC-SHA-256 [RFC 2104] of the parts as if they were joined. */
+/* HMAC-SHA256 [RFC 2104] of the parts as if they were joined. */
 void crypto_hmac_sha256(struct bytes key, const struct bytes *parts, size_t count,
 			uint8_t out_mac[static HASH_OCTETS]);
+
+/* The hash of the parts as if they were joined. */
+void crypto_sha256(const struct bytes *parts, size_t count, uint8_t out_hash[static HASH_OCTETS]);
 
 /* --- content encryption: AES-256-GCM, in place, in pieces of any size --- */
 
@@ -183,15 +185,17 @@ FALLIBLE cipher_open(struct cipher *cipher, struct bytes tag);
 /* --- key transport: a few octets that only the owner of a key can read --- */
 
 /*
- * P-256: ephemeral ECDH, HKDF-SHA256, AES-256 key wrap with padding, computed as
- * dhSinglePass-stdDH-hkdf-sha256-scheme of RFC 8418 does; the octets are
+ * P-256, X25519: dhSinglePass-stdDH-hkdf-sha256-scheme [RFC 8418] with an ephemeral key, whose
+ * result wraps with id-aes256-wrap-pad [RFC 5649]; the octets are
  * SEQUENCE { ephemeral point OCTET STRING, wrapped OCTET STRING }.
- * RSA: RSAES-OAEP (SHA-256) of a key that wraps the octets the same way; the octets
- * are SEQUENCE { encrypted key OCTET STRING, wrapped OCTET STRING }.
- * Appends to *out_octets; *out_algorithm is static.  ST_USAGE for an Ed25519 key.
+ * RSA: id-RSAES-OAEP with SHA-256 [RFC 4055]; the octets are what it makes of the plain ones.
+ * Appends to *out_octets; *out_algorithm is static.  ST_USAGE for an Ed25519 key, and for more
+ * than transport_room.
  */
 FALLIBLE transport_seal(const struct public_key *to, struct bytes plain,
 			struct bytes *out_algorithm, struct buf *out_octets);
+/* How many octets can be sealed for a key; 0 where none can. */
+size_t transport_room(const struct public_key *to);
 /* ST_REFUSED, always with the same words, for whatever this key does not open. */
 FALLIBLE transport_open(const struct private_key *key, struct bytes algorithm,
 			struct bytes octets, struct secret *out_plain);

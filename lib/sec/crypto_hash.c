@@ -53,15 +53,11 @@ void crypto_sha256(const struct bytes *parts, size_t count, uint8_t out_hash[sta
 void crypto_hmac_sha256(struct bytes key, const struct bytes *parts, size_t count,
 			uint8_t out_mac[static HASH_OCTETS])
 {
-	AUTO(auto_EVP_MAC_CTX) EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(crypto_algorithms()->hmac);
-	char hash[] = "SHA2-256";
-	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, hash, 0),
-		OSSL_PARAM_construct_end(),
-	};
-	bool done = ctx && EVP_MAC_init(ctx, key.data, key.len, params) == 1;
+	AUTO(auto_EVP_MAC_CTX) EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(crypto_algorithms()->hmac);
+	size_t len;
+	bool done = ctx && EVP_MAC_init(ctx, key.data, key.len, NULL) == 1;
 
-	for (size_t i = 0; i < count && done; i++)
+	for (size_t i = 0; done && i < count; i++)
 		done = EVP_MAC_update(ctx, parts[i].data, parts[i].len) == 1;
-	crypto_must(done && EVP_MAC_final(ctx, out_mac, NULL, HASH_OCTETS) == 1, "HMAC");
+	crypto_must(done && EVP_MAC_final(ctx, out_mac, &len, HASH_OCTETS) == 1, "HMAC-SHA256");
 }

@@ -27,11 +27,14 @@ static bool sign_raw(EVP_PKEY *pkey, struct bytes number, struct secret *out)
 		EVP_PKEY_sign(ctx, out->data, &out->len, number.data, number.len) == 1;
 }
 
-/* The peer's ephemeral key: OpenSSL checks that the point is on the curve. */
+/* The peer's ephemeral key: OpenSSL checks its length, and that the point is on the curve. */
 static EVP_PKEY *peer_key(EVP_PKEY *own, struct bytes point)
 {
-	AUTO(auto_EVP_PKEY) EVP_PKEY *peer = EVP_PKEY_new();
+	AUTO(auto_EVP_PKEY) EVP_PKEY *peer = NULL;
 
+	if (EVP_PKEY_get_base_id(own) == EVP_PKEY_X25519)
+		return EVP_PKEY_new_raw_public_key_ex(NULL, "X25519", NULL, point.data, point.len);
+	peer = EVP_PKEY_new();
 	crypto_must(peer != NULL, "a key");
 	if (EVP_PKEY_copy_parameters(peer, own) != 1 ||
 	    EVP_PKEY_set1_encoded_public_key(peer, point.data, point.len) != 1)
@@ -44,7 +47,8 @@ bool crypto_agree(EVP_PKEY *own, EVP_PKEY *peer, struct secret *out_shared)
 	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
 
 	/* The peer's key needs no validation here: a point that was decoded is on the curve, and
-	 * on P-256, whose order is prime, each such point is a good one. */
+	 * on P-256, whose order is prime, each such point is a good one.  On X25519 OpenSSL
+	 * refuses the shared secret of zeroes that the bad ones give [RFC 7748 6.1]. */
 	return ctx && EVP_PKEY_derive_init(ctx) == 1 &&
 		EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) == 1 &&
 		EVP_PKEY_derive(ctx, out_shared->data, &out_shared->len) == 1;

@@ -10,11 +10,12 @@ enum { RSA_BITS_MADE = 3072, RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192 };
 
 static const struct {
 	const char *name;	/* for people */
-	const char *text;	/* in settings and options */
+	const char *text;	/* in settings and options; null where it does not sign */
 } types[] = {
 	[KEY_P256] = { "P-256", "p256" },
 	[KEY_ED25519] = { "Ed25519", "ed25519" },
 	[KEY_RSA] = { "RSA", "rsa" },
+	[KEY_X25519] = { "X25519", NULL },
 };
 
 const char *key_type_name(enum key_type type)
@@ -25,7 +26,7 @@ const char *key_type_name(enum key_type type)
 FALLIBLE key_type_from_text(const char *text, enum key_type *out_type)
 {
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcasecmp(text, types[i].text) == 0) {
+		if (types[i].text && strcasecmp(text, types[i].text) == 0) {
 			*out_type = (enum key_type)i;
 			return OK;
 		}
@@ -41,6 +42,9 @@ static FALLIBLE find_type(EVP_PKEY *pkey, enum key_type *out_type)
 	case EVP_PKEY_ED25519:
 		*out_type = KEY_ED25519;
 		return OK;
+	case EVP_PKEY_X25519:
+		*out_type = KEY_X25519;
+		return OK;
 	case EVP_PKEY_RSA:
 		if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
 			return FAIL(ST_REFUSED, 0, "an RSA key of %d bits is not accepted: %d to %d are",
@@ -55,7 +59,7 @@ static FALLIBLE find_type(EVP_PKEY *pkey, enum key_type *out_type)
 		return OK;
 	default:
 		return crypto_failure(ST_REFUSED, "a key of this type is not accepted: "
-				      "P-256, Ed25519 and RSA are");
+				      "P-256, Ed25519, X25519 and RSA are");
 	}
 }
 
@@ -127,6 +131,7 @@ FALLIBLE private_key_generate(enum key_type type, struct private_key **out_key)
 {
 	EVP_PKEY *pkey = type == KEY_P256 ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256") :
 		type == KEY_ED25519 ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") :
+		type == KEY_X25519 ? EVP_PKEY_Q_keygen(NULL, NULL, "X25519") :
 		EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)RSA_BITS_MADE);
 
 	if (!pkey)

@@ -62,7 +62,7 @@ struct crypto_algorithms {
 	EVP_CIPHER *gcm;
 	EVP_CIPHER *wrap;
 	EVP_KDF *hkdf;
-	EVP_MAC *hmac;
+	EVP_MAC_CTX *hmac;	/* with SHA-256, without a key: for copying */
 };
 const struct crypto_algorithms *crypto_algorithms(void);
 

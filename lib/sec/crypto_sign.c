@@ -33,11 +33,10 @@ enum { ALGORITHM_COUNT = sizeof(algorithms) / sizeof(algorithms[0]) };
 
 struct bytes crypto_signature_algorithm(enum key_type type)
 {
-	size_t i = 0;
-
-	while (algorithms[i].type != type)
-		i++;
-	return algorithms[i].der;
+	for (size_t i = 0; i < ALGORITHM_COUNT; i++)
+		if (algorithms[i].type == type)
+			return algorithms[i].der;
+	return bytes_none();
 }
 
 static FALLIBLE check_algorithm(enum key_type type, struct bytes der)
@@ -158,6 +157,8 @@ static FALLIBLE check_good(bool good)
 FALLIBLE crypto_sign(const struct private_key *key, const struct bytes *parts, size_t count,
 		     struct buf *out_signature)
 {
+	if (key->public->type == KEY_X25519)
+		return FAIL(ST_USAGE, 0, "a key of type X25519 does not sign");
 	if (key->public->type == KEY_ED25519)
 		return sign_whole(key, parts, count, out_signature);
 	return sign_hash(key, crypto_algorithms()->sha256, KEY_SIGN_SHA256, parts, count,

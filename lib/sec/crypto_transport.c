@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Key transport.  Both ways make a key that AES-256-WRAP-PAD [RFC 5649] wraps
- * the octets with: ephemeral ECDH and HKDF-SHA256 [RFC 8418] for a P-256 key,
- * RSAES-OAEP with SHA-256 [RFC 4055] for an RSA key.
+ * Key transport: ephemeral key agreement on the curve of the recipient's key, HKDF-SHA256 and
+ * AES-256-WRAP-PAD [RFC 8418, RFC 5649] for a P-256 or X25519 key; RSAES-OAEP with SHA-256
+ * [RFC 4055 4.1] for an RSA key.
  */
 #include "lib/sec/crypto_openssl.h"
 
@@ -10,24 +10,32 @@
 
 #include <openssl/ec.h>
 
-/*
- * The two ways, under identifiers of our own [X.667] without parameters.
- * f14dd7b4-b8f2-480b-83e7-06489626b6da, 74ce28b3-dc57-4c69-8834-a3cedd8a9dc6.
- */
-#define ECDH_ALGORITHM	"\x30\x16\x06\x14\x69\x83\xe2\xcd\xeb\xed\x97\x8f\x92\xa0\x97\x83\xf3\xc1" \
-			"\xc9\x89\xb1\x9a\xed\x5a"
-#define OAEP_ALGORITHM	"\x30\x16\x06\x14\x69\x81\xe9\xce\x94\xac\xfb\xc5\xba\xb1\xd3\x88\x9a\xa8" \
-			"\xf9\xed\xec\xaa\xbb\x46"
-/* id-aes256-wrap-pad [RFC 5649] */
+/* id-aes256-wrap-pad, without parameters [RFC 5649 4] */
 #define WRAP_ALGORITHM	"\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x30"
+/* dhSinglePass-stdDH-hkdf-sha256-scheme, the parameters say what wraps [RFC 8418 2.2] */
+#define ECDH_ALGORITHM	"\x30\x1a\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x03\x13" \
+			WRAP_ALGORITHM
+/* id-RSAES-OAEP, rSAES-OAEP-SHA256-Params [RFC 4055 4.1] */
+#define SHA256_WITH_NULL "\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00"
+#define OAEP_ALGORITHM	"\x30\x3c\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07\x30\x2f" \
+			"\xa0\x0f" SHA256_WITH_NULL \
+			"\xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08" \
+			SHA256_WITH_NULL
 
-enum { KEK_OCTETS = 32, POINT_OCTETS = 65, WRAP_OVERHEAD = 16 };
+enum {
+	KEK_OCTETS = 32,
+	X25519_OCTETS = 32,
+	POINT_OCTETS_MAX = 65,		/* of P-256, uncompressed */
+	WRAP_OVERHEAD = 16,
+	OAEP_OVERHEAD = 2 * HASH_OCTETS + 2,
+};
 
-/* What a sender of this key's type does, or null where it cannot be sent to. */
+/* What a sender to this type of key does, or null where it cannot be sent to. */
 static struct bytes algorithm_of(enum key_type type)
 {
 	switch (type) {
 	case KEY_P256:
+	case KEY_X25519:
 		return BYTES(ECDH_ALGORITHM);
 	case KEY_RSA:
 		return BYTES(OAEP_ALGORITHM);
@@ -70,7 +78,7 @@ static bool unwrap(struct bytes kek, struct bytes wrapped, struct secret *out_pl
 	return true;
 }
 
-/* --- P-256 --- */
+/* --- agreement, on P-256 or X25519 --- */
 
 /*
  * ECC-CMS-SharedInfo [RFC 5753 7.2]: the wrapping algorithm, the length of its key in
@@ -123,12 +131,11 @@ static EVP_PKEY *ephemeral_like(EVP_PKEY *other)
 }
 
 /* A fresh key for wrapping, and the point that tells the recipient of it. */
-static bool new_kek_by_ecdh(const struct public_key *to, struct buf *out_point,
-			    struct secret *out_kek)
+static bool new_kek(const struct public_key *to, struct buf *out_point, struct secret *out_kek)
 {
 	AUTO(auto_EVP_PKEY) EVP_PKEY *ephemeral = ephemeral_like(to->pkey);
 	AUTO(secret_free) struct secret shared = secret_new(KEK_OCTETS);
-	uint8_t point[POINT_OCTETS];
+	uint8_t point[POINT_OCTETS_MAX];
 	size_t len = 0;
 
 	if (!ephemeral ||
@@ -141,16 +148,59 @@ static bool new_kek_by_ecdh(const struct public_key *to, struct buf *out_point,
 		kek_of(secret_view(&shared), buf_view(&info), out_kek);
 }
 
-static FALLIBLE kek_by_ecdh(const struct private_key *key, struct bytes point,
-			    struct secret *out_kek)
+static FALLIBLE kek_from(const struct private_key *key, struct bytes point, struct secret *out_kek)
 {
 	AUTO(secret_free) struct secret shared = { 0 };
 
-	if (point.len != POINT_OCTETS)
+	if (point.len != (key->public->type == KEY_X25519 ? X25519_OCTETS : POINT_OCTETS_MAX))
 		return FAIL(ST_REFUSED, 0, "a point of %zu octets", point.len);
 	TRY(private_key_perform(key, KEY_AGREE, point, &shared));
 	AUTO(buf_free) struct buf info = shared_info(point, key->public);
 	crypto_must(kek_of(secret_view(&shared), buf_view(&info), out_kek), "key derivation");
+	return OK;
+}
+
+/* SEQUENCE {ephemeral point OCTET STRING, wrapped OCTET STRING}. */
+static bool agreed_seal(const struct public_key *to, struct bytes plain, struct buf *out)
+{
+	AUTO(secret_free) struct secret kek = { 0 };
+	AUTO(buf_free) struct buf point = { 0 }, wrapped = { 0 };
+	size_t from = out->len;
+
+	if (!new_kek(to, &point, &kek) || !wrap(secret_view(&kek), plain, &wrapped))
+		return false;
+	ber_put(out, BER_OCTET_STRING, buf_view(&point));
+	ber_put(out, BER_OCTET_STRING, buf_view(&wrapped));
+	ber_wrap(out, from, BER_SEQUENCE);
+	return true;
+}
+
+static bool split(struct bytes octets, struct bytes *out_point, struct bytes *out_wrapped)
+{
+	struct ber_tlv all, point, wrapped, more;
+
+	if (!ber_nth(octets, 0, &all) || all.tag != BER_SEQUENCE ||
+	    all.whole.len != octets.len || !ber_nth(all.contents, 0, &point) ||
+	    !ber_nth(all.contents, 1, &wrapped) || ber_nth(all.contents, 2, &more) ||
+	    point.tag != BER_OCTET_STRING || wrapped.tag != BER_OCTET_STRING || point.constructed ||
+	    wrapped.constructed || wrapped.contents.len > TRANSPORT_MAX_OCTETS + WRAP_OVERHEAD)
+		return false;
+	*out_point = point.contents;
+	*out_wrapped = wrapped.contents;
+	return true;
+}
+
+static FALLIBLE agreed_open(const struct private_key *key, struct bytes octets,
+			    struct secret *out_plain)
+{
+	AUTO(secret_free) struct secret kek = { 0 };
+	struct bytes point, wrapped;
+
+	if (!split(octets, &point, &wrapped))
+		return FAIL(ST_REFUSED, 0, "sealed in another way");
+	TRY(kek_from(key, point, &kek));
+	if (!unwrap(secret_view(&kek), wrapped, out_plain))
+		return FAIL(ST_REFUSED, 0, "wrapped with another key");
 	return OK;
 }
 
@@ -163,85 +213,60 @@ bool crypto_set_oaep(EVP_PKEY_CTX *ctx)
 		EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, crypto_algorithms()->sha256) == 1;
 }
 
-/* A fresh key for wrapping, and its encryption for the recipient. */
-static bool new_kek_by_oaep(const struct public_key *to, struct buf *out_encrypted,
-			    struct secret *out_kek)
+static bool oaep_seal(const struct public_key *to, struct bytes plain, struct buf *out)
 {
 	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, to->pkey, NULL);
 	size_t len = (size_t)EVP_PKEY_get_size(to->pkey);
 
-	*out_kek = secret_new(KEK_OCTETS);
-	crypto_random(out_kek->data, out_kek->len);
 	return ctx && EVP_PKEY_encrypt_init(ctx) == 1 && crypto_set_oaep(ctx) &&
-		EVP_PKEY_encrypt(ctx, buf_extend(out_encrypted, len), &len, out_kek->data,
-				 out_kek->len) == 1;
-}
-
-static FALLIBLE kek_by_oaep(const struct private_key *key, struct bytes encrypted,
-			    struct secret *out_kek)
-{
-	TRY(private_key_perform(key, KEY_OPEN_OAEP, encrypted, out_kek));
-	if (out_kek->len != KEK_OCTETS)
-		return FAIL(ST_REFUSED, 0, "a key of %zu octets", out_kek->len);
-	return OK;
+		EVP_PKEY_encrypt(ctx, buf_extend(out, len), &len, plain.data, plain.len) == 1;
 }
 
 /* --- both --- */
+
+size_t transport_room(const struct public_key *to)
+{
+	switch (to->type) {
+	case KEY_P256:
+	case KEY_X25519:
+		return TRANSPORT_MAX_OCTETS;
+	case KEY_RSA:
+		return (size_t)EVP_PKEY_get_size(to->pkey) - OAEP_OVERHEAD;
+	case KEY_ED25519:
+		break;
+	}
+	return 0;
+}
 
 FALLIBLE transport_seal(const struct public_key *to, struct bytes plain,
 			struct bytes *out_algorithm, struct buf *out_octets)
 {
 	size_t had = out_octets->len;
 
-	if (algorithm_of(to->type).len == 0)
+	if (!transport_room(to))
 		return FAIL(ST_USAGE, 0, "nothing can be sealed for a key of type %s",
 			    key_type_name(to->type));
-	if (plain.len == 0 || plain.len > TRANSPORT_MAX_OCTETS)
-		return FAIL(ST_USAGE, 0, "%zu octets cannot be sealed for a key: 1 to %d can",
-			    plain.len, TRANSPORT_MAX_OCTETS);
-	AUTO(secret_free) struct secret kek = { 0 };
-	AUTO(buf_free) struct buf hint = { 0 }, wrapped = { 0 };
-	bool made = to->type == KEY_P256 ? new_kek_by_ecdh(to, &hint, &kek) :
-		new_kek_by_oaep(to, &hint, &kek);
-	if (!made || !wrap(secret_view(&kek), plain, &wrapped))
+	if (plain.len == 0 || plain.len > transport_room(to))
+		return FAIL(ST_USAGE, 0, "%zu octets cannot be sealed for the %s key: 1 to %zu can",
+			    plain.len, key_type_name(to->type), transport_room(to));
+	if (!(to->type == KEY_RSA ? oaep_seal : agreed_seal)(to, plain, out_octets)) {
+		out_octets->len = had;
 		return crypto_failure(ST_LATER, "cannot seal for the %s key", key_type_name(to->type));
-	ber_put(out_octets, BER_OCTET_STRING, buf_view(&hint));
-	ber_put(out_octets, BER_OCTET_STRING, buf_view(&wrapped));
-	ber_wrap(out_octets, had, BER_SEQUENCE);
+	}
 	*out_algorithm = algorithm_of(to->type);
 	return OK;
-}
-
-/* The two OCTET STRINGs of what transport_seal made. */
-static bool split(struct bytes octets, struct bytes *out_hint, struct bytes *out_wrapped)
-{
-	struct ber_tlv all, hint, wrapped, more;
-
-	if (!ber_nth(octets, 0, &all) || all.tag != BER_SEQUENCE ||
-	    all.whole.len != octets.len || !ber_nth(all.contents, 0, &hint) ||
-	    !ber_nth(all.contents, 1, &wrapped) || ber_nth(all.contents, 2, &more) ||
-	    hint.tag != BER_OCTET_STRING || wrapped.tag != BER_OCTET_STRING || hint.constructed ||
-	    wrapped.constructed || wrapped.contents.len > TRANSPORT_MAX_OCTETS + WRAP_OVERHEAD)
-		return false;
-	*out_hint = hint.contents;
-	*out_wrapped = wrapped.contents;
-	return true;
 }
 
 static FALLIBLE open_with(const struct private_key *key, struct bytes algorithm,
 			  struct bytes octets, struct secret *out_plain)
 {
-	enum key_type type = key->public->type;
-	AUTO(secret_free) struct secret kek = { 0 };
-	struct bytes hint, wrapped;
+	struct bytes own = algorithm_of(key->public->type);
 
-	if (!algorithm_of(type).len || !der_same_contents(algorithm, algorithm_of(type)) ||
-	    !split(octets, &hint, &wrapped))
+	if (!own.len || !der_same_contents(algorithm, own))
 		return FAIL(ST_REFUSED, 0, "sealed in another way");
-	TRY(type == KEY_P256 ? kek_by_ecdh(key, hint, &kek) : kek_by_oaep(key, hint, &kek));
-	if (!unwrap(secret_view(&kek), wrapped, out_plain))
-		return FAIL(ST_REFUSED, 0, "wrapped with another key");
-	return OK;
+	if (key->public->type == KEY_RSA)
+		return private_key_perform(key, KEY_OPEN_OAEP, octets, out_plain);
+	return agreed_open(key, octets, out_plain);
 }
 
 FALLIBLE transport_open(const struct private_key *key, struct bytes algorithm,

@@ -14,7 +14,7 @@
 	X(KEY_SIGN_SHA256, "sign a SHA-256 hash")	/* ECDSA, or RSASSA-PSS with a salt of 32 */ \
 	X(KEY_SIGN_SHA1, "sign a SHA-1 hash")		/* ECDSA */                   \
 	X(KEY_SIGN_WHOLE, "sign a whole message")	/* Ed25519 */                 \
-	X(KEY_AGREE, "agree on a key")			/* ECDH: the peer's point in, the secret out */ \
+	X(KEY_AGREE, "agree on a key")			/* ECDH, X25519: the peer's point in, the secret out */ \
 	X(KEY_OPEN_OAEP, "open RSAES-OAEP")		/* SHA-256, MGF1 the same */  \
 	X(KEY_OPEN_PKCS1, "open RSAES-PKCS1-v1_5")                                    \
 	X(KEY_RSA_RAW, "sign a number")			/* RSA without padding */

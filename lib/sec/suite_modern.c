@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The suite "modern": SHA-256 bound to the signer, AES-256-GCM.  Signatures and
- * key transport follow the type of the key (lib/sec/crypto.h).
+ * The suite "modern": an integrity check that is bound to the signer, AES-256-GCM.  Signatures
+ * and key transport follow the type of the key (lib/sec/crypto.h).
  */
 #include "lib/sec/suite.h"
 
 #include "lib/sec/der.h"
 
-/*
- * Identifiers of our own [X.667], without parameters: each says all there is to know, so
- * that whoever reads the octets needs no more than the name.
- */
-#define CIC_OID		"2.25.274918878469405547401919742290471626020"
-#define GCM_OID		"2.25.93432594678399532862492876060446615720"
-/* ced37335-4eba-408a-9029-e3d99cfb2524 */
-#define CIC_ALGORITHM	"\x30\x16\x06\x14\x69\x83\x9d\xd3\xb9\xcd\xa9\xeb\xd2\x82\x95\x90\x94\xf8" \
-			"\xfb\x99\xe7\xec\xca\x24"
-/* 464a7693-7141-4784-8632-d72f8b6ee8a8 */
-#define GCM_ALGORITHM	"\x30\x16\x06\x14\x69\x81\x8c\xca\xbb\xa4\xee\x94\x8a\x9e\x89\x86\x99\xb5" \
-			"\xe5\xf8\xdb\xbb\xd1\x28"
+/* hmacWithSHA256, with its parameters NULL [RFC 8018 B.1.2] */
+#define CIC_OID		"1.2.840.113549.2.9"
+#define CIC_ALGORITHM	"\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x09\x05\x00"
+/* aes256-GCM, with GCMParameters [RFC 5084 3.2] */
+#define GCM_OID		"2.16.840.1.101.3.4.1.46"
+#define GCM_OID_DER	"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2e"
 
 /* --- signature: the one that goes with the key --- */
 
 static FALLIBLE signature_algorithm(const struct public_key *signer,
 				    const struct suite_options *options, struct buf *out_algorithm)
 {
+	struct bytes algorithm = crypto_signature_algorithm(public_key_type(signer));
+
 	(void)options;
-	buf_put(out_algorithm, crypto_signature_algorithm(public_key_type(signer)));
+	if (!algorithm.len)
+		return FAIL(ST_USAGE, 0, "a key of type %s does not sign",
+			    key_type_name(public_key_type(signer)));
+	buf_put(out_algorithm, algorithm);
 	return OK;
 }
 
@@ -54,19 +53,17 @@ static const struct signature_method signature = {
 /* --- content integrity check --- */
 
 /*
- * The signer's key identifier, and SHA-256 over it and the SEQUENCE of X.411: the check of one
- * signer is none of another's.
+ * HMAC-SHA256 over the SEQUENCE of X.411, whose key is the signer's key identifier.  That is no
+ * secret: the key is there so that the check of one signer is none of another's, and nobody can
+ * make his own of a content that he cannot read (5.1 of the paper).
  */
 static void cic_value(const struct public_key *signer, struct bytes algorithm, struct bytes content,
-		      struct buf *out_value)
+		      uint8_t out_value[static HASH_OCTETS])
 {
 	struct cic_input input;
-	struct bytes parts[1 + CIC_INPUT_PARTS] = { public_key_id(signer) };
 
 	cic_input_init(&input, CIC_SEQUENCE, algorithm, content);
-	memcpy(parts + 1, input.parts, sizeof(input.parts));
-	buf_put(out_value, public_key_id(signer));
-	crypto_sha256(parts, 1 + CIC_INPUT_PARTS, buf_extend(out_value, HASH_OCTETS));
+	crypto_hmac_sha256(public_key_id(signer), input.parts, CIC_INPUT_PARTS, out_value);
 }
 
 static FALLIBLE cic_make(const struct private_key *signer, const struct suite_options *options,
@@ -74,30 +71,31 @@ static FALLIBLE cic_make(const struct private_key *signer, const struct suite_op
 {
 	(void)options;
 	buf_put(out_algorithm, BYTES(CIC_ALGORITHM));
-	cic_value(private_key_public(signer), BYTES(CIC_ALGORITHM), content, out_value);
+	cic_value(private_key_public(signer), BYTES(CIC_ALGORITHM), content,
+		  buf_extend(out_value, HASH_OCTETS));
 	return OK;
 }
 
 static FALLIBLE cic_check(const struct public_key *signer, const struct suite_options *options,
 			  struct bytes algorithm, struct bytes content, struct bytes value)
 {
-	AUTO(buf_free) struct buf expected = { 0 };
-	struct bytes id = public_key_id(signer);
+	uint8_t expected[HASH_OCTETS];
 
 	(void)options;
-	if (!bytes_equal(bytes_slice(value, 0, id.len), id))
-		return FAIL(ST_REFUSED, 0, "the content integrity check was made by someone else "
-			    "than the signer of the token");
-	cic_value(signer, algorithm, content, &expected);
-	if (!crypto_equal(buf_view(&expected), value))
-		return FAIL(ST_REFUSED, 0, "the content is not the one that was signed");
+	if (!der_same_contents(algorithm, BYTES(CIC_ALGORITHM)))
+		return FAIL(ST_REFUSED, 0, "the algorithm of the content integrity check has other "
+			    "parameters than NULL");
+	cic_value(signer, BYTES(CIC_ALGORITHM), content, expected);
+	if (!crypto_equal(bytes_of(expected, sizeof(expected)), value))
+		return FAIL(ST_REFUSED, 0, "the content integrity check was made by someone else than "
+			    "the signer of the token, or the content is not the one that was signed");
 	return OK;
 }
 
 static const char *const cic_oids[] = { CIC_OID, NULL };
 
 static const struct cic_method cic = {
-	.name = "SHA-256 bound to the signer",
+	.name = "HMAC-SHA256 bound to the signer",
 	.oids = cic_oids,
 	.make = cic_make,
 	.check = cic_check,
@@ -105,25 +103,59 @@ static const struct cic_method cic = {
 
 /* --- seal --- */
 
+/* AlgorithmIdentifier {aes256-GCM, GCMParameters {aes-nonce, aes-ICVlen}} [RFC 5084 3.2]. */
+static void put_gcm(struct buf *out, struct bytes nonce)
+{
+	size_t from = out->len;
+
+	buf_put(out, BYTES(GCM_OID_DER));
+	size_t parameters = out->len;
+	ber_put(out, BER_OCTET_STRING, nonce);
+	ber_put_integer(out, BER_INTEGER, CONTENT_TAG_OCTETS);
+	ber_wrap(out, parameters, BER_SEQUENCE);
+	ber_wrap(out, from, BER_SEQUENCE);
+}
+
+/* The nonce; its length is the cipher's to check. */
+static FALLIBLE get_gcm(struct bytes algorithm, struct bytes *out_nonce)
+{
+	struct ber_tlv whole, oid, parameters, nonce, tag;
+	int64_t tag_octets = 0;
+
+	TRY(ber_only(algorithm, &whole));
+	struct bytes left = whole.contents;
+	TRY(der_take(&left, BER_OID, "the identifier", &oid));
+	TRY(der_take(&left, BER_SEQUENCE, "the nonce", &parameters));
+	TRY(der_end(left, "the algorithm"));
+	left = parameters.contents;
+	TRY(der_take(&left, BER_OCTET_STRING, "the nonce", &nonce));
+	TRY(der_take(&left, BER_INTEGER, "the length of the tag", &tag));
+	TRY(der_end(left, "the algorithm"));
+	TRY(ber_integer(&tag, &tag_octets));
+	if (nonce.constructed || tag_octets != CONTENT_TAG_OCTETS)
+		return FAIL(ST_REFUSED, 0, "its tag has not %d octets", CONTENT_TAG_OCTETS);
+	*out_nonce = nonce.contents;
+	return OK;
+}
+
 /*
- * Sealed content is one OCTET STRING of nonce, ciphertext and tag: a value that no content begins
- * with, so that whoever overlooks the seal finds no message rather than a broken one.
+ * Sealed content is one OCTET STRING of ciphertext and tag [RFC 5116 5.1]: a value that no content
+ * begins with, so that whoever overlooks the seal finds no message rather than a broken one.
  */
 static FALLIBLE gcm_seal(struct buf *content, struct secret *out_key, struct buf *out_algorithm)
 {
 	AUTO(secret_free) struct secret key = secret_new(CONTENT_KEY_OCTETS);
 	AUTO(cipher_free) struct cipher *cipher = NULL;
-	uint8_t nonce[CONTENT_NONCE_OCTETS], header[BER_HEADER_MAX + CONTENT_NONCE_OCTETS];
+	uint8_t nonce[CONTENT_NONCE_OCTETS], header[BER_HEADER_MAX];
 
 	crypto_random(key.data, key.len);
 	crypto_random(nonce, sizeof(nonce));
 	TRY(cipher_new(CIPHER_ENCRYPT, secret_view(&key), bytes_of(nonce, sizeof(nonce)), &cipher));
 	TRY(cipher_update(cipher, content->data, content->len));
 	TRY(cipher_seal(cipher, buf_extend(content, CONTENT_TAG_OCTETS)));
-	size_t header_len = ber_header(header, BER_OCTET_STRING, false, sizeof(nonce) + content->len);
-	memcpy(header + header_len, nonce, sizeof(nonce));
-	buf_insert(content, 0, bytes_of(header, header_len + sizeof(nonce)));
-	buf_put(out_algorithm, BYTES(GCM_ALGORITHM));
+	size_t header_len = ber_header(header, BER_OCTET_STRING, false, content->len);
+	buf_insert(content, 0, bytes_of(header, header_len));
+	put_gcm(out_algorithm, bytes_of(nonce, sizeof(nonce)));
 	*out_key = secret_take(&key);
 	return OK;
 }
@@ -131,17 +163,16 @@ static FALLIBLE gcm_seal(struct buf *content, struct secret *out_key, struct buf
 static FALLIBLE gcm_open(struct bytes algorithm, struct bytes key, struct buf *content)
 {
 	AUTO(cipher_free) struct cipher *cipher = NULL;
+	struct bytes nonce = bytes_none();
 	struct ber_tlv sealed;
 
-	if (!der_same_contents(algorithm, BYTES(GCM_ALGORITHM)))
-		return FAIL(ST_REFUSED, 0, "the algorithm has parameters");
+	TRY(get_gcm(algorithm, &nonce));
 	TRY(ber_only(buf_view(content), &sealed));
 	if (sealed.tag != BER_OCTET_STRING || sealed.constructed ||
-	    sealed.contents.len < CONTENT_NONCE_OCTETS + CONTENT_TAG_OCTETS)
-		return FAIL(ST_REFUSED, 0, "it is not a nonce, a ciphertext and a tag");
-	TRY(cipher_new(CIPHER_DECRYPT, key, bytes_slice(sealed.contents, 0, CONTENT_NONCE_OCTETS),
-		       &cipher));
-	buf_consume(content, content->len - sealed.contents.len + CONTENT_NONCE_OCTETS);
+	    sealed.contents.len < CONTENT_TAG_OCTETS)
+		return FAIL(ST_REFUSED, 0, "it is not a ciphertext and a tag");
+	TRY(cipher_new(CIPHER_DECRYPT, key, nonce, &cipher));
+	buf_consume(content, content->len - sealed.contents.len);
 	size_t len = content->len - CONTENT_TAG_OCTETS;
 	TRY(cipher_update(cipher, content->data, len));
 	TRY(cipher_open(cipher, bytes_of(content->data + len, CONTENT_TAG_OCTETS)));

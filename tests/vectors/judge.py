@@ -137,15 +137,51 @@ def modulus():
 
 # --- modern: Ed25519, for its signatures are the same each time ---
 
+NONCE = bytes(range(12))
+CONTENT_KEY = bytes(range(32))
+
+
 def sha256(octets):
     return openssl("dgst", "-sha256", "-binary", data=octets)
 
 
+def hmac(key, octets):
+    return openssl("mac", "-digest", "SHA256", "-macopt", "hexkey:" + key.hex(), "-binary", "-in",
+                   "@octets", "HMAC", octets=octets)
+
+
 def modern_cic():
-    identifier = sha256(spki("modern"))
-    algorithm = sequence(oid("69839dd3b9cda9ebd282959094f8fb99e7ecca24"))
-    value = sha256(identifier + cic_input("sequence", algorithm, CONTENT))
-    return algorithm + bits(identifier + value)
+    algorithm = sequence(oid("2a864886f70d0209"), tlv(5))
+    value = hmac(sha256(spki("modern")), cic_input("sequence", algorithm, CONTENT))
+    return algorithm + bits(value)
+
+
+# AES-256-GCM out of AES in counter mode and a tag in Python's arithmetic [SP 800-38D]
+
+def aes_ctr(key, counter, octets):
+    return openssl("enc", "-aes-256-ctr", "-K", key.hex(), "-iv", counter.hex(), data=octets)
+
+
+def ghash(h, blocks):
+    value = 0
+    for i in range(0, len(blocks), 16):
+        x, product = value ^ int.from_bytes(blocks[i:i + 16], "big"), 0
+        v = h
+        for bit in range(127, -1, -1):
+            if x >> bit & 1:
+                product ^= v
+            v = v >> 1 ^ (0xE1 << 120 if v & 1 else 0)
+        value = product
+    return value
+
+
+def gcm(key, nonce, octets):
+    first = nonce + b"\0\0\0\1"
+    text = aes_ctr(key, nonce + b"\0\0\0\2", octets)
+    h = int.from_bytes(openssl("enc", "-aes-256-ecb", "-nopad", "-K", key.hex(), data=bytes(16)), "big")
+    padded = text + bytes(-len(text) % 16)
+    hashed = ghash(h, padded + bytes(8) + (8 * len(text)).to_bytes(8, "big"))
+    return text + aes_ctr(key, first, hashed.to_bytes(16, "big"))
 
 
 def modern():
@@ -153,7 +189,10 @@ def modern():
     tbs = to_be_signed(algorithm, sequence(tlv(0xA1, modern_cic()), integer(7, 0x84)))
     signature = openssl("pkeyutl", "-sign", "-rawin", "-inkey", "@key", "-in", "@tbs",
                         key=key("modern"), tbs=tbs)
-    return {"content": CONTENT, "name": NAME, "token": token(algorithm, tbs, signature)}
+    gcm_algorithm = sequence(oid("60864801650304012e"), sequence(tlv(4, NONCE), integer(16)))
+    return {"content": CONTENT, "name": NAME, "token": token(algorithm, tbs, signature),
+            "content-key": CONTENT_KEY, "seal-algorithm": gcm_algorithm,
+            "sealed": tlv(4, gcm(CONTENT_KEY, NONCE, CONTENT))}
 
 
 # --- what the checks and proofs of X.411 are signatures over, by the key of modern ---

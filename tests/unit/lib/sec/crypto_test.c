@@ -8,18 +8,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct private_key *keys[3];
+static struct private_key *keys[KEY_X25519 + 1];
 
 static int make_keys(void **state)
 {
-	for (int type = KEY_P256; type <= KEY_RSA; type++)
+	for (int type = KEY_P256; type <= KEY_X25519; type++)
 		assert_ok(private_key_generate((enum key_type)type, &keys[type]));
 	return scratch_setup(state);
 }
 
 static int free_keys(void **state)
 {
-	for (int type = KEY_P256; type <= KEY_RSA; type++)
+	for (int type = KEY_P256; type <= KEY_X25519; type++)
 		private_key_free(&keys[type]);
 	return scratch_teardown(state);
 }
@@ -115,11 +115,11 @@ static void every_key_signs(void **state)
 
 static void what_is_sealed_opens_for_its_key_alone(void **state)
 {
-	static const enum key_type types[] = { KEY_P256, KEY_RSA };
+	static const enum key_type types[] = { KEY_P256, KEY_X25519, KEY_RSA };
 	struct private_key *other = NULL;
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		AUTO(buf_free) struct buf sealed = { 0 };
 		AUTO(secret_free) struct secret plain = { 0 };
 		struct private_key *key = keys[types[i]];
@@ -136,7 +136,7 @@ static void what_is_sealed_opens_for_its_key_alone(void **state)
 		private_key_free(&other);
 		assert_fails(transport_open(keys[KEY_ED25519], algorithm, buf_view(&sealed), &plain),
 			     "not for this key");
-		assert_fails(transport_open(key, crypto_signature_algorithm(types[i]), buf_view(&sealed),
+		assert_fails(transport_open(key, crypto_signature_algorithm(KEY_P256), buf_view(&sealed),
 					    &plain), "not for this key");
 		for (size_t len = 0; len < sealed.len; len++)
 			assert_fails(transport_open(key, algorithm, bytes_of(sealed.data, len), &plain),
@@ -150,9 +150,16 @@ static void what_is_sealed_opens_for_its_key_alone(void **state)
 	}
 }
 
+#define ECDH_ALGORITHM	"\x30\x1a\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x03\x13" \
+			"\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x30"
+#define ZEROES_8	"\0\0\0\0\0\0\0\0"
+#define SMALL_ORDER	"\x30\x3c\x04\x20" ZEROES_8 ZEROES_8 ZEROES_8 ZEROES_8 "\x04\x18" \
+			ZEROES_8 ZEROES_8 ZEROES_8
+
 static void some_cannot_be_sealed_for(void **state)
 {
 	AUTO(buf_free) struct buf sealed = { 0 }, long_one = { 0 };
+	AUTO(secret_free) struct secret secret = { 0 };
 	struct bytes algorithm;
 
 	(void)state;
@@ -161,7 +168,35 @@ static void some_cannot_be_sealed_for(void **state)
 	memset(buf_extend(&long_one, 2000), 'x', 2000);
 	assert_fails(transport_seal(private_key_public(keys[KEY_P256]), buf_view(&long_one), &algorithm,
 				    &sealed), "2000 octets cannot be sealed");
+	/* [RFC 8017 7.1.1] the modulus, less two hashes and two octets */
+	assert_int_equal(transport_room(private_key_public(keys[KEY_RSA])), 3072 / 8 - 66);
+	assert_fails(transport_seal(private_key_public(keys[KEY_RSA]), bytes_of(long_one.data, 319),
+				    &algorithm, &sealed), "319 octets cannot be sealed for the RSA key: 1 to 318 can");
+	assert_ok(transport_seal(private_key_public(keys[KEY_RSA]), bytes_of(long_one.data, 318),
+				 &algorithm, &sealed));
+	buf_clear(&sealed);
+	/* A point of small order, with which any key agrees on zeroes. */
+	assert_fails(transport_open(keys[KEY_X25519], BYTES(ECDH_ALGORITHM), BYTES(SMALL_ORDER), &secret),
+		     "not for this key");
+	assert_fails(crypto_sign(keys[KEY_X25519], &algorithm, 1, &sealed), "does not sign");
+	assert_int_equal(crypto_signature_algorithm(KEY_X25519).len, 0);
 	assert_int_equal(sealed.len, 0);
+}
+
+/* [RFC 4231 4.2, 4.3] */
+static void hmac_is_that_of_the_standard(void **state)
+{
+	const struct bytes one = BYTES("Hi There"), two[] = { BYTES("what do ya want"), BYTES(" for nothing?") };
+	AUTO(buf_free) struct buf key = hex("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b");
+	AUTO(buf_free) struct buf first = hex("b0344c61d8db38535ca8afceaf0bf12b 881dc200c9833da726e9376c2e32cff7");
+	AUTO(buf_free) struct buf second = hex("5bdcc146bf60754e6a042426089575c7 5a003f089d2739839dec58b964ec3843");
+	uint8_t mac[HASH_OCTETS];
+
+	(void)state;
+	crypto_hmac_sha256(buf_view(&key), &one, 1, mac);
+	assert_bytes(bytes_of(mac, sizeof(mac)), buf_view(&first));
+	crypto_hmac_sha256(BYTES("Jefe"), two, 2, mac);
+	assert_bytes(bytes_of(mac, sizeof(mac)), buf_view(&second));
 }
 
 static void keys_are_kept_in_files(void **state)
@@ -171,7 +206,7 @@ static void keys_are_kept_in_files(void **state)
 	struct stat info;
 
 	(void)state;
-	for (int type = KEY_P256; type <= KEY_RSA; type++) {
+	for (int type = KEY_P256; type <= KEY_X25519; type++) {
 		assert_ok(private_key_save(path, keys[type], bytes_none()));
 		assert_int_equal(stat(path, &info), 0);
 		assert_int_equal(info.st_mode & 07777, 0600);
@@ -193,7 +228,7 @@ static void a_key_is_named_by_the_hash_of_its_octets(void **state)
 	uint8_t hash[HASH_OCTETS];
 
 	(void)state;
-	for (int type = KEY_P256; type <= KEY_RSA; type++) {
+	for (int type = KEY_P256; type <= KEY_X25519; type++) {
 		struct bytes spki = public_key_spki(private_key_public(keys[type]));
 		AUTO(buf_free) struct buf longer = buf_copy(spki);
 
@@ -237,6 +272,7 @@ int main(void)
 		cmocka_unit_test(every_key_signs),
 		cmocka_unit_test(what_is_sealed_opens_for_its_key_alone),
 		cmocka_unit_test(some_cannot_be_sealed_for),
+		cmocka_unit_test(hmac_is_that_of_the_standard),
 		cmocka_unit_test(keys_are_kept_in_files),
 		cmocka_unit_test(a_key_is_named_by_the_hash_of_its_octets),
 		cmocka_unit_test(names_of_key_types),
