@@ -39,6 +39,10 @@ json_t *finding_json(const struct finding *f)
 	put_text(json, "content_check", f->content);
 	put_text(json, "sequence_words", f->sequence_words);
 	put_text(json, "label", f->label);
+	put_text(json, "suite", f->suite);
+	put_text(json, "broken", f->broken);
+	if (f->unmarked)
+		json_object_set_new(json, "unmarked", json_true());
 	put_text(json, "path", f->path);
 	if (f->as_of) {
 		json_object_set_new(json, "as_of", json_integer(f->as_of));
@@ -81,6 +85,9 @@ struct finding finding_read(struct arena *arena, const char *facts)
 		.label = get_text(arena, json, "label"),
 		.as_of = json_integer_value(json_object_get(json, "as_of")),
 		.checked = json_integer_value(json_object_get(json, "checked")),
+		.suite = get_text(arena, json, "suite"),
+		.broken = get_text(arena, json, "broken"),
+		.unmarked = json_is_true(json_object_get(json, "unmarked")),
 		.path = get_text(arena, json, "path"),
 	};
 
@@ -111,6 +118,12 @@ static const char *age_clause(struct arena *arena, const struct finding *f)
 			    age_words(arena, f->checked - f->as_of));
 }
 
+const char *suite_warning(struct arena *arena, const char *suite, const char *broken)
+{
+	return broken ? arena_printf(arena, "WARNING: the suite %s proves nothing any more: %s.", suite,
+				     broken) : NULL;
+}
+
 static const char *good_sentence(struct arena *arena, const struct finding *f)
 {
 	const char *label = f->label ? arena_printf(arena, "labelled %s; ", f->label) : "";
@@ -118,8 +131,7 @@ static const char *good_sentence(struct arena *arena, const struct finding *f)
 	return arena_printf(arena, "Signed by %s on %s; unchanged; %s%s; %s%s%s%s%s%s.", f->signer,
 			    time_text(f->signed_at).s, label,
 			    f->sealed ? "sealed for you" : "not sealed",
-			    f->sequence ? f->sequence_words
-					: "without a number, so that a repeat would not be noticed",
+			    f->sequence ? f->sequence_words : "without a number, but no repeat",
 			    f->confidential_check ? "; check and number only you could see" : "",
 			    f->origin ? "; its origin everybody on the way could check" : "",
 			    f->content ? "; the content is signed by itself, too" : "",
@@ -147,7 +159,7 @@ const char *finding_sentence(struct arena *arena, const struct finding *f)
 	case VERDICT_GOOD:
 		return good_sentence(arena, f);
 	case VERDICT_UNSIGNED:
-		return unsigned_sentence(arena, f);
+		return f->unmarked ? "Not signed." : unsigned_sentence(arena, f);
 	case VERDICT_REFUSED:
 		return arena_printf(arena, "REFUSED: %s.", f->why);
 	case VERDICT_UNCHECKED:

@@ -7,6 +7,7 @@
 #define UA_FINDING_H
 
 #include "lib/base/arena.h"
+#include "lib/base/bytes.h"
 #include "lib/base/status.h"
 
 #include <jansson.h>
@@ -35,6 +36,10 @@ struct finding {
 	const char *sequence_words;
 	const char *label;		/* the security label; of a good message it was signed */
 	time_t as_of, checked;		/* of when what was known of the certificate was; when it was used */
+	struct bytes signed_part;	/* while it is checked: what the token signs */
+	const char *suite;		/* that it was made with; null where it did not pass */
+	const char *broken;		/* what is wrong with the suite; null where nothing is */
+	bool unmarked;			/* unsigned, and the user does not want to be told more */
 	const char *path;		/* how the certificate was verified, a line for each step */
 };
 
@@ -44,6 +49,9 @@ struct finding finding_read(struct arena *arena, const char *facts);
 
 /* "90 minutes", "3 days". */
 const char *age_words(struct arena *arena, int64_t seconds);
+
+/* "WARNING: the suite ... is broken: ...": a line of its own; null where there is none. */
+const char *suite_warning(struct arena *arena, const char *suite, const char *broken);
 
 /* The story in plain sentences: "Signed by CN=... on ...; unchanged; sealed for you; ...". */
 const char *finding_sentence(struct arena *arena, const struct finding *finding);

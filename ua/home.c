@@ -65,6 +65,17 @@ static FALLIBLE read_identity(struct home *home)
 	return OK;
 }
 
+static FALLIBLE read_suites(struct home *home)
+{
+	const struct ua_settings *settings = home->settings;
+
+	TRY_DOING(suite_from_text(settings->suite, &home->suite), "setting suite");
+	TRY_DOING(suites_from_text(home->arena, settings->accept_suites, &home->accepted),
+		  "setting accept-suites");
+	home->suite_options = suite_options_of(&settings->suites);
+	return OK;
+}
+
 static FALLIBLE open_logs(const struct home *home)
 {
 	const struct log_options options = {
@@ -89,6 +100,7 @@ FALLIBLE home_open(const char *path, const struct ua_settings *settings,
 	home->clock = clock;
 	TRY(read_identity(home));
 	TRY(labels_open(home->arena, &settings->labels, &home->labels));
+	TRY(read_suites(home));
 	TRY(open_logs(home));
 	TRY_DOING(db_open(home_file(home, "mail.db"), &uastore_schema, DB_SHARED, &home->db),
 		  "cannot open the messages in %s", path);
@@ -178,4 +190,17 @@ FALLIBLE home_unlock(struct home *home)
 		return FAIL(ST_USAGE, 0, "whom to trust? Set \"authority\" in %s",
 			    home_file(home, "ua.conf"));
 	return home_check_certificate(home, home->site->cert);
+}
+
+void audit_suite(const char *msg, const char *user, const char *suite, const char *broken)
+{
+	AUTO(status_free) struct status *why = NULL;
+
+	if (!broken)
+		return;
+	why = FAIL(ST_REFUSED, 0, "a setting allows the suite %s: %s", suite, broken);
+	const struct audit_event event = {
+		.msg = msg, .user = user, .what = "broken-suite", .allowed = true, .why = why,
+	};
+	log_audit(&event);
 }

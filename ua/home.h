@@ -24,6 +24,9 @@ struct home {
 	struct bytes own_address;	/* its ORAddress DER */
 	struct bytes directory_name;	/* DER Name, empty where none is set */
 	struct labels labels;		/* security policies, and what may be carried */
+	const struct suite *suite;	/* that messages are made with, unless they say otherwise */
+	const struct suite *const *accepted;	/* ends with null */
+	struct suite_options suite_options;
 	struct site *site;		/* null until home_unlock */
 };
 
@@ -54,5 +57,9 @@ FALLIBLE home_unlock(struct home *home);
 
 /* That a certificate is what the settings say: subject and x400Address. */
 FALLIBLE home_check_certificate(const struct home *home, const struct cert *cert);
+
+/* Where a suite that was used is broken, the audit log says so.  user: whose signature it was; the
+ * message's MTS-identifier may be null. */
+void audit_suite(const char *msg, const char *user, const char *suite, const char *broken);
 
 #endif

@@ -8,6 +8,7 @@
 #include "lib/mhs/envelope.h"
 #include "lib/mhs/text.h"
 #include "lib/sec/message.h"
+#include "ua/finding.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -19,14 +20,15 @@
 
 char *wishes_to_text(const struct wishes *w)
 {
-	json_t *json = json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:I, s:i}",
+	json_t *json = json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:I, s:i, s:s*}",
 				 "sign", w->sign, "seal", w->seal, "proof", w->proof,
 				 "report", w->report, "submission_proof", w->submission_proof,
 				 "origin_check", w->origin_check, "content_check", w->content_check,
 				 "confidential_check", w->confidential_check,
 				 "certificate", w->certificate, "probe", w->probe,
 				 "probe_octets", (json_int_t)w->probe_octets,
-				 "plain_from", w->plain_from);
+				 "plain_from", w->plain_from,
+				 "suite", w->suite ? w->suite->name : NULL);
 	AUTO(mem_free) char *label = bytes_hex(w->label);
 
 	if (w->label.len)
@@ -39,6 +41,16 @@ char *wishes_to_text(const struct wishes *w)
 static bool wish(const json_t *json, const char *name)
 {
 	return json_is_true(json_object_get(json, name));
+}
+
+static const struct suite *suite_wish(const json_t *json)
+{
+	const char *name = json_string_value(json_object_get(json, "suite"));
+	const struct suite *suite = NULL;
+
+	if (name)
+		status_drop(suite_from_text(name, &suite));	/* we wrote it */
+	return suite;
 }
 
 struct wishes wishes_from_text(struct arena *arena, const char *facts)
@@ -63,10 +75,16 @@ struct wishes wishes_from_text(struct arena *arena, const char *facts)
 		.probe_octets = json_integer_value(json_object_get(json, "probe_octets")),
 		.plain_from = (int)json_integer_value(json_object_get(json, "plain_from")),
 		.label = arena_dup(arena, buf_view(&label)),
+		.suite = suite_wish(json),
 	};
 
 	json_decref(json);
 	return wishes;
+}
+
+const char *wishes_warning(struct arena *arena, const struct wishes *w)
+{
+	return w->sign && w->suite ? suite_warning(arena, w->suite->name, w->suite->broken) : NULL;
 }
 
 /* --- the heading --- */

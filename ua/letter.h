@@ -7,6 +7,7 @@
 #define UA_LETTER_H
 
 #include "lib/mhs/ipm.h"
+#include "lib/sec/suite.h"
 #include "ua/address.h"
 
 /* Security services and reports that are wanted.  All services but proof of submission are the
@@ -23,6 +24,7 @@ struct wishes {
 	int plain_from;			/* the number of the first recipient for whom it is not
 					 * signed; 0: there is none */
 	struct bytes label;		/* SecurityLabel TLV; empty: none */
+	const struct suite *suite;	/* null: the one that the settings name */
 };
 
 struct letter {
@@ -46,6 +48,9 @@ FALLIBLE letter_post(struct home *home, const struct letter *letter, int64_t *ou
  * arena. */
 char *wishes_to_text(const struct wishes *wishes);
 struct wishes wishes_from_text(struct arena *arena, const char *facts);
+
+/* What the user has to be told of the suite, in the arena; null where there is nothing. */
+const char *wishes_warning(struct arena *arena, const struct wishes *wishes);
 
 /* An IPM-identifier as the store has it, in the arena; null where there is none. */
 const char *ipm_id_text(struct arena *arena, const struct ipm_id *id);

@@ -33,6 +33,15 @@ static const char *report_words(const struct finding *f)
 	return f->why ? f->why : "told by \"postern-ua receipts\"";
 }
 
+static void list_warning(const struct listing *l, const struct ua_message *m,
+			 const struct finding *f)
+{
+	const char *warning = message_warning(l->arena, m, f);
+
+	if (warning)
+		printf("       %s\n", warning);
+}
+
 static void list_line(struct listing *l, const struct ua_message *m, const struct finding *f)
 {
 	/* Without the seconds. */
@@ -41,6 +50,7 @@ static void list_line(struct listing *l, const struct ua_message *m, const struc
 	fputs("  ", stdout);
 	print_line(stdout, m->subject ? m->subject : "(no subject)");
 	putchar('\n');
+	list_warning(l, m, f);
 	if (m->folder == UA_INBOX) {
 		fputs("       ", stdout);
 		print_line(stdout, m->kind == UA_REPORT ? report_words(f)

@@ -217,6 +217,11 @@ static FALLIBLE make_envelope(struct preparing *p, const struct ipm *ipm, struct
 
 /* --- tokens --- */
 
+static const struct suite *suite_of(const struct preparing *p)
+{
+	return p->wishes.suite ? p->wishes.suite : p->home->suite;
+}
+
 /* The next number to a recipient: stored before anything that has it can leave. */
 static FALLIBLE count_recipient(struct preparing *p, struct db *db, const char *peer,
 				uint64_t *out_number)
@@ -237,6 +242,8 @@ static FALLIBLE plan_recipient(struct preparing *p, struct db *db, const struct 
 		.cert = to->path ? cert_path_leaf(to->path) : NULL,
 		.proof = p->wishes.proof,
 	};
+	if (!suite_of(p)->numbered)
+		return OK;
 	return count_recipient(p, db, orname_key(p->arena, to->who.name), &out->sequence);
 }
 
@@ -248,7 +255,8 @@ static FALLIBLE protect(struct preparing *p, struct db *db, struct envelope *env
 	struct recipient **tokens_of = arena_new_array(p->arena, struct recipient *, p->count);
 	AUTO(protected_message_free) struct protected_message *made = NULL;
 	struct protect_plan plan = {
-		.suite = suites_default[0],
+		.suite = suite_of(p),
+		.options = p->home->suite_options,
 		.signer = p->home->site->key,
 		.now = clock_now(p->home->clock),
 		.seal = p->wishes.seal,
@@ -263,6 +271,7 @@ static FALLIBLE protect(struct preparing *p, struct db *db, struct envelope *env
 			TRY(plan_recipient(p, db, &p->recipients[i], &recipients[plan.count++]));
 		}
 	TRY(message_protect(&plan, sealed, &made));
+	audit_suite(NULL, p->home->own_text, plan.suite->name, plan.suite->broken);
 	if (made->seal_algorithm.len)
 		ext_put(p->arena, &env->extensions, EXT_CONTENT_CONFIDENTIALITY_ALGORITHM,
 			buf_view(&made->seal_algorithm));

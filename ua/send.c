@@ -28,6 +28,7 @@ enum { ASK_DIRECTORY_SECONDS = 2 };	/* who is offline does not want to wait */
 	{ "certificate", NULL, "Send your certificate along; signs, too." },		\
 	{ "proof-of-submission", NULL, "Ask your MTA for proof that it took the message." },	\
 	{ "report", NULL, "Ask for a report of the delivery (non-delivery is always reported)." }, \
+	{ "suite", "NAME", "Sign and seal with this suite rather than that of the settings." }, \
 	{ "attach", "FILE", "Attach a file; may be repeated." }
 
 const struct option_spec send_options[] = {
@@ -181,6 +182,16 @@ static FALLIBLE choose_label(struct home *home, const struct options *options, s
 	return OK;
 }
 
+/* The suite is settled now: what the user is told of it holds whatever the settings say later. */
+static FALLIBLE choose_suite(const struct home *home, const struct options *options,
+			     struct wishes *wishes)
+{
+	wishes->suite = home->suite;
+	if (options_has(options, "suite"))
+		TRY_DOING(suite_from_text(options_value(options, "suite"), &wishes->suite), "--suite");
+	return wishes->sign ? suite_check_making(wishes->suite, &home->suite_options, wishes->seal) : OK;
+}
+
 static FALLIBLE fill_letter(struct home *home, const struct invocation *invocation,
 			    const char *path, struct letter *letter)
 {
@@ -207,6 +218,7 @@ static FALLIBLE fill_letter(struct home *home, const struct invocation *invocati
 	if (options_has(options, "subject"))
 		letter->subject = options_value(options, "subject");
 	TRY(message_check_services(letter->wishes.seal, letter->wishes.proof));
+	TRY(choose_suite(home, options, &letter->wishes));
 	TRY(add_named(home, options, "to", &letter->to, &letter->to_count));
 	TRY(add_named(home, options, "cc", &letter->cc, &letter->cc_count));
 	TRY(add_named(home, options, "to-plain", &letter->plain, &letter->plain_count));
@@ -220,12 +232,13 @@ static FALLIBLE post(struct home *home, const struct invocation *invocation,
 	int64_t id;
 
 	TRY(letter_post(home, letter, &id));
+	const char *warning = wishes_warning(home->arena, &letter->wishes);
 	if (invocation->json)
-		print_json(json_pack("{s:I, s:s}", "id", (json_int_t)id, "state",
-				     ua_state_names[UA_QUEUED]));
+		print_json(json_pack("{s:I, s:s, s:s*}", "id", (json_int_t)id, "state",
+				     ua_state_names[UA_QUEUED], "warning", warning));
 	else
-		printf("Message %lld is in the outbox; \"postern-ua sync\" sends it.\n",
-		       (long long)id);
+		printf("%s%sMessage %lld is in the outbox; \"postern-ua sync\" sends it.\n",
+		       warning ? warning : "", warning ? "\n" : "", (long long)id);
 	return OK;
 }
 

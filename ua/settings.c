@@ -20,6 +20,13 @@ const struct setting ua_settings_table[] = {
 	  "number of its own." },
 	SITE_SETTINGS(struct ua_settings, site),
 	LABEL_SETTINGS(struct ua_settings, labels),
+	{ "suite", SET_STR, AT(suite), "modern", 0, 0,
+	  "The suite that messages are made with: modern, amhs or locator-1989." },
+	{ "accept-suites", SET_STR, AT(accept_suites), "modern", 0, 0,
+	  "The suites of received messages that are accepted, separated by commas." },
+	SUITE_SETTINGS(struct ua_settings, suites),
+	{ "unsigned", SET_ENUM, AT(unsigned_mail), "mark", 0, 0,
+	  "What is done with messages that nobody signed.", unsigned_names },
 	{ "reliable", SET_BOOL, AT(reliable), "no", 0, 0,
 	  "Whether the association with the store runs over RTSE (ms-reliable-access): a large "
 	  "message then goes on where a link that broke had stopped." },

@@ -5,6 +5,7 @@
 
 #include "lib/mhs/labels.h"
 #include "lib/mhs/site.h"
+#include "lib/mhs/suites.h"
 
 struct ua_settings {
 	struct site_settings site;
@@ -12,6 +13,9 @@ struct ua_settings {
 	char *name, *address;		/* who the user is: directory name, O/R address */
 	char *ms, *ms_name;		/* his message store: host:port, directory name */
 	int64_t device;			/* which of his devices this is, from 1 */
+	char *suite, *accept_suites;	/* names: of what is made, and what is accepted */
+	struct suite_settings suites;
+	int unsigned_mail;		/* enum unsigned_mail */
 	bool reliable;
 	int64_t reconnect, checkpoint;
 	int64_t content_max, window;

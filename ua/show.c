@@ -2,6 +2,7 @@
 /* One message, for people and for programs.  Nothing of it reaches a terminal as it came. */
 #include "ua/show.h"
 
+#include "ua/letter.h"
 #include "ua/print.h"
 
 static const char *const folder_names[] = { "inbox", "outbox", "sent" };
@@ -105,6 +106,15 @@ static void show_report(const struct opened *o, FILE *to)
 	}
 }
 
+const char *message_warning(struct arena *arena, const struct ua_message *m,
+			    const struct finding *f)
+{
+	if (m->folder == UA_INBOX)
+		return suite_warning(arena, f->suite, f->broken);
+	const struct wishes wishes = wishes_from_text(arena, m->facts);
+	return wishes_warning(arena, &wishes);
+}
+
 static void show_checks(const struct opened *o, bool verbose, FILE *to)
 {
 	print_line(to, finding_sentence(o->arena, &o->finding));
@@ -134,6 +144,9 @@ void show_message(const struct opened *o, bool with_content, bool verbose, FILE 
 		show_other_author(o, to);
 	if (o->report)
 		show_report(o, to);
+	const char *warning = message_warning(o->arena, m, &o->finding);
+	if (warning)
+		fprintf(to, "%s\n", warning);
 	if (m->folder == UA_INBOX && !o->report)
 		show_checks(o, verbose, to);
 	if (with_content && !o->report)
@@ -201,6 +214,9 @@ json_t *message_json(const struct opened *o, bool with_content)
 		json_object_set_new(json, "sentence",
 				    json_shown(finding_sentence(o->arena, &o->finding)));
 	}
+	const char *warning = message_warning(o->arena, m, &o->finding);
+	if (warning)
+		json_object_set_new(json, "warning", json_string(warning));
 	if (o->ipm) {
 		json_object_set_new(json, "to", names_json(o, &o->ipm->to));
 		json_object_set_new(json, "cc", names_json(o, &o->ipm->cc));

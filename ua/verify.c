@@ -5,6 +5,7 @@
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/originator.h"
+#include "lib/mhs/seen.h"
 #include "lib/sec/content_check.h"
 #include "lib/sec/label.h"
 #include "lib/sec/message.h"
@@ -46,13 +47,12 @@ static bool is_sealed(const struct delivery *d)
 	return ext_find(&d->extensions, EXT_CONTENT_CONFIDENTIALITY_ALGORITHM);
 }
 
-/* The token: signed for this user, and with it what is sealed. */
-static FALLIBLE verify_token(const struct home *home, const struct delivery *d,
-			     const struct cert *signer, struct buf *content, struct finding *out)
+static struct check_plan plan_of(const struct home *home, const struct delivery *d,
+				 const struct cert *signer)
 {
-	struct message_facts facts;
-	const struct check_plan plan = {
-		.accepted = suites_default,
+	return (struct check_plan){
+		.accepted = home->accepted,
+		.options = home->suite_options,
 		.originator = signer,
 		.own_key = home->site->key,
 		.own_name = home->own_name,
@@ -61,7 +61,16 @@ static FALLIBLE verify_token(const struct home *home, const struct delivery *d,
 		.seal_algorithm = ext_value(&d->extensions,
 					    EXT_CONTENT_CONFIDENTIALITY_ALGORITHM),
 		.asks_for_proof = ext_long(&d->extensions, EXT_PROOF_OF_DELIVERY_REQUEST, 0) == 1,
+		.now = clock_now(home->clock),
 	};
+}
+
+/* The token: signed for this user, and with it what is sealed. */
+static FALLIBLE verify_token(const struct home *home, const struct delivery *d,
+			     const struct cert *signer, struct buf *content, struct finding *out)
+{
+	struct message_facts facts;
+	const struct check_plan plan = plan_of(home, d, signer);
 
 	TRY(message_check(&plan, content, &facts));
 	TRY(label_check_signed(facts.label, ext_value(&d->extensions, EXT_MESSAGE_SECURITY_LABEL)));
@@ -72,6 +81,9 @@ static FALLIBLE verify_token(const struct home *home, const struct delivery *d,
 	out->confidential_check = facts.confidential_check;
 	out->proof_requested = facts.proof_requested;
 	out->sequence = facts.has_sequence ? facts.sequence : 0;
+	out->suite = facts.suite->name;
+	out->broken = facts.suite->broken;
+	out->signed_part = facts.signed_part;
 	return OK;
 }
 
@@ -127,14 +139,35 @@ FALLIBLE verify_with(const struct home *home, const struct delivery *d,
 
 /* --- is it new --- */
 
-FALLIBLE verify_sequence(struct home *home, const struct delivery *d, struct finding *io)
+/* Without a number a repeat is known by what was signed, from a record that does not last for ever. */
+static FALLIBLE verify_unnumbered(struct home *home, const struct delivery *d,
+				  const struct cert *signer, struct finding *io)
+{
+	struct seen_within within = { home->db, clock_now(home->clock) };
+	const struct seen_before seen = seen_before_within(&within);
+	struct check_plan plan = plan_of(home, d, signer);
+	const struct message_facts facts = {
+		.time = io->signed_at, .signed_part = io->signed_part, .signer_text = io->signer,
+	};
+
+	plan.seen = &seen;
+	struct status *failed = message_check_new(&plan, &facts);
+	if (!failed || failed->kind != ST_REFUSED)
+		return failed;
+	set_why(d->arena, io, VERDICT_REFUSED, failed);
+	status_free(&failed);
+	return OK;
+}
+
+FALLIBLE verify_new(struct home *home, const struct delivery *d, const struct cert *signer,
+		    struct finding *io)
 {
 	AUTO(buf_free) struct buf octets = { 0 };
 	struct sequence_state state;
 	struct orname *originator = NULL;
 
 	if (!io->sequence)
-		return OK;
+		return verify_unnumbered(home, d, signer, io);
 	TRY(orname_decode(d->arena, d->originator, &originator));
 	const char *peer = orname_key(d->arena, originator);
 	unsigned device = sequence_device(io->sequence);
@@ -195,7 +228,7 @@ static FALLIBLE store_finding(struct db *db, void *arg)
 	struct opened *o = c->o;
 
 	if (c->finding.verdict == VERDICT_GOOD)
-		TRY(verify_sequence(c->home, o->delivery, &c->finding));
+		TRY(verify_new(c->home, o->delivery, cert_path_leaf(c->path), &c->finding));
 	if (c->finding.verdict == VERDICT_GOOD) {
 		TRY(uastore_set_octets(db, o->message.id, buf_view(&o->envelope),
 				       buf_view(&o->content)));
@@ -229,6 +262,16 @@ static void audit(const struct checking *c)
 		log_audit(&event);
 }
 
+static void find_unsigned(const struct home *home, struct finding *out)
+{
+	enum unsigned_mail policy = (enum unsigned_mail)home->settings->unsigned_mail;
+
+	out->verdict = policy == UNSIGNED_REFUSE ? VERDICT_REFUSED : VERDICT_UNSIGNED;
+	out->unmarked = policy == UNSIGNED_PASS && !out->origin && !out->content;
+	if (policy == UNSIGNED_REFUSE)
+		out->why = "nobody signed it, and the setting unsigned = refuse keeps such mail apart";
+}
+
 static FALLIBLE attempt(void *arg, const struct cert_path *path)
 {
 	struct checking *c = arg;
@@ -251,19 +294,22 @@ static FALLIBLE check_message(struct home *home, struct opened *o, enum verdict 
 	if (ext_find(&d->extensions, EXT_MESSAGE_SECURITY_LABEL))
 		c.finding.label = label_text(home->labels.policies, o->arena,
 			ext_value(&d->extensions, EXT_MESSAGE_SECURITY_LABEL));
-	if (!is_signed(d)) {
-		c.finding.verdict = VERDICT_UNSIGNED;
-	} else {
+	if (is_signed(d)) {
 		AUTO(status_free) struct status *failed = originator_check(
 			home->site->trust, o->arena, d->originator, &d->extensions, attempt, &c);
 
 		if (failed)
 			set_why(o->arena, &c.finding, verdict_of_failure(failed), failed);
+		else if (c.finding.verdict == VERDICT_UNSIGNED)
+			find_unsigned(home, &c.finding);
+	} else {
+		find_unsigned(home, &c.finding);
 	}
 	struct status *unstored = db_atomically(home->db, store_finding, &c);
 	cert_path_free(&c.path);
 	TRY(unstored);
 	audit(&c);
+	audit_suite(o->message.mts_id, c.finding.signer, c.finding.suite, c.finding.broken);
 	*out_verdict = c.finding.verdict;
 	return OK;
 }

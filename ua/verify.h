@@ -27,7 +27,9 @@ FALLIBLE verify_pending(struct home *home, bool again, struct verify_counts *out
 FALLIBLE verify_with(const struct home *home, const struct delivery *delivery,
 		     const struct cert *signer, struct buf *content, struct finding *out);
 
-/* In a transaction: the number is new, and recorded, or the finding becomes a refusal. */
-FALLIBLE verify_sequence(struct home *home, const struct delivery *delivery, struct finding *io);
+/* In a transaction: the message is new, by its number or by what was signed, and recorded; or the
+ * finding becomes a refusal. */
+FALLIBLE verify_new(struct home *home, const struct delivery *delivery, const struct cert *signer,
+		    struct finding *io);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The durable record of bind tokens. */
+/* The durable record of bind tokens, and of message tokens without numbers. */
 #include "lib/mhs/seen.h"
 
 #include "lib/base/memory.h"
@@ -17,38 +17,50 @@ struct seen {
 	struct db *db;
 };
 
+static FALLIBLE record_within(void *data, struct bytes key_id, struct bytes once,
+			      time_t forget_after, bool *out_new)
+{
+	const struct seen_within *within = data;
+	AUTO(mem_free) char *scope = bytes_hex(key_id);
+	struct status *st = nonce_remember(within->db, scope, once, forget_after);
+
+	*out_new = !st;
+	if (st && st->kind == ST_REFUSED)
+		status_free(&st);
+	TRY(st);
+	return nonce_forget(within->db, within->now, FORGET_AT_ONCE, NULL);
+}
+
+struct seen_before seen_before_within(struct seen_within *within)
+{
+	return (struct seen_before){ within, record_within };
+}
+
 struct record {
-	const char *scope;
-	struct bytes random;
-	time_t now, until;
-	struct status *known;		/* the refusal, where it was there */
+	time_t now;
+	struct bytes key_id, random;
+	time_t until;
+	bool is_new;
 };
 
 static FALLIBLE remember(struct db *db, void *arg)
 {
 	struct record *r = arg;
-	struct status *st = nonce_remember(db, r->scope, r->random, r->until);
+	struct seen_within within = { db, r->now };
 
-	if (st && st->kind == ST_REFUSED) {
-		r->known = st;
-		return OK;
-	}
-	TRY(st);
-	return nonce_forget(db, r->now, FORGET_AT_ONCE, NULL);
+	return record_within(&within, r->key_id, r->random, r->until, &r->is_new);
 }
 
 static FALLIBLE record(void *data, struct bytes key_id, struct bytes random, time_t forget_after,
 		       bool *out_new)
 {
 	struct seen *seen = data;
-	AUTO(mem_free) char *scope = bytes_hex(key_id);
-	struct record r = { scope, random, clock_now(seen->clock), forget_after, OK };
+	struct record r = { clock_now(seen->clock), key_id, random, forget_after, false };
 
 	pthread_mutex_lock(&seen->lock);
 	struct status *st = db_atomically(seen->db, remember, &r);
 	pthread_mutex_unlock(&seen->lock);
-	*out_new = !st && !r.known;
-	status_free(&r.known);
+	*out_new = !st && r.is_new;
 	return st;
 }
 

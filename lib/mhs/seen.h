@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The durable record of bind tokens [lib/sec/bind_token.h], in a store that has a nonce table. */
+/* The durable record of bind tokens [lib/sec/bind_token.h], and of message tokens without numbers
+ * [lib/sec/message.h], in a store that has a nonce table. */
 #ifndef LIB_MHS_SEEN_H
 #define LIB_MHS_SEEN_H
 
@@ -16,5 +17,13 @@ void seen_close(struct seen **seen);
 
 /* For struct link_env; lives as long as the record. */
 const struct seen_before *seen_before_of(const struct seen *seen);
+
+/* The same within a transaction of the caller's: what is recorded and what is accepted are one. */
+struct seen_within {
+	struct db *db;
+	time_t now;
+};
+/* Borrows it. */
+struct seen_before seen_before_within(struct seen_within *within);
 
 #endif

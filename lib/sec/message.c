@@ -117,10 +117,7 @@ FALLIBLE message_protect(const struct protect_plan *plan, struct buf *content,
 		mem_new(struct protected_message);
 	AUTO(making_cleanup) struct making m = { .plan = plan, .in_signed.label = plan->label };
 
-	if (!plan->suite->may_make)
-		return FAIL(ST_USAGE, 0, "the suite %s is only for checking what others made",
-			    plan->suite->name);
-	TRY(suite_check_allowed(plan->suite, &plan->options));
+	TRY(suite_check_making(plan->suite, &plan->options, plan->seal));
 	TRY(check_recipients(plan));
 	TRY(make_check(&m, buf_view(content)));
 	if (plan->seal)
@@ -167,6 +164,7 @@ struct checking {
 	struct message_signed data;
 	struct secret plain;		/* the token's encrypted data, */
 	struct message_encrypted inside;	/* whose views point into them */
+	struct message_facts facts;	/* true once all else has passed */
 };
 
 /* The check that a token shows everybody names its suite.  One that is not shown is of the first
@@ -301,28 +299,43 @@ static FALLIBLE check_content(struct checking *c, struct buf *content)
 	return check_integrity(c, buf_view(content));
 }
 
+static struct message_facts facts_of(const struct checking *c)
+{
+	bool secret = c->inside.has_sequence;
+
+	return (struct message_facts){
+		.suite = c->suite,
+		.time = c->token.time,
+		.sealed = is_sealed(c),
+		.confidential_check = !c->data.cic.len,
+		.proof_requested = c->data.proof_requested,
+		.has_sequence = c->data.has_sequence || secret,
+		.sequence = secret ? c->inside.sequence : c->data.sequence,
+		.label = c->data.label,
+		.signed_part = c->token.tbs,
+		.signer_text = c->plan->originator->subject_text,
+	};
+}
+
 /* What was signed is recorded, not the signature: of one ECDSA signature anybody makes two.
  * Last of all checks, so that nobody else can fill the record. */
-static FALLIBLE check_new(const struct checking *c)
+FALLIBLE message_check_new(const struct check_plan *plan, const struct message_facts *facts)
 {
-	const struct check_plan *plan = c->plan;
 	time_t lasts = plan->seen_seconds ? plan->seen_seconds : MESSAGE_SEEN_SECONDS;
-	const char *who = plan->originator->subject_text;
 	uint8_t once[HASH_OCTETS];
 	bool fresh = false;
 
-	if (!plan->seen)
-		return OK;
-	if (c->token.time < plan->now - lasts)
-		return FAIL(ST_REFUSED, 0, "the token of %s was made on %s: whether it is a repeat is not "
-			    "remembered that long", who, time_text(c->token.time).s);
-	crypto_sha256(&c->token.tbs, 1, once);
+	if (facts->time < plan->now - lasts)
+		return FAIL(ST_REFUSED, MESSAGE_DIAGNOSTIC, "the token of %s was made on %s: whether it "
+			    "is a repeat is not remembered that long", facts->signer_text,
+			    time_text(facts->time).s);
+	crypto_sha256(&facts->signed_part, 1, once);
 	TRY_DOING(plan->seen->record(plan->seen->data, public_key_id(plan->originator->key),
-				     bytes_of(once, sizeof(once)), c->token.time + lasts, &fresh),
-		  "cannot tell whether the message of %s came before", who);
+				     bytes_of(once, sizeof(once)), facts->time + lasts, &fresh),
+		  "cannot tell whether the message of %s came before", facts->signer_text);
 	if (!fresh)
-		return FAIL(ST_REFUSED, 0, "the message of %s, signed on %s, is repeated", who,
-			    time_text(c->token.time).s);
+		return FAIL(ST_REFUSED, MESSAGE_DIAGNOSTIC, "the message of %s, signed on %s, is repeated",
+			    facts->signer_text, time_text(facts->time).s);
 	return OK;
 }
 
@@ -334,28 +347,13 @@ static FALLIBLE check_all(struct checking *c, struct buf *content)
 	TRY(check_seal_named(c->plan, &c->data));
 	TRY(check_proof_named(c->plan, &c->data));
 	struct status *failed = check_content(c, content);
-	if (!failed)
-		failed = check_new(c);
+	if (!failed) {
+		c->facts = facts_of(c);
+		failed = c->plan->seen ? message_check_new(c->plan, &c->facts) : OK;
+	}
 	if (failed && is_sealed(c))
 		buf_clear(content);	/* nobody shall take it for what was sent */
 	return failed;
-}
-
-static void state_facts(const struct checking *c, struct message_facts *out_facts)
-{
-	bool secret = c->inside.has_sequence;
-
-	*out_facts = (struct message_facts){
-		.suite = c->suite,
-		.time = c->token.time,
-		.sealed = is_sealed(c),
-		.confidential_check = !c->data.cic.len,
-		.proof_requested = c->data.proof_requested,
-		.has_sequence = c->data.has_sequence || secret,
-		.sequence = secret ? c->inside.sequence : c->data.sequence,
-		.label = c->data.label,
-		.signer_text = c->plan->originator->subject_text,
-	};
 }
 
 FALLIBLE message_check(const struct check_plan *plan, struct buf *content,
@@ -367,7 +365,7 @@ FALLIBLE message_check(const struct check_plan *plan, struct buf *content,
 	if (failed)
 		failed->diag = MESSAGE_DIAGNOSTIC;
 	else
-		state_facts(&c, out_facts);
+		*out_facts = c.facts;
 	secret_free(&c.plain);
 	return failed;
 }

@@ -76,7 +76,7 @@ struct check_plan {
 	/* For a judge, who has not the recipient's key: the content is what the seal gave, and
 	 * nothing is opened.  A check for the recipient's eyes alone convinces nobody else. */
 	bool is_open;
-	/* Tells repeats of messages without sequence numbers.  Null: the caller does, by number. */
+	/* Tells repeats.  Null: the caller does, by number or by message_check_new. */
 	const struct seen_before *seen;
 	time_t now;			/* wanted with seen */
 	unsigned seen_seconds;		/* how long the record lasts; 0 is MESSAGE_SEEN_SECONDS */
@@ -92,6 +92,7 @@ struct message_facts {
 	bool has_sequence;
 	uint64_t sequence;
 	struct bytes label;		/* empty where there is none */
+	struct bytes signed_part;	/* of the token: no second message has the same */
 	const char *signer_text;	/* the originator's directory name */
 };
 
@@ -103,6 +104,11 @@ struct message_facts {
  */
 FALLIBLE message_check(const struct check_plan *plan, struct buf *content,
 		       struct message_facts *out_facts);
+
+/* For a message that passed: ST_REFUSED where plan->seen has it, or cannot remember that long; it
+ * is then recorded. */
+FALLIBLE message_check_new(const struct check_plan *plan, const struct message_facts *facts);
+
 
 /* The proof-of-delivery-request of a token that is not verified: all that a message store,
  * which cannot know the originator, goes by. */

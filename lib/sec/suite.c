@@ -42,6 +42,17 @@ FALLIBLE suite_check_allowed(const struct suite *suite, const struct suite_optio
 	return OK;
 }
 
+FALLIBLE suite_check_making(const struct suite *suite, const struct suite_options *options,
+			    bool seal)
+{
+	if (!suite->may_make)
+		return FAIL(ST_USAGE, 0, "the suite %s is only for checking what others made",
+			    suite->name);
+	if (seal && !suite->seal)
+		return FAIL(ST_USAGE, 0, "the suite %s does not seal content", suite->name);
+	return suite_check_allowed(suite, options);
+}
+
 static const struct suite *named_by(const struct suite *const *suites, struct bytes oid)
 {
 	for (; *suites; suites++)

@@ -91,6 +91,7 @@ struct transport_method {
 struct suite {
 	const char *name;
 	bool may_make;		/* false: only what others made is checked */
+	bool numbered;		/* repeats are known by sequence numbers, rather than by a record */
 	/* What is wrong with it, for the user and the audit log; null where nothing is.  Such a
 	 * suite is used only where the options allow it by name. */
 	const char *broken;
@@ -119,6 +120,11 @@ FALLIBLE suite_from_text(const char *name, const struct suite **out_suite);
 
 /* ST_REFUSED, naming the setting, where a suite is broken and the options do not allow it. */
 FALLIBLE suite_check_allowed(const struct suite *suite, const struct suite_options *options);
+
+/* That messages may be made with a suite, sealed where wanted: ST_USAGE where they cannot be, or
+ * as suite_check_allowed says. */
+FALLIBLE suite_check_making(const struct suite *suite, const struct suite_options *options,
+			    bool seal);
 
 /*
  * The accepted suite that a content integrity check's AlgorithmIdentifier names.  ST_REFUSED:

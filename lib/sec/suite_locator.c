@@ -230,6 +230,7 @@ static bool allowed(const struct suite_options *options)
 const struct suite suite_locator_1989 = {
 	.name = "locator-1989",
 	.may_make = true,
+	.numbered = true,
 	.broken = "its hash and its cipher are broken: others can forge and read what it protects",
 	.allowed_by = "allow-broken-1989",
 	.allowed = allowed,

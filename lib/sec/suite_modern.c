@@ -207,6 +207,7 @@ static const struct transport_method transport = {
 const struct suite suite_modern = {
 	.name = "modern",
 	.may_make = true,
+	.numbered = true,
 	.signature = &signature,
 	.cic = &cic,
 	.keyed_cic = &keyed_cic,

@@ -6,7 +6,7 @@
 #include "lib/store/schema.h"
 
 static const char *const uastore_steps[] = { ua_schema, ua_submission_schema,
-						 ua_voucher_schema, NULL };
+						 ua_voucher_schema, nonce_schema, NULL };
 
 const struct db_schema uastore_schema = {
 	.name = "the messages of a user agent",

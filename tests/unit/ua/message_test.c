@@ -384,10 +384,55 @@ static void numbers_are_counted(void **state)
 		struct finding finding = { .verdict = VERDICT_GOOD, .sequence = steps[i].number,
 					   .signed_at = PKI_NOW };
 
-		assert_ok(verify_sequence(bob.home, &d, &finding));
+		assert_ok(verify_new(bob.home, &d, alice_party.cert, &finding));
 		assert_int_equal(finding.verdict, steps[i].verdict);
 		assert_non_null(strstr(finding.sequence_words, steps[i].words));
 	}
+}
+
+/* Of the suite amhs; what is repeated is known by what was signed, not by the signature. */
+static void without_numbers_repeats_are_known(void **state)
+{
+	static const struct { const char *part; time_t ago; enum verdict verdict; const char *why; } steps[] = {
+		{ "one", 0, VERDICT_GOOD, NULL },
+		{ "one", 0, VERDICT_REFUSED, "is repeated" },
+		{ "two", 0, VERDICT_GOOD, NULL },
+		{ "three", MESSAGE_SEEN_SECONDS + 1, VERDICT_REFUSED, "is not remembered that long" },
+	};
+	const struct delivery d = { .arena = arena, .originator = alice.home->own_name };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct finding finding = {
+			.verdict = VERDICT_GOOD, .signer = "CN=Alice",
+			.signed_at = clock_now(bob.home->clock) - steps[i].ago,
+			.signed_part = bytes_text(steps[i].part),
+		};
+
+		assert_ok(verify_new(bob.home, &d, alice_party.cert, &finding));
+		assert_int_equal(finding.verdict, steps[i].verdict);
+		if (steps[i].why)
+			assert_non_null(strstr(finding.why, steps[i].why));
+	}
+}
+
+/* The suite of a letter is settled when it is written; what is broken has to be allowed. */
+static void the_suite_is_chosen(void **state)
+{
+	const struct wishes wishes = { .sign = true, .suite = &suite_locator_1989 };
+	AUTO(mem_free) char *text = wishes_to_text(&wishes);
+	const struct wishes back = wishes_from_text(text);
+	const struct suite_options none = { 0 }, insists = { .allow_broken_1989 = true };
+
+	(void)state;
+	assert_ptr_equal(back.suite, &suite_locator_1989);
+	assert_non_null(strstr(wishes_warning(arena, &back), "WARNING: the suite locator-1989 proves nothing"));
+	assert_null(wishes_warning(arena, &(struct wishes){ .sign = true, .suite = &suite_modern }));
+	assert_null(wishes_warning(arena, &(struct wishes){ .suite = &suite_locator_1989 }));
+	assert_fails(suite_check_making(&suite_locator_1989, &none, true), "only the setting allow-broken-1989");
+	assert_ok(suite_check_making(&suite_locator_1989, &insists, true));
+	assert_fails(suite_check_making(&suite_amhs, &none, true), "the suite amhs does not seal content");
+	assert_ok(suite_check_making(&suite_amhs, &none, false));
 }
 
 /* --- findings --- */
@@ -478,6 +523,8 @@ int main(void)
 		TEST(who_may_write_up_to_a_label_writes_no_higher),
 		TEST(a_sealed_one_is_opened_or_stays_sealed),
 		TEST(numbers_are_counted),
+		TEST(without_numbers_repeats_are_known),
+		TEST(the_suite_is_chosen),
 		TEST(a_finding_is_kept_and_told),
 		TEST(names_are_told_apart),
 	};
