@@ -7,6 +7,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
+#include "lib/sec/cert_1989.h"
 #include "lib/sec/crypto_openssl.h"
 
 #include <stdatomic.h>
@@ -123,6 +124,25 @@ static void read_or_address(struct cert_object *object)
 	object->facts.or_address = arena_dup(object->arena, buf_view(&address));
 }
 
+/* The key, and what it is for. */
+static FALLIBLE read_use(struct cert_object *object, bool foreign)
+{
+	struct cert *facts = &object->facts;
+
+	facts->form_1989 = cert_1989_is(facts->der);
+	if (facts->form_1989) {
+		TRY(cert_1989_read(facts->der, &object->key, &facts->scope));
+		facts->key = object->key;
+		return OK;
+	}
+	struct status *unknown = read_key(object);
+	if (unknown && !foreign)
+		return unknown;
+	status_drop(unknown);
+	facts->scope = read_scope(object->x509);
+	return OK;
+}
+
 static FALLIBLE read_facts(struct cert_object *object, bool foreign)
 {
 	struct cert *facts = &object->facts;
@@ -137,13 +157,9 @@ static FALLIBLE read_facts(struct cert_object *object, bool foreign)
 	TRY(read_name(object->arena, X509_get_issuer_name(x509), &facts->issuer,
 		      &facts->issuer_text));
 	TRY(read_serial(object));
-	struct status *unknown = read_key(object);
-	if (unknown && !foreign)
-		return unknown;
-	status_drop(unknown);
+	TRY(read_use(object, foreign));
 	TRY(crypto_time(X509_get0_notBefore(x509), &facts->not_before));
 	TRY(crypto_time(X509_get0_notAfter(x509), &facts->not_after));
-	facts->scope = read_scope(x509);
 	read_or_address(object);
 	ERR_clear_error();	/* what optional extensions that are absent or odd left behind */
 	return OK;

@@ -24,6 +24,7 @@ struct cert {
 	struct bytes serial;		/* contents octets of the INTEGER */
 	const char *serial_text;	/* hexadecimal */
 	enum scope scope;
+	bool form_1989;			/* of 1988, and broken [lib/sec/cert_1989.h] */
 	time_t not_before, not_after;
 	const struct public_key *key;	/* null only after cert_decode_foreign */
 };

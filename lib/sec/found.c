@@ -4,6 +4,7 @@
 
 #include "asn1/dn.h"
 #include "lib/base/memory.h"
+#include "lib/sec/cert_1989.h"
 #include "lib/sec/der.h"
 
 #include <ctype.h>
@@ -143,6 +144,7 @@ static FALLIBLE read_facts(struct cert_found *facts)
 	facts->issuer = issuer.whole;
 	facts->subject = subject.whole;
 	facts->key = key.whole;
+	facts->authority = cert_1989_is(facts->der) && cert_1989_is_authority(key.whole);
 	facts->issuer_hash = hash_name(issuer.contents);
 	facts->subject_hash = hash_name(subject.contents);
 	if (ber_find(left, BER_CONTEXT(3), &extensions))

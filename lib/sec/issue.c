@@ -4,6 +4,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
+#include "lib/sec/cert_1989.h"
 #include "lib/sec/crypto_openssl.h"
 #include "lib/sec/der.h"
 #include "lib/sec/limits_openssl.h"
@@ -122,6 +123,8 @@ FALLIBLE cert_issue(const struct cert *issuer, const struct private_key *key,
 
 	TRY(check_plan(issuer, key, plan));
 	TRY(crypto_name(plan->subject, &subject));
+	if (issuer ? issuer->form_1989 : plan->form_1989)
+		return cert_1989_make(issuer, key, plan, out_cert);
 	TRY(limits_put(&extensions, plan->scope == SCOPE_CA, plan->limits));
 	add_key_usage(&extensions, plan);
 	crypto_add_scope(&extensions, plan->scope);
@@ -210,6 +213,8 @@ FALLIBLE crl_issue(const struct cert *issuer, const struct private_key *key,
 		return FAIL(ST_USAGE, 0, "the private key is not the one of %s", issuer->subject_text);
 	if (plan->next_update <= plan->this_update)
 		return FAIL(ST_USAGE, 0, "the next revocation list would be due before this one");
+	if (issuer->form_1989)
+		return crl_1989_make(issuer, key, plan, out_crl);
 	crypto_must(list && number && ASN1_INTEGER_set_uint64(number, plan->number) == 1, "a list");
 	crypto_add_extension(&extensions, NID_crl_number, number, false);
 	add_authority_key(&extensions, issuer, public_key_id(key->public));

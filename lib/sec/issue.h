@@ -43,6 +43,7 @@ struct cert_plan {
 	time_t not_before, not_after;
 	struct bytes serial;		/* positive, at most 20 octets; empty: a random one */
 	const struct cert_limits *limits;	/* of an authority; null: none */
+	bool form_1989;			/* of what signs itself: broken [lib/sec/cert_1989.h] */
 };
 
 /*
@@ -51,6 +52,8 @@ struct cert_plan {
  * private half of plan->key.  A cross-certificate is one with the other authority's name
  * and key and SCOPE_CA.  ST_USAGE where the plan makes no sense: no name, an end before
  * the beginning or past the issuer's own, a key that is not the issuer's.
+ *
+ * An authority of 1988 issues certificates and lists of 1988, in which there is no O/R address.
  */
 FALLIBLE cert_issue(const struct cert *issuer, const struct private_key *key,
 		    const struct cert_plan *plan, const struct cert **out_cert);

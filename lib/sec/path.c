@@ -4,6 +4,7 @@
 
 #include "asn1/dn.h"
 #include "lib/base/memory.h"
+#include "lib/sec/path_1989.h"
 #include "lib/sec/path_search.h"
 
 static void keep_first(struct status **kept, struct status *fresh)
@@ -14,12 +15,27 @@ static void keep_first(struct status **kept, struct status *fresh)
 		*kept = fresh;
 }
 
+/* A certificate of 1988 says no address: the directory's entry of its name does. */
+static FALLIBLE has_address(const struct path_query *query, const struct cert *cert, bool *out_has)
+{
+	const struct cert_source *source = query->source;
+
+	if (cert->form_1989) {
+		*out_has = false;
+		if (!source || !source->has_address)
+			return OK;
+		return source->has_address(source->data, cert->subject, query->or_address, out_has);
+	}
+	*out_has = query->same_or_address ? query->same_or_address(query->or_address, cert->or_address)
+					  : bytes_equal(query->or_address, cert->or_address);
+	return OK;
+}
+
 static FALLIBLE check_identity(const struct path_query *query, const struct cert *cert)
 {
-	bool same_address = query->same_or_address
-		? query->same_or_address(query->or_address, cert->or_address)
-		: bytes_equal(query->or_address, cert->or_address);
+	bool same_address = true;
 
+	TRY(path_1989_allowed(query, cert));
 	if (!query->any_use)
 		TRY(cert_check_scope(cert, query->scope));
 	if (!query->any_use && !cert->key)
@@ -31,7 +47,13 @@ static FALLIBLE check_identity(const struct path_query *query, const struct cert
 		return FAIL(ST_REFUSED, 0, "the certificate is for %s, not for %s",
 			    cert->subject_text, wanted);
 	}
-	if (query->or_address.len && !same_address)
+	if (query->or_address.len)
+		TRY_DOING(has_address(query, cert, &same_address), "cannot tell the O/R address of %s",
+			  cert->subject_text);
+	if (!same_address && cert->form_1989)
+		return FAIL(ST_REFUSED, 0, "the certificate of %s is of 1988 and says no O/R address, and "
+			    "the directory does not say this one", cert->subject_text);
+	if (!same_address)
 		return FAIL(ST_REFUSED, 0, "the certificate of %s is not for this O/R address",
 			    cert->subject_text);
 	return cert_check_dates(cert, query->now);

@@ -9,6 +9,7 @@
 #define LIB_SEC_PATH_H
 
 #include "lib/sec/found.h"
+#include "lib/sec/sqmodn.h"
 
 /*
  * Where certificates come from: the directory, by DER Name.  What is found is added to
@@ -26,6 +27,9 @@ struct cert_source {
 	/* These names may be asked for next: whoever can fetch them together does so now.  What
 	 * cannot be had fails when it is asked for.  May be null. */
 	void (*expect)(void *data, const struct bytes *names, size_t count);
+	/* *out_has: the entry of this name has this O/R address (DER).  Asked for certificates that
+	 * cannot say so themselves, those of 1988.  May be null: then nobody can tell. */
+	FALLIBLE (*has_address)(void *data, struct bytes name, struct bytes or_address, bool *out_has);
 };
 
 /* The limits where a query sets none. */
@@ -76,6 +80,10 @@ struct path_query {
 	struct path_policies policies;
 	struct path_freshness freshness;
 	struct path_limits limits;
+	/* The setting allow-broken-1989: paths of certificates of 1988 alone are judged as well
+	 * [lib/sec/path_1989.h], and how their hash is read. */
+	bool allow_broken_1989;
+	enum sqmodn_form sqmodn;
 };
 
 /* A path that was verified: from the certificate itself to the anchor. */

@@ -6,6 +6,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/sec/crypto_openssl.h"
+#include "lib/sec/path_1989.h"
 #include "lib/sec/path_lists.h"
 #include "lib/sec/path_names.h"
 
@@ -223,7 +224,11 @@ static void describe_step(const struct cert *cert, const struct crl *list, struc
 		buf_printf(story, " (list %llu", (unsigned long long)list->number);
 	if (list && list->number && list->next_update)
 		buf_printf(story, ", the next is due %s", time_text(list->next_update).s);
-	buf_printf(story, list && list->number ? ")\n" : "\n");
+	if (list && list->number)
+		buf_printf(story, ")");
+	if (cert->form_1989)
+		buf_printf(story, "; BROKEN: signed with the square-mod-n hash of 1988, others can forge it");
+	buf_printf(story, "\n");
 }
 
 /* The path as its user gets it, with the story of each step. */
@@ -255,11 +260,24 @@ static void describe(const struct cert_list *chain, const struct path_lists *lis
 	path->explanation = bytes_to_text(buf_view(&story));
 }
 
+static FALLIBLE judge_by_openssl(const struct path_query *query, const struct cert_list *chain,
+				 const struct path_lists *lists, struct cert_path *path,
+				 struct path_verdict *out_verdict)
+{
+	int error;
+
+	TRY(ask_openssl(query, chain, lists, path, &error, &out_verdict->at));
+	if (error != X509_V_OK) {
+		out_verdict->in_itself = is_in_itself(error);
+		return say(error, chain->items[out_verdict->at], lists, query->now);
+	}
+	return path_names_check(query, chain, &out_verdict->at);
+}
+
 static FALLIBLE judge(const struct path_query *query, const struct cert_list *chain,
 		      struct path_lists *lists, struct path_verdict *out_verdict)
 {
 	AUTO(cert_path_free) struct cert_path *path = mem_new(struct cert_path);
-	int error;
 
 	/* Here, since OpenSSL would look for another way around what is out of date. */
 	for (size_t i = chain->count; i-- > 0;) {
@@ -269,12 +287,10 @@ static FALLIBLE judge(const struct path_query *query, const struct cert_list *ch
 	}
 	out_verdict->in_itself = false;
 	TRY(path_lists_gather(query, chain, lists));
-	TRY(ask_openssl(query, chain, lists, path, &error, &out_verdict->at));
-	if (error != X509_V_OK) {
-		out_verdict->in_itself = is_in_itself(error);
-		return say(error, chain->items[out_verdict->at], lists, query->now);
-	}
-	TRY(path_names_check(query, chain, &out_verdict->at));
+	if (path_1989_concerns(chain))
+		TRY(path_1989_check(query, chain, lists, out_verdict));
+	else
+		TRY(judge_by_openssl(query, chain, lists, path, out_verdict));
 	path_lists_used(lists, chain, &path->lists);
 	describe(chain, lists, path);
 	out_verdict->path = TAKE(path);

@@ -9,6 +9,7 @@
 #include "lib/sec/path_search.h"
 
 #include "lib/base/memory.h"
+#include "lib/sec/cert_1989.h"
 #include "lib/sec/crypto_openssl.h"
 #include "lib/sec/path_graph.h"
 #include "lib/sec/path_judge.h"
@@ -87,8 +88,22 @@ static bool chain_of(struct search *search, const struct cert *anchor, struct ce
 	return true;
 }
 
-static bool signature_holds(const struct cert *signer, const struct cert *signed_one)
+static bool signature_holds_1989(const struct path_query *query, const struct cert *signer,
+				 const struct cert *signed_one)
 {
+	struct status *wrong = signer->key
+		? cert_1989_check_signed(signed_one, signer->key, query->sqmodn)
+		: FAIL(ST_REFUSED, 0, "no key");
+
+	status_drop(wrong);
+	return !wrong;
+}
+
+static bool signature_holds(const struct path_query *query, const struct cert *signer,
+			    const struct cert *signed_one)
+{
+	if (signed_one->form_1989)
+		return signature_holds_1989(query, signer, signed_one);
 	EVP_PKEY *key = X509_get0_pubkey(cert_x509(signer));
 	bool holds = key && X509_verify(cert_x509(signed_one), key) == 1;
 
@@ -106,7 +121,7 @@ static void blame(struct search *search, size_t anchor, const struct cert_list *
 	size_t signer = PATH_ANCHOR(anchor);
 
 	for (size_t i = search->length; i-- > 0; signer = search->way[i]) {
-		if (signature_holds(chain->items[i + 1], chain->items[i]))
+		if (signature_holds(search->graph.query, chain->items[i + 1], chain->items[i]))
 			continue;
 		path_graph_forged(&search->graph, signer, search->way[i]);
 		status_free(&verdict->why);

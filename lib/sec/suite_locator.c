@@ -7,16 +7,13 @@
  */
 #include "lib/sec/suite.h"
 
-#include "asn1/oid.h"
 #include "lib/sec/crypto_1989.h"
 #include "lib/sec/der.h"
-#include "lib/sec/scope.h"
+#include "lib/sec/sqmodn_rsa.h"
 
 /* [X.509 (1988) Annex H] {joint-iso-itu-t ds(5) algorithm(8) ...}, parameter: the modulus's bits */
 #define RSA_OID			"\x06\x04\x55\x08\x01\x01"
 #define SQMODN_OID		"\x06\x04\x55\x08\x02\x01"
-#define SQMODN_WITH_RSA_OID	"\x06\x04\x55\x08\x03\x01"
-#define SQMODN_WITH_RSA_TEXT	"2.5.8.3.1"
 /* {iso(1) identified-organization(3) oiw(14) secsig(3) algorithm(2) 7}, parameter: the IV */
 #define DES_CBC_OID		"\x06\x05\x2b\x0e\x03\x02\x07"
 
@@ -31,79 +28,25 @@ static void put_algorithm(struct buf *out, struct bytes oid, const struct public
 
 /* --- signature --- */
 
-/*
- * The parameters say beside the size what the key is for, as the paper proposes in 5.2:
- * SEQUENCE {keyAndBlockSize INTEGER, scope ENUMERATED}.  Only user agents sign messages.
- */
+/* Only user agents sign messages. */
 static FALLIBLE signature_algorithm(const struct public_key *signer,
 				    const struct suite_options *options, struct buf *out_algorithm)
 {
-	size_t from = out_algorithm->len;
-
 	(void)options;
-	if (!sqmodn_bits(signer))
-		return FAIL(ST_USAGE, 0, "the suite locator-1989 signs with an RSA key, not with one of "
-			    "type %s", key_type_name(public_key_type(signer)));
-	buf_put(out_algorithm, BYTES(SQMODN_WITH_RSA_OID));
-	size_t parameters = out_algorithm->len;
-	ber_put_integer(out_algorithm, BER_INTEGER, sqmodn_bits(signer));
-	ber_put_integer(out_algorithm, BER_ENUMERATED, SCOPE_UA);
-	ber_wrap(out_algorithm, parameters, BER_SEQUENCE);
-	ber_wrap(out_algorithm, from, BER_SEQUENCE);
-	return OK;
-}
-
-static FALLIBLE check_parameters(struct bytes algorithm, const struct public_key *signer)
-{
-	struct ber_tlv whole, oid, parameters, size, scope;
-	int64_t bits, purpose;
-
-	TRY(ber_only(algorithm, &whole));
-	struct bytes left = whole.contents;
-	TRY(der_take(&left, BER_OID, "the algorithm", &oid));
-	if (!oid_is(oid.contents, SQMODN_WITH_RSA_TEXT))
-		return FAIL(ST_REFUSED, 0, "the signature algorithm %s is not that of the suite locator-1989",
-			    oid_text(oid.contents).s);
-	TRY(der_take(&left, BER_SEQUENCE, "the algorithm's parameters", &parameters));
-	TRY(der_end(left, "the algorithm identifier"));
-	left = parameters.contents;
-	TRY(der_take(&left, BER_INTEGER, "the size of the key", &size));
-	TRY(der_take(&left, BER_ENUMERATED, "the key's scope of use", &scope));
-	TRY(der_end(left, "the algorithm's parameters"));
-	TRY(ber_integer(&size, &bits));
-	TRY(ber_integer(&scope, &purpose));
-	if (purpose != SCOPE_UA)
-		return FAIL(ST_REFUSED, 0, "the signature says that its key is for %s, not for UA",
-			    purpose > SCOPE_NONE && purpose <= SCOPE_CA ? scope_name((enum scope)purpose) :
-			    "something unknown");
-	if (bits != sqmodn_bits(signer))
-		return FAIL(ST_REFUSED, 0, "the signature is of a key of %lld bits, the signer's is a "
-			    "%s key of %u", (long long)bits, key_type_name(public_key_type(signer)),
-			    sqmodn_bits(signer));
-	return OK;
+	return sqmodn_rsa_algorithm(signer, SCOPE_UA, out_algorithm);
 }
 
 static FALLIBLE sign(const struct private_key *signer, const struct suite_options *options,
 		     const struct bytes *parts, size_t count, struct buf *out_signature)
 {
-	AUTO(buf_free) struct buf hash = { 0 };
-
-	TRY(sqmodn_hash(private_key_public(signer), options->sqmodn, parts, count, &hash));
-	return rsa_raw_sign(signer, buf_view(&hash), out_signature);
+	return sqmodn_rsa_sign(signer, options->sqmodn, parts, count, out_signature);
 }
 
 static FALLIBLE verify(const struct public_key *signer, const struct suite_options *options,
 		       struct bytes algorithm, const struct bytes *parts, size_t count,
 		       struct bytes signature)
 {
-	AUTO(buf_free) struct buf hash = { 0 }, signed_hash = { 0 };
-
-	TRY(check_parameters(algorithm, signer));
-	TRY(sqmodn_hash(signer, options->sqmodn, parts, count, &hash));
-	TRY(rsa_raw_recover(signer, signature, &signed_hash));
-	if (!crypto_equal(buf_view(&hash), buf_view(&signed_hash)))
-		return FAIL(ST_REFUSED, 0, "the signature is wrong");
-	return OK;
+	return sqmodn_rsa_verify(signer, SCOPE_UA, options->sqmodn, algorithm, parts, count, signature);
 }
 
 static const struct signature_method signature = {

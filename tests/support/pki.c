@@ -74,6 +74,23 @@ static struct pki_party authority(const char *text)
 	return ca;
 }
 
+struct pki_party pki_authority_1989(const char *text)
+{
+	AUTO(buf_free) struct buf name = pki_name(text);
+	struct pki_party ca = { .key = generate(KEY_RSA, text) };
+	const struct cert_plan plan = {
+		.subject = buf_view(&name),
+		.key = private_key_public(ca.key),
+		.scope = SCOPE_CA,
+		.not_before = PKI_NOW - PKI_YEAR,
+		.not_after = PKI_NOW + PKI_YEAR,
+		.form_1989 = true,
+	};
+
+	assert_ok(cert_issue(NULL, ca.key, &plan, &ca.cert));
+	return ca;
+}
+
 struct pki_party pki_certify(const struct pki_party *ca, const char *text, enum scope scope,
 			     enum key_type type, struct bytes or_address)
 {
@@ -204,7 +221,7 @@ void pki_make(struct pki *pki)
 	cross_certify(pki, &pki->south, &pki->north);
 	pki_publish_crl(pki, &pki->north, NULL, PKI_NOW + PKI_YEAR / 2);
 	pki_publish_crl(pki, &pki->south, NULL, PKI_NOW + PKI_YEAR / 2);
-	pki->source = (struct cert_source){ pki, find_users, find_cross, find_crls, NULL };
+	pki->source = (struct cert_source){ pki, find_users, find_cross, find_crls, NULL, NULL };
 }
 
 void pki_cleanup(struct pki *pki)

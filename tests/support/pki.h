@@ -45,6 +45,8 @@ struct buf pki_name(const char *text);
 /* Somebody new, certified by an authority. */
 struct pki_party pki_certify(const struct pki_party *ca, const char *name, enum scope scope,
 			     enum key_type type, struct bytes or_address);
+/* An authority of 1988, which certifies itself and then others in that form. */
+struct pki_party pki_authority_1989(const char *name);
 void pki_party_free(struct pki_party *party);
 
 /* A certificate as a directory gives it. */

@@ -317,10 +317,47 @@ def locator(form):
             f"token-{form}": token(algorithm, tbs, signature)}
 
 
+# --- certificates and revocation lists of 1988, by an authority that has the key too ---
+
+SERIAL = 0x8123456789
+
+
+def directory_name(common_name):
+    return sequence(tlv(0x31, sequence(oid("550403"), tlv(0x13, common_name))))
+
+
+def signed_1989(form, *parts):
+    tbs = sequence(*parts)
+    return sequence(tbs, SIGNED_BY_CA, bits(rsa(sqmodn(modulus(), tbs, form))))
+
+
+SIGNED_BY_CA = algorithm_1989("55080301", sequence(integer(BITS), integer(4, 10)))
+
+
+def certificate_1989(form, serial, subject, scope):
+    """[X.509 (1988) 7.2], with the scope of use where the paper puts it (5.2)."""
+    use = algorithm_1989("55080101", sequence(integer(BITS), integer(scope, 10)))
+    subject_key = sequence(use, bits(sequence(integer(modulus()), integer(65537))))
+    validity = sequence(tlv(23, b"260101000000Z"), tlv(23, b"270101000000Z"))
+    return signed_1989(form, integer(serial), SIGNED_BY_CA, directory_name(b"CA of 1988"), validity,
+                       directory_name(subject), subject_key)
+
+
+def certificates_1989(form):
+    times = (tlv(23, b"260920000000Z"), tlv(23, b"261020000000Z"))
+    head = (SIGNED_BY_CA, directory_name(b"CA of 1988"), *times)
+    revoked = sequence(sequence(integer(SERIAL), tlv(23, b"260919120000Z")))
+    return {f"authority-{form}": certificate_1989(form, 1, b"CA of 1988", 4),
+            f"user-{form}": certificate_1989(form, SERIAL, b"Alice", 1),
+            f"list-{form}": signed_1989(form, *head),
+            f"list-revoked-{form}": signed_1989(form, *head, revoked)}
+
+
 def locator_1989():
     vectors = {"content": CONTENT, "name": NAME}
     for form in ("length", "bare"):
         vectors.update(locator(form))
+        vectors.update(certificates_1989(form))
         for size in LENGTHS:
             octets = bytes(i % 251 for i in range(size))
             vectors[f"hash-{form}-{size}"] = sqmodn(modulus(), octets, form)

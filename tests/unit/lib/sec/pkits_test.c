@@ -146,7 +146,7 @@ static FALLIBLE play(const struct suite *suite, json_t *test, struct cert_path *
 {
 	AUTO(scene_cleanup) struct scene scene = { 0 };
 	const char *acceptable[POLICIES_MAX];
-	const struct cert_source source = { &scene, find_certs, find_authorities, find_crls, NULL };
+	const struct cert_source source = { &scene, find_certs, find_authorities, find_crls, NULL, NULL };
 
 	TRY(scene_read(suite, test, &scene));
 	const struct path_query query = {
