@@ -12,6 +12,7 @@ struct dir_settings {
 	struct directory_settings directory;
 	char *authority;
 	int64_t path_certificates, path_lookups;
+	bool allow_broken_1989;
 };
 
 extern const struct option_spec find_options[], publish_options[], path_options[], check_options[],

@@ -29,6 +29,7 @@ static FALLIBLE open_trust(const struct invocation *invocation,
 		.directory = directory,
 		.clock = &clock_real,
 		.limits = { (unsigned)settings->path_certificates, (unsigned)settings->path_lookups, 0 },
+		.allow_broken_1989 = settings->allow_broken_1989,
 	};
 
 	if (!directory_is_set(&settings->directory))

@@ -19,6 +19,7 @@ struct site_settings {
 	char *directory_store;
 	int64_t directory_offline, list_age;
 	int64_t path_certificates, path_lookups;
+	bool allow_broken_1989;
 };
 
 /* Lines of a program's table, for the member of its struct that is a struct site_settings. */
@@ -45,7 +46,9 @@ struct site_settings {
 	{ "path-certificates", SET_INT, offsetof(type, member.path_certificates), "8", 2, 1000,   \
 	  "How many certificates a certification path may have." },                               \
 	{ "path-lookups", SET_INT, offsetof(type, member.path_lookups), "64", 1, 10000,           \
-	  "How many entries of authorities are looked at for a certification path." }
+	  "How many entries of authorities are looked at for a certification path." },            \
+	{ "allow-broken-1989", SET_BOOL, offsetof(type, member.allow_broken_1989), "no", 0, 0,    \
+	  "Whether certificates signed with the hash of 1988, which is broken, are believed." }
 
 /* How the key of the settings is opened: where no file says the passphrase, a user is asked. */
 struct key_opening site_key_opening(const struct site_settings *settings, enum scope scope);

@@ -144,6 +144,7 @@ static void question_init(struct trust *trust, const struct trust_wanted *wanted
 			.data = trust,
 		},
 		.limits = trust->options.limits,
+		.allow_broken_1989 = trust->options.allow_broken_1989,
 	};
 
 	trust_compare_names(&out->query);
@@ -224,10 +225,29 @@ static FALLIBLE path_give(struct status *st, struct cert_path **io_path)
 	return st;
 }
 
+/* Each use of what is broken is there to be found afterwards. */
+static void audit_broken(const struct cert_path *path)
+{
+	const struct cert *cert = cert_path_leaf(path);
+
+	if (!cert->form_1989)
+		return;
+	AUTO(status_free) struct status *why = FAIL(ST_REFUSED, 0, "allow-broken-1989 is set: the "
+		"certificates are signed with the square-mod-n hash of 1988, which is broken");
+	const struct audit_event event = {
+		.user = cert->subject_text,
+		.what = "broken-certificate",
+		.allowed = true,
+		.why = why,
+	};
+
+	log_audit(&event);
+}
+
 /* --- asking --- */
 
-FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
-		      const struct cert *cert, struct cert_path **out_path)
+static FALLIBLE verify(struct trust *trust, const struct trust_wanted *wanted,
+		       const struct cert *cert, struct cert_path **out_path)
 {
 	AUTO(buf_free) struct buf key = path_key(cert->fingerprint, wanted);
 	struct question question;
@@ -237,6 +257,14 @@ FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
 	question_init(trust, wanted, &question);
 	TRY(path_verify(&question.query, cert, out_path));
 	return path_give(path_keep(trust, buf_view(&key), &question, *out_path), out_path);
+}
+
+FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
+		      const struct cert *cert, struct cert_path **out_path)
+{
+	TRY(verify(trust, wanted, cert, out_path));
+	audit_broken(*out_path);
+	return OK;
 }
 
 /* The first of the entries with the address that has a certificate which verifies. */
@@ -265,8 +293,8 @@ static FALLIBLE find_by_address(struct trust *trust, const struct trust_wanted *
 	return FAIL(ST_NOT_FOUND, 0, "the directory has nobody with the O/R address %s", text);
 }
 
-FALLIBLE trust_find(struct trust *trust, const struct trust_wanted *wanted,
-		    struct cert_path **out_path)
+static FALLIBLE find(struct trust *trust, const struct trust_wanted *wanted,
+		     struct cert_path **out_path)
 {
 	AUTO(buf_free) struct buf key = path_key(bytes_none(), wanted);
 	struct question question;
@@ -286,6 +314,14 @@ FALLIBLE trust_find(struct trust *trust, const struct trust_wanted *wanted,
 void trust_refresh(struct trust *trust)
 {
 	trust_source_refresh(trust->source);
+}
+
+FALLIBLE trust_find(struct trust *trust, const struct trust_wanted *wanted,
+		    struct cert_path **out_path)
+{
+	TRY(find(trust, wanted, out_path));
+	audit_broken(*out_path);
+	return OK;
 }
 
 /* --- forgetting --- */

@@ -26,6 +26,7 @@ struct trust_options {
 	int64_t offline_seconds;		/* how old it may be where the directory cannot be asked */
 	int64_t list_seconds;			/* how old a revocation list may be; 0: as it says itself */
 	struct path_limits limits;		/* how far paths are looked for; 0: the defaults */
+	bool allow_broken_1989;			/* certificates of 1988 as well [lib/sec/cert_1989.h] */
 };
 
 /* Texts and the configuration are borrowed for the life of the trust. */

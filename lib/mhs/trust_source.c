@@ -10,6 +10,7 @@
 #include "lib/base/cache.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/mhs/orname.h"
 #include "lib/mhs/trust_kept.h"
 #include "lib/mhs/trust_object.h"
 
@@ -340,9 +341,25 @@ static FALLIBLE crls(void *data, struct bytes name, struct crl_list *out_crls)
 	return with_object(data, name, take_crls, out_crls);
 }
 
+/* Whoever has the address in the directory is among the entries that are found by it. */
+static FALLIBLE has_address(void *data, struct bytes name, struct bytes or_address, bool *out_has)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(name_list_free) struct name_list names = { 0 };
+	const struct trust_asking *asking = data;
+	struct orname *address = NULL;
+
+	*out_has = false;
+	TRY(oraddress_decode(arena, or_address, &address));
+	TRY(trust_source_names(asking->source, orname_text(arena, address), &names));
+	for (size_t i = 0; i < names.count; i++)
+		*out_has |= dn_equal(buf_view(&names.items[i]), name);
+	return OK;
+}
+
 struct cert_source trust_source_callbacks(struct trust_asking *asking)
 {
-	return (struct cert_source){ asking, user_certs, cross_certs, crls, expect };
+	return (struct cert_source){ asking, user_certs, cross_certs, crls, expect, has_address };
 }
 
 /* --- by O/R address --- */

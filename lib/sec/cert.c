@@ -241,6 +241,9 @@ FALLIBLE cert_check_signed(const struct cert *cert, const struct cert *issuer)
 	if (!dn_equal(cert->issuer, issuer->subject))
 		return FAIL(ST_REFUSED, 0, "the certificate of %s is from %s, not from %s",
 			    cert->subject_text, cert->issuer_text, issuer->subject_text);
+	if (cert->form_1989)
+		return FAIL(ST_REFUSED, 0, "the certificate of %s is signed with the square-mod-n hash of "
+			    "1988, which counts for nothing here", cert->subject_text);
 	if (X509_verify(cert_x509(cert), issuer->key->pkey) != 1)
 		return crypto_failure(ST_REFUSED, "the certificate of %s was not signed by %s",
 				      cert->subject_text, issuer->subject_text);

@@ -18,6 +18,9 @@
 #include "lib/sec/issue.h"
 #include "lib/sec/sqmodn.h"
 
+/* What is said wherever one is made or believed. */
+#define CERT_1989_BROKEN "signed with the square-mod-n hash of 1988, others can forge it"
+
 /* Whether a certificate or list says that it is signed so; nothing else of it is looked at. */
 bool cert_1989_is(struct bytes der);
 

@@ -5,6 +5,7 @@
 #include "asn1/dn.h"
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
+#include "lib/sec/cert_1989.h"
 #include "lib/sec/crypto_openssl.h"
 #include "lib/sec/path_1989.h"
 #include "lib/sec/path_lists.h"
@@ -227,7 +228,7 @@ static void describe_step(const struct cert *cert, const struct crl *list, struc
 	if (list && list->number)
 		buf_printf(story, ")");
 	if (cert->form_1989)
-		buf_printf(story, "; BROKEN: signed with the square-mod-n hash of 1988, others can forge it");
+		buf_printf(story, "; BROKEN: " CERT_1989_BROKEN);
 	buf_printf(story, "\n");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a directory may give: certificates, revocation lists; and requests. */
+#include "lib/sec/cert_1989.h"
 #include "lib/sec/found.h"
-#include "lib/sec/issue.h"
 
 #include <stdlib.h>
 
@@ -15,6 +15,8 @@ static void read_outside(struct bytes in, const struct cert *cert)
 
 	if (!failed && cert && (!bytes_equal(found->subject, cert->subject) ||
 				!bytes_equal(found->issuer, cert->issuer)))
+		abort();
+	if (!failed && cert && cert->form_1989 && found->authority != (cert->scope == SCOPE_CA))
 		abort();
 	status_free(&failed);
 }
@@ -53,6 +55,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!failed)
 		read_limits(cert);
 	status_free(&failed);
+	if (cert && cert->form_1989) {
+		if (cert->or_address.len)
+			abort();
+		status_drop(cert_1989_check_signed(cert, cert->key, SQMODN_LENGTH));
+	}
 	read_outside(in, cert);
 	failed = crl_decode(in, &crl);
 	if (!failed) {

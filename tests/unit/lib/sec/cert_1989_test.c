@@ -2,6 +2,7 @@
 /* Certificates and lists of 1988, against those that Python and openssl(1) made. */
 #include "lib/sec/cert_1989.h"
 
+#include "asn1/ber.h"
 #include "lib/base/memory.h"
 #include "tests/support/check.h"
 #include "tests/support/pki.h"
