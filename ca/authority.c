@@ -6,6 +6,7 @@
 #include "ca/rollover.h"
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
+#include "lib/sec/cert_1989.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -169,7 +170,8 @@ FALLIBLE authority_create(const char *path, const struct authority_plan *wanted,
 	AUTO(mem_free) char *key = file_in(ca, "ca.key");
 	AUTO(mem_free) char *cert = file_in(ca, "ca.pem");
 	struct cert_plan plan = { .subject = wanted->name, .scope = SCOPE_CA,
-				  .not_before = wanted->now, .not_after = wanted->until };
+				  .not_before = wanted->now, .not_after = wanted->until,
+				  .form_1989 = wanted->form_1989 };
 
 	ca->as = wanted->as;
 	ca->generation = 1;
@@ -212,7 +214,7 @@ FALLIBLE certificate_record(struct db *db, const struct cert *cert, enum issued_
 			 v_text(or_address), v_int(cert->scope), v_int(now),
 			 v_int(cert->not_after), v_octets(cert->der)),
 		  "cannot record the certificate");
-	return records_index(db, db_last_id(db), cert);
+	return records_index(db, db_last_id(db), cert, or_address);
 }
 
 struct issuing {
@@ -227,11 +229,12 @@ static json_t *issued_facts(const struct issuing *i)
 {
 	AUTO(mem_free) char *fingerprint = bytes_hex(i->cert->fingerprint);
 
-	return json_pack("{s:s, s:s, s:s*, s:s, s:s, s:s}",
+	return json_pack("{s:s, s:s, s:s*, s:s, s:s, s:s, s:s*}",
 			 "serial", i->cert->serial_text, "subject", i->cert->subject_text,
 			 "or_address", i->or_address, "scope", scope_name(i->cert->scope),
 			 "not_after", time_rfc3339(i->cert->not_after).s,
-			 "fingerprint", fingerprint);
+			 "fingerprint", fingerprint,
+			 "broken", i->cert->form_1989 ? CERT_1989_BROKEN : NULL);
 }
 
 static FALLIBLE issue_in_transaction(struct db *db, void *arg)

@@ -38,6 +38,7 @@ struct authority_plan {
 	const char *key_uri;		/* the token that makes and keeps it; null: a file */
 	struct bytes passphrase;	/* encrypts the key, unless it is none; the token's PIN */
 	struct bytes name;		/* DER Name */
+	bool form_1989;			/* it issues certificates of 1988 [lib/sec/cert_1989.h] */
 	time_t now, until;
 	const char *as;			/* as in struct authority */
 };

@@ -15,7 +15,7 @@ struct ca_settings {
 	char *path, *passphrase_file;
 	struct directory_settings directory;
 	struct text_list profiles;
-	bool needs_words;
+	bool needs_words, allow_broken_1989;
 	int64_t list_interval, list_overlap;
 };
 
@@ -52,6 +52,8 @@ FALLIBLE cmd_passphrase(const struct invocation *invocation);
 struct key_opening cmd_opening(const struct invocation *invocation);
 /* Where it lies, as --ca or the settings say. */
 const char *cmd_authority_path(const struct invocation *invocation);
+/* ST_REFUSED where an authority is of 1988 [lib/sec/cert_1989.h] and the settings do not allow it. */
+FALLIBLE cmd_allows(const struct invocation *invocation, bool form_1989);
 /* The authority of the settings; with --dry-run, one that only rehearses. */
 FALLIBLE cmd_authority(const struct invocation *invocation, struct authority **out_ca);
 /* The last line of a command that changes something: says where it did not. */

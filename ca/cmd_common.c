@@ -4,6 +4,7 @@
 
 #include "lib/base/memory.h"
 #include "lib/mhs/orname.h"
+#include "lib/sec/cert_1989.h"
 #include "lib/sec/spoken.h"
 
 #include <ctype.h>
@@ -28,6 +29,16 @@ const char *cmd_authority_path(const struct invocation *invocation)
 	return given ? given : settings->path;
 }
 
+FALLIBLE cmd_allows(const struct invocation *invocation, bool form_1989)
+{
+	const struct ca_settings *settings = invocation->settings;
+
+	if (form_1989 && !settings->allow_broken_1989)
+		return FAIL(ST_REFUSED, 0, "certificates of an authority of 1988 are broken, others can forge "
+			    "them: only the setting allow-broken-1989 = yes would allow it");
+	return OK;
+}
+
 FALLIBLE cmd_authority(const struct invocation *invocation, struct authority **out_ca)
 {
 	const struct key_opening opening = cmd_opening(invocation);
@@ -35,6 +46,7 @@ FALLIBLE cmd_authority(const struct invocation *invocation, struct authority **o
 	AUTO(authority_free) struct authority *ca = NULL;
 
 	TRY(authority_open(cmd_authority_path(invocation), &opening, &ca));
+	TRY(cmd_allows(invocation, ca->cert->form_1989));
 	ca->as = options_value(&invocation->options, "as");
 	if (command_is_dry(invocation))
 		TRY(authority_rehearse(ca));
@@ -177,9 +189,10 @@ void print_issued(const struct invocation *invocation, const struct cert *cert, 
 
 	if (invocation->json) {
 		print_json(invocation, json_pack(
-			"{s:s, s:s, s:s, s:s, s:s, s:s*}", "subject", cert->subject_text, "serial",
+			"{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*}", "subject", cert->subject_text, "serial",
 			cert->serial_text, "scope", scope_name(cert->scope), "not_after",
-			time_rfc3339(cert->not_after).s, "fingerprint", fingerprint, "file", path));
+			time_rfc3339(cert->not_after).s, "fingerprint", fingerprint, "file", path,
+			"broken", cert->form_1989 ? CERT_1989_BROKEN : NULL));
 		return;
 	}
 	printf("Issued to %s, as %s, until %s.\n  serial number  %s\n  fingerprint    %s\n",
@@ -187,6 +200,8 @@ void print_issued(const struct invocation *invocation, const struct cert *cert, 
 	       cert->serial_text, fingerprint);
 	if (path)
 		printf("  written to     %s\n", path);
+	if (cert->form_1989)
+		printf("  BROKEN         %s\n", CERT_1989_BROKEN);
 }
 
 FALLIBLE save_issued(const struct invocation *invocation, const struct cert *cert, const char *path)

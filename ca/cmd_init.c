@@ -19,6 +19,8 @@ const struct option_spec init_options[] = {
 	KEY_URI_OPTION
 	PASSPHRASE_OPTIONS
 	{ "days", "DAYS", "How long its own certificate is valid (default 3650)." },
+	{ "v1-1989", NULL, "Certificates of version 1 with the hash of 1988, which is broken; needs "
+	  "--key rsa, and allow-broken-1989 = yes." },
 	{ 0 }
 };
 
@@ -40,9 +42,13 @@ static FALLIBLE init_plan(const struct invocation *invocation, struct buf *name,
 	const char *text = NULL;
 	int days = 0;
 
+	plan->form_1989 = options_has(&invocation->options, "v1-1989");
+	TRY(cmd_allows(invocation, plan->form_1989));
 	TRY(option_needed(invocation, "name", &text));
 	TRY(dn_from_text(text, name));
 	TRY(key_type_option(invocation, &plan->key));
+	if (plan->form_1989 && plan->key != KEY_RSA)
+		return FAIL(ST_USAGE, 0, "--v1-1989 goes with --key rsa");
 	TRY(option_day_count(invocation, &days));
 	TRY(profiles_read(&settings->profiles, &profiles));
 	TRY(profile_check_key(&profiles, SCOPE_CA, plan->key));

@@ -60,13 +60,20 @@ static FALLIBLE plan_renewal(const struct invocation *invocation, struct renewin
 {
 	const struct ca_settings *settings = invocation->settings;
 	const struct cert *old = r->old->cert;
-	const struct applicant applicant = { .name = old->subject, .name_text = old->subject_text,
+	struct applicant applicant = { .name = old->subject, .name_text = old->subject_text,
 					     .or_address = old->or_address, .key = old->key,
 					     .scope = old->scope };
 	AUTO(holding_cleanup) struct holding holding = { 0 };
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(buf_free) struct buf recorded = { 0 };
 	struct profiles profiles;
+	const char *usual;
 	int days = 0;
 
+	if (old->form_1989 && r->old->or_address) {	/* which the certificate does not say */
+		TRY(address_from_text(r->old->or_address, arena, &recorded, &usual));
+		applicant.or_address = buf_view(&recorded);
+	}
 	r->plan = (struct cert_plan){ .subject = old->subject, .or_address = old->or_address,
 				      .key = old->key, .scope = old->scope, .not_before = r->now };
 	TRY(option_day_count(invocation, &days));

@@ -13,6 +13,8 @@ static const struct setting settings[] = {
 	  "[keys=p256,ed25519,rsa] [address=required|optional] [usage=sign,seal].", NULL },
 	{ "require-words", SET_BOOL, offsetof(struct ca_settings, needs_words), "no", 0, 0,
 	  "Whether nothing is issued without the words of the request.", NULL },
+	{ "allow-broken-1989", SET_BOOL, offsetof(struct ca_settings, allow_broken_1989), "no", 0, 0,
+	  "Whether an authority of 1988, whose certificates are broken, may be made and used.", NULL },
 	{ "list-interval", SET_SECS, offsetof(struct ca_settings, list_interval), "6d", 60, 31622400,
 	  "How often a revocation list is issued.", NULL },
 	{ "list-overlap", SET_SECS, offsetof(struct ca_settings, list_overlap), "1d", 60, 31622400,

@@ -49,14 +49,26 @@ FALLIBLE or_address_key(struct bytes der, struct arena *arena, const char **out_
 	return OK;
 }
 
-FALLIBLE records_index(struct db *db, int64_t id, const struct cert *cert)
+static FALLIBLE address_key_of(const struct cert *cert, const char *recorded, struct arena *arena,
+			       const char **out_key)
+{
+	struct orname *address = NULL;
+
+	if (!cert->form_1989 || !recorded)
+		return or_address_key(cert->or_address, arena, out_key);
+	TRY(orname_from_text(arena, recorded, &address));
+	*out_key = orname_key(arena, address);
+	return OK;
+}
+
+FALLIBLE records_index(struct db *db, int64_t id, const struct cert *cert, const char *or_address)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(buf_free) struct buf name = { 0 };
 	const char *address = NULL;
 
 	TRY(dn_key(cert->subject, &name));
-	TRY(or_address_key(cert->or_address, arena, &address));
+	TRY(address_key_of(cert, or_address, arena, &address));
 	return db_run(db, "UPDATE certificate SET name_key = ?, address_key = ?, key_id = ? WHERE id = ?",
 		      v_octets(buf_view(&name)), v_text(address),
 		      v_octets(public_key_id(cert->key)), v_int(id));
@@ -65,14 +77,14 @@ FALLIBLE records_index(struct db *db, int64_t id, const struct cert *cert)
 static FALLIBLE complete_in_transaction(struct db *db, void *arg)
 {
 	AUTO(query_end) struct query *q =
-		db_query(db, "SELECT id, der FROM certificate WHERE key_id IS NULL");
+		db_query(db, "SELECT id, der, or_address FROM certificate WHERE key_id IS NULL");
 
 	(void)arg;
 	while (query_next(q)) {
 		AUTO(cert_free) const struct cert *cert = NULL;
 
 		TRY(cert_decode(query_octets(q, 1), &cert));
-		TRY(records_index(db, query_int(q, 0), cert));
+		TRY(records_index(db, query_int(q, 0), cert, query_text(q, 2)));
 	}
 	return query_check(q);
 }

@@ -29,8 +29,9 @@ void record_cleanup(struct record *record);
 FALLIBLE record_find(struct authority *ca, struct bytes serial, struct arena *arena,
 		     struct record *out_record);
 
-/* Files a certificate under its name, address and key. */
-FALLIBLE records_index(struct db *db, int64_t id, const struct cert *cert);
+/* Files a certificate under its name, address and key; or_address is the text of its record, or null,
+ * which one of 1988 does not say itself. */
+FALLIBLE records_index(struct db *db, int64_t id, const struct cert *cert, const char *or_address);
 /* The same for those that were issued before there was such an index. */
 FALLIBLE records_complete(struct db *db);
 

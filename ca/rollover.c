@@ -121,6 +121,9 @@ FALLIBLE authority_rollover(struct authority *ca, const struct rollover_plan *pl
 	AUTO(rollover_cleanup) struct rollover r = { .ca = ca, .plan = plan };
 	AUTO(mem_free) char *path = generation_key_path(ca->path, ca->generation + 1);
 
+	if (ca->cert->form_1989)
+		return FAIL(ST_USAGE, 0, "an authority of 1988 gets no other key: nothing of today may vouch "
+			    "for its certificates; make another authority");
 	TRY(private_key_generate(plan->key, &r.key));
 	TRY(make_certs(&r));
 	if (!ca->rehearsal) {
