@@ -12,6 +12,7 @@
 #include "lib/sec/proof.h"
 #include "ms/alert.h"
 #include "ms/caller.h"
+#include "ms/check.h"
 #include "ms/entry.h"
 
 struct deliverer {
@@ -30,8 +31,9 @@ struct arrival {
 	struct delivery *delivery;	/* null for a report */
 	struct user *user;
 	struct new_entry entry;
+	struct checked checked;		/* where the user has a policy */
 	struct buf proof;
-	struct status *failed;		/* of signing */
+	struct status *failed;		/* of checking, of signing */
 	bool duplicate;
 };
 
@@ -40,6 +42,7 @@ static void arrival_free(struct arrival **arrival)
 	struct arrival *a = TAKE(*arrival);
 
 	caller_free(&a->caller);
+	checked_cleanup(&a->checked);
 	new_entry_cleanup(&a->entry);
 	buf_free(&a->proof);
 	buf_free(&a->apdu);
@@ -100,9 +103,11 @@ static FALLIBLE store_arrival(struct db *db, void *arg)
 {
 	struct arrival *a = arg;
 
-	return mailbox_add(db, a->user->mailbox, a->entry.identity, &a->entry.entry,
-			   buf_view(&a->entry.envelope), a->entry.content,
-			   &a->entry.entry.number, &a->duplicate);
+	TRY(mailbox_add(db, a->user->mailbox, a->entry.identity, &a->entry.entry,
+			buf_view(&a->entry.envelope), a->entry.content,
+			&a->entry.entry.number, &a->duplicate));
+	/* An MTA that was not told delivers again what was not sent again. */
+	return a->duplicate ? OK : check_repeat(a->ms, &a->checked, db);
 }
 
 static void confirm_delivery(struct arrival *a)
@@ -118,20 +123,43 @@ static void confirm_delivery(struct arrival *a)
 	caller_result(a->caller, a->invoke_id, a->operation, &part, 1);
 }
 
+/* The policy of the mailbox says no: the MTA reports it to whoever sent it. */
+static void refuse_message(struct arrival *a, const struct status *why)
+{
+	AUTO(buf_free) struct buf parameter = { 0 };
+
+	log_arrival(a, LOG_LV_WARN, "refused by the policy of the mailbox", why);
+	check_audit(a->user, a->delivery, a->entry.entry.mts_id, why);
+	error_security(SECURITY_AUTHENTICATION_FAILURE_ON_SUBJECT_MESSAGE, &parameter);
+	caller_error(a->caller, a->invoke_id, ERR_SECURITY_ERROR, buf_view(&parameter));
+}
+
+/* A control is the one error after which an MTA tries again. */
+static void put_off(struct arrival *a, const char *what, const struct status *why)
+{
+	AUTO(buf_free) struct buf parameter = { 0 };
+
+	log_arrival(a, LOG_LV_ERROR, what, why);
+	error_null(&parameter);
+	caller_error(a->caller, a->invoke_id, ERR_CONTROL_VIOLATED, buf_view(&parameter));
+}
+
 /* It is durable, or not there: only now the MTA learns of it. */
 static void arrival_stored(void *arg, const struct status *failed)
 {
 	AUTO(arrival_free) struct arrival *a = arg;
-	AUTO(buf_free) struct buf parameter = { 0 };
 
+	if (failed && failed->kind == ST_REFUSED && a->checked.path) {
+		refuse_message(a, failed);
+		return;
+	}
 	if (failed) {
-		log_arrival(a, LOG_LV_ERROR, "not stored", failed);
-		/* A control is the one error after which an MTA tries again. */
-		error_null(&parameter);
-		caller_error(a->caller, a->invoke_id, ERR_CONTROL_VIOLATED, buf_view(&parameter));
+		put_off(a, "not stored", failed);
 		return;
 	}
 	log_arrival(a, LOG_LV_INFO, a->duplicate ? "delivered again" : "delivered", OK);
+	if (a->delivery && a->user->policy && !a->duplicate)
+		check_audit(a->user, a->delivery, a->entry.entry.mts_id, OK);
 	if (a->delivery)
 		confirm_delivery(a);
 	else
@@ -242,12 +270,43 @@ static void refuse_label(struct arrival *a, const struct status *why)
 	caller_error(a->caller, a->invoke_id, ERR_SECURITY_ERROR, buf_view(&parameter));
 }
 
-static void accept_arrival(struct arrival *a)
+static void prove_or_store(struct arrival *a)
 {
 	if (a->delivery && a->ms->site->key && asks_for_proof(a) && !is_sealed(a))
 		loop_work(a->ms->loop, sign_proof, proof_signed, a);
 	else
 		submit_arrival(a);
+}
+
+/* On the worker pool. */
+static void check_arrival(void *arg)
+{
+	struct arrival *a = arg;
+
+	a->failed = check_delivery(a->ms, a->user, a->delivery, &a->checked);
+}
+
+static void arrival_checked(void *arg)
+{
+	struct arrival *a = arg;
+
+	if (!a->failed) {
+		prove_or_store(a);
+		return;
+	}
+	if (a->failed->kind == ST_LATER)
+		put_off(a, "not checked", a->failed);
+	else
+		refuse_message(a, a->failed);
+	arrival_free(&a);
+}
+
+static void accept_arrival(struct arrival *a)
+{
+	if (a->delivery && a->user->policy)
+		loop_work(a->ms->loop, check_arrival, arrival_checked, a);
+	else
+		prove_or_store(a);
 }
 
 static void on_invoke(void *user, struct link *link, int32_t invoke_id, int operation,

@@ -17,6 +17,10 @@ const struct setting ms_settings_table[] = {
 	{ "mailbox", SET_LIST, AT(mailboxes), NULL, 0, 100000,
 	  "A user whose messages are kept: ORADDRESS [dn=NAME] [password-file=FILE] "
 	  "[context=LABEL,...]." },
+	{ "policy", SET_LIST, AT(policies), NULL, 0, 100000,
+	  "What is refused of messages for a user or a domain, the first that fits: ORADDRESS "
+	  "verify=SUITES [unsigned=pass|mark|refuse]." },
+	SUITE_SETTINGS(struct ms_settings, suites),
 	{ "mta", SET_LIST, AT(mtas), NULL, 0, 100,
 	  "An MTA that delivers here, the first of which takes what users submit: NAME HOST:PORT "
 	  "domain=DOMAIN [dn=NAME] [password-file=FILE] [own-password-file=FILE] "

@@ -7,6 +7,7 @@
 #include "lib/mhs/labels.h"
 #include "lib/mhs/recoveries.h"
 #include "lib/mhs/site.h"
+#include "lib/mhs/suites.h"
 
 struct ms_settings {
 	struct daemon_settings daemon;
@@ -16,7 +17,8 @@ struct ms_settings {
 	struct text_list listen;
 	char *address;
 	char *store;
-	struct text_list mailboxes, mtas;
+	struct text_list mailboxes, mtas, policies;
+	struct suite_settings suites;
 	int64_t content_max;
 	int64_t connections_max, invocations_max;
 	int64_t bind_timeout, idle_timeout, linger;

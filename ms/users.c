@@ -13,6 +13,7 @@ struct users {
 	size_t count;
 	struct peer *mtas;
 	size_t mta_count;
+	struct policies policies;
 };
 
 /* --- users --- */
@@ -34,9 +35,13 @@ static FALLIBLE read_users(struct users *users, const struct labels *labels,
 			   const struct text_list *lines)
 {
 	users->list = arena_new_array(users->arena, struct user, lines->count);
-	for (size_t i = 0; i < lines->count; i++)
-		TRY_DOING(read_user(users->arena, labels, lines->items[i], &users->list[i]),
+	for (size_t i = 0; i < lines->count; i++) {
+		struct user *user = &users->list[i];
+
+		TRY_DOING(read_user(users->arena, labels, lines->items[i], user),
 			  "mailbox = %s", lines->items[i]);
+		user->policy = policies_find(&users->policies, user->peer.area);
+	}
 	users->count = lines->count;
 	qsort(users->list, users->count, sizeof(struct user), compare_users);
 	for (size_t i = 1; i < users->count; i++)
@@ -77,6 +82,7 @@ FALLIBLE users_open(const struct ms_settings *settings, const struct labels *lab
 	AUTO(users_free) struct users *users = mem_new(struct users);
 
 	users->arena = arena_new();
+	TRY(policies_read(users->arena, &settings->policies, &users->policies));
 	TRY(read_users(users, labels, &settings->mailboxes));
 	TRY(read_mtas(users, labels, &settings->mtas));
 	TRY(db_atomically(db, make_mailboxes, users));

@@ -5,6 +5,7 @@
 
 #include "lib/mhs/peer.h"
 #include "lib/store/db.h"
+#include "ms/policy.h"
 #include "ms/settings.h"
 
 struct p7;
@@ -13,6 +14,7 @@ struct user {
 	struct peer peer;
 	const char *key;		/* equal for equal addresses */
 	int64_t mailbox;		/* in the store */
+	const struct policy *policy;	/* null: whatever is delivered is taken */
 	struct p7 *sessions;		/* those bound now */
 };
 

@@ -81,7 +81,8 @@ struct policy_verdict policy_failed(const struct status *failed)
 		verdict.diagnostic = DIAG_UNRECOGNISED_OR_NAME;
 	else if (failed->kind == ST_NEVER && failed->diag > 0)
 		verdict.diagnostic = failed->diag;
-	verdict.reason = diagnostic_reason(verdict.diagnostic);
+	verdict.reason = failed->kind == ST_REFUSED ? REASON_TRANSFER_FAILURE_FOR_SECURITY
+						    : diagnostic_reason(verdict.diagnostic);
 	return verdict;
 }
 
@@ -110,7 +111,8 @@ struct status *policy_refused(int operation, int error, struct bytes parameter)
 	case ERR_SECURITY_ERROR:
 		if (is_unknown_user(parameter))
 			return status_new(why, ST_NOT_FOUND, 0, "the store has no such user");
-		return why;
+		return status_new(why, ST_NEVER, DIAG_SECURE_MESSAGING_ERROR,
+				  "the store refuses the message for want of security");
 	default:
 		return status_new(why, ST_NEVER, 0, "the store refuses the delivery");
 	}

@@ -41,6 +41,7 @@ void error_service(int problem, struct buf *out);
 /* The numbers of SecurityProblem that programs here send [X.411 8.2.2.8]. */
 enum security_problem {
 	SECURITY_AUTHENTICATION_PROBLEM = 1,
+	SECURITY_AUTHENTICATION_FAILURE_ON_SUBJECT_MESSAGE = 2,
 	SECURITY_MANDATORY_PARAMETER_ABSENCE = 13,
 	SECURITY_OPERATION_FAILURE = 14,
 	SECURITY_POLICY_VIOLATION = 21,

@@ -32,6 +32,7 @@ declare -A ADDRESS=(
 	[carol]=/G=Carol/S=Petit/O=Ministry/PRMD=Ministry/ADMD=Atlas/C=FR/
 	[mallory]=/G=Mallory/S=Noir/O=Ministry/PRMD=Ministry/ADMD=Atlas/C=FR/
 	[bob]=/G=Bob/S=Nilsen/O=Rescue/PRMD=Rescue/ADMD=Boreal/C=NO/)
+declare -A KEY_TYPE=()	# of users who have another key than P-256
 declare -A PORT=()
 
 die() {
@@ -202,7 +203,7 @@ user_make() {
 	local of=${HOME_OF[$1]} home=$SITE/$1
 	as "$1" init --no-passphrase --name "${USER_NAME[$1]}" --or-address "${ADDRESS[$1]}" \
 		--ms "127.0.0.1:${PORT[$of-ms]}" --authority "$SITE/ca/$of/ca.pem" \
-		--directory "$LDAP" &&
+		--directory "$LDAP" ${KEY_TYPE[$1]:+--key-type "${KEY_TYPE[$1]}"} &&
 		ca "$of" issue "$home/request.pem" --out "$home/issued.pem" &&
 		as "$1" init --certificate "$home/issued.pem"
 }

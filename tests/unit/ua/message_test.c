@@ -421,7 +421,7 @@ static void the_suite_is_chosen(void **state)
 {
 	const struct wishes wishes = { .sign = true, .suite = &suite_locator_1989 };
 	AUTO(mem_free) char *text = wishes_to_text(&wishes);
-	const struct wishes back = wishes_from_text(text);
+	const struct wishes back = wishes_from_text(arena, text);
 	const struct suite_options none = { 0 }, insists = { .allow_broken_1989 = true };
 
 	(void)state;
