@@ -21,9 +21,25 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+#include <stdatomic.h>
+
+/*
+ * A context for one use of a key, kept beside it: to set one up costs as much as some of the
+ * operations that it is for.  Any number of threads may take from it at once.
+ */
+struct warm {
+	_Atomic(EVP_PKEY_CTX *) ctx;
+};
+/* A copy, which the caller frees; null where it cannot be prepared. */
+EVP_PKEY_CTX *warm_take(struct warm *warm, EVP_PKEY *pkey, bool (*prepare)(EVP_PKEY_CTX *ctx));
+void warm_free(struct warm *warm);
+
+/* By the hash that is signed. */
+enum { WARM_HASHES = ECDSA_SHA256 + 1 };
 
 struct public_key {
 	EVP_PKEY *pkey;
+	struct warm *verify;		/* WARM_HASHES */
 	enum key_type type;
 	struct buf spki;
 	uint8_t id[HASH_OCTETS];
@@ -52,7 +68,7 @@ FALLIBLE crypto_not_for_us(struct status *why);
 /* ECDH; out_shared has room for it. */
 bool crypto_agree(EVP_PKEY *own, EVP_PKEY *peer, struct secret *out_shared);
 /* How a hash is signed (RSASSA-PSS with a salt of 32, where the key is of RSA), and RSAES-OAEP. */
-bool crypto_set_scheme(EVP_PKEY_CTX *ctx, const EVP_MD *md);
+bool crypto_set_scheme(EVP_PKEY_CTX *ctx, enum ecdsa_hash hash);
 bool crypto_set_oaep(EVP_PKEY_CTX *ctx);
 
 /* Algorithms that are looked up once: a lookup costs as much as a hash. */

@@ -80,9 +80,14 @@ static bool verify_ed25519(EVP_PKEY *pkey, const struct bytes *parts, size_t cou
 		EVP_DigestVerify(ctx, signature.data, signature.len, whole.data, whole.len) == 1;
 }
 
-bool crypto_set_scheme(EVP_PKEY_CTX *ctx, const EVP_MD *md)
+static const EVP_MD *md_of(enum ecdsa_hash hash)
 {
-	if (EVP_PKEY_CTX_set_signature_md(ctx, md) != 1)
+	return hash == ECDSA_SHA1 ? crypto_algorithms()->sha1 : crypto_algorithms()->sha256;
+}
+
+bool crypto_set_scheme(EVP_PKEY_CTX *ctx, enum ecdsa_hash hash)
+{
+	if (EVP_PKEY_CTX_set_signature_md(ctx, md_of(hash)) != 1)
 		return false;
 	return EVP_PKEY_CTX_is_a(ctx, "RSA") != 1 ||
 		(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
@@ -103,15 +108,25 @@ static size_t hash_parts(const EVP_MD *md, const struct bytes *parts, size_t cou
 	return len;
 }
 
-static bool verify_hash(const struct public_key *key, const EVP_MD *md, const struct bytes *parts,
+static bool prepare_sha1(EVP_PKEY_CTX *ctx)
+{
+	return EVP_PKEY_verify_init(ctx) == 1 && crypto_set_scheme(ctx, ECDSA_SHA1);
+}
+
+static bool prepare_sha256(EVP_PKEY_CTX *ctx)
+{
+	return EVP_PKEY_verify_init(ctx) == 1 && crypto_set_scheme(ctx, ECDSA_SHA256);
+}
+
+static bool verify_hash(const struct public_key *key, enum ecdsa_hash with, const struct bytes *parts,
 			size_t count, struct bytes signature)
 {
-	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = warm_take(&key->verify[with], key->pkey,
+		with == ECDSA_SHA1 ? prepare_sha1 : prepare_sha256);
 	uint8_t hash[EVP_MAX_MD_SIZE];
-	size_t hash_len = hash_parts(md, parts, count, hash);
+	size_t hash_len = hash_parts(md_of(with), parts, count, hash);
 
-	return ctx && EVP_PKEY_verify_init(ctx) == 1 && crypto_set_scheme(ctx, md) &&
-		EVP_PKEY_verify(ctx, signature.data, signature.len, hash, hash_len) == 1;
+	return ctx && EVP_PKEY_verify(ctx, signature.data, signature.len, hash, hash_len) == 1;
 }
 
 /* A signature that cannot be made now may be made another time: the key is there. */
@@ -128,14 +143,14 @@ static FALLIBLE sign(const struct private_key *key, enum key_operation operation
 	return OK;
 }
 
-static FALLIBLE sign_hash(const struct private_key *key, const EVP_MD *md,
-			  enum key_operation operation, const struct bytes *parts, size_t count,
-			  struct buf *out_signature)
+static FALLIBLE sign_hash(const struct private_key *key, enum ecdsa_hash with,
+			  const struct bytes *parts, size_t count, struct buf *out_signature)
 {
 	uint8_t hash[EVP_MAX_MD_SIZE];
-	size_t len = hash_parts(md, parts, count, hash);
+	size_t len = hash_parts(md_of(with), parts, count, hash);
 
-	return sign(key, operation, bytes_of(hash, len), out_signature);
+	return sign(key, with == ECDSA_SHA1 ? KEY_SIGN_SHA1 : KEY_SIGN_SHA256, bytes_of(hash, len),
+		    out_signature);
 }
 
 static FALLIBLE sign_whole(const struct private_key *key, const struct bytes *parts, size_t count,
@@ -161,8 +176,7 @@ FALLIBLE crypto_sign(const struct private_key *key, const struct bytes *parts, s
 		return FAIL(ST_USAGE, 0, "a key of type X25519 does not sign");
 	if (key->public->type == KEY_ED25519)
 		return sign_whole(key, parts, count, out_signature);
-	return sign_hash(key, crypto_algorithms()->sha256, KEY_SIGN_SHA256, parts, count,
-			 out_signature);
+	return sign_hash(key, ECDSA_SHA256, parts, count, out_signature);
 }
 
 FALLIBLE crypto_verify(const struct public_key *key, struct bytes algorithm,
@@ -171,12 +185,7 @@ FALLIBLE crypto_verify(const struct public_key *key, struct bytes algorithm,
 	TRY(check_algorithm(key->type, algorithm));
 	return check_good(key->type == KEY_ED25519 ?
 			  verify_ed25519(key->pkey, parts, count, signature) :
-			  verify_hash(key, crypto_algorithms()->sha256, parts, count, signature));
-}
-
-static const EVP_MD *ecdsa_md(enum ecdsa_hash hash)
-{
-	return hash == ECDSA_SHA1 ? crypto_algorithms()->sha1 : crypto_algorithms()->sha256;
+			  verify_hash(key, ECDSA_SHA256, parts, count, signature));
 }
 
 static FALLIBLE check_ecdsa(enum key_type type)
@@ -190,13 +199,12 @@ FALLIBLE crypto_ecdsa_sign(const struct private_key *key, enum ecdsa_hash hash,
 			   const struct bytes *parts, size_t count, struct buf *out_signature)
 {
 	TRY(check_ecdsa(key->public->type));
-	return sign_hash(key, ecdsa_md(hash), hash == ECDSA_SHA1 ? KEY_SIGN_SHA1 : KEY_SIGN_SHA256,
-			 parts, count, out_signature);
+	return sign_hash(key, hash, parts, count, out_signature);
 }
 
 FALLIBLE crypto_ecdsa_verify(const struct public_key *key, enum ecdsa_hash hash,
 			     const struct bytes *parts, size_t count, struct bytes signature)
 {
 	TRY(check_ecdsa(key->type));
-	return check_good(verify_hash(key, ecdsa_md(hash), parts, count, signature));
+	return check_good(verify_hash(key, hash, parts, count, signature));
 }
