@@ -77,7 +77,7 @@ LIBS    = -Wl,--start-group $(LIB) $(ASNLIB) -Wl,--end-group $(LDLIBS)
 
 UNIT_SRC := $(sort $(shell find tests/unit tests/scenario -name '*_test.c' 2>/dev/null))
 UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
-BENCH_SRC := $(filter-out bench/site.c,$(wildcard bench/*.c))
+BENCH_SRC := $(filter-out bench/site.c bench/raw.c,$(wildcard bench/*.c))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/%.o)
@@ -146,7 +146,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 $(B)/tests/%_test: $(B)/tests/%_test.o $(SUPPORT_OBJ) $(LIB) $(ASNLIB)
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -lcmocka $(LIBS)
 
-$(BENCH_BIN): $(B)/bench/%: $(B)/bench/%.o $(B)/bench/site.o $(SUPPORT_OBJ) $(LIB) $(ASNLIB)
+$(BENCH_BIN): $(B)/bench/%: $(B)/bench/%.o $(B)/bench/site.o $(B)/bench/raw.o $(SUPPORT_OBJ) $(LIB) $(ASNLIB)
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -lcmocka $(LIBS)
 
 # What the demo and the tests attack with.

@@ -1,138 +1,84 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What security costs beside what OpenSSL alone would need for it: to sign and
- * seal a message of 2 KB, to verify and open it, and to bind with tokens both
- * ways.  Paths are taken as verified, as they are where they lie in a cache.
+ * What security costs beside what OpenSSL alone would need for it, suite by suite: to sign and to
+ * sign and seal a message, to verify and to open one; and to bind with tokens both ways.  OpenSSL
+ * alone is the operations that the suite consists of, each with a context that is there already;
+ * what stands around them (tokens, envelopes, copies) is ours.  Paths are taken as verified, as
+ * they are where they lie in a cache.
  *
  *	protect TIMES
  */
+#include "bench/raw.h"
 #include "bench/site.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/sec/bind_token.h"
 #include "lib/sec/message.h"
+#include "lib/sec/token.h"
 #include "tests/support/pki.h"
 
-#include <openssl/ec.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 
-enum { CONTENT_OCTETS = 2048, TAG_OCTETS = 16, SIGNATURE_MAX = 128 };
+enum {
+	SMALL = 2048,
+	LARGE = 1 << 20,
+	LARGE_TIMES = 10,		/* one of so many is of the large ones */
+};
 
 /* An ORName: [APPLICATION 0] around an address with a country alone. */
 static const struct bytes to_bob = { (const uint8_t *)"\x60\x09\x30\x07\x61\x05\x13\x03" "BOB", 11 };
 
+static const struct world worlds[] = {
+	{ "p256", &suite_modern, { 0 }, KEY_P256, KEY_P256, false, false },
+	{ "rsa", &suite_modern, { 0 }, KEY_RSA, KEY_RSA, false, false },
+	{ "ed25519+x25519", &suite_modern, { 0 }, KEY_ED25519, KEY_X25519, false, false },
+	{ "p256", &suite_amhs, { .amhs_hash = ECDSA_SHA256 }, KEY_P256, KEY_P256, false, true },
+	{ "rsa", &suite_locator_1989, { .allow_broken_1989 = true }, KEY_RSA, KEY_RSA, true, false },
+};
+
+static const char *const operation_names[] = {
+	[RAW_SIGN] = "sign", [RAW_SEAL] = "seal", [RAW_VERIFY] = "verify", [RAW_OPEN] = "open",
+};
+
+/* Of the processor, as others may use it too. */
 static double now_us(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static void must(bool done)
-{
-	if (!done)
-		bench_die("OpenSSL refuses");
-}
-
-/* --- OpenSSL alone --- */
-
-struct raw {
-	EVP_PKEY *own, *peer;
-	uint8_t content[CONTENT_OCTETS + TAG_OCTETS];
-	uint8_t signature[SIGNATURE_MAX];
-	size_t signature_len;
-};
-
-static void raw_agree(EVP_PKEY *own, EVP_PKEY *peer)
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(own, NULL);
-	uint8_t secret[32];
-	size_t len = sizeof(secret);
-
-	must(ctx && EVP_PKEY_derive_init(ctx) > 0 && EVP_PKEY_derive_set_peer(ctx, peer) > 0 &&
-	     EVP_PKEY_derive(ctx, secret, &len) > 0);
-	EVP_PKEY_CTX_free(ctx);
-}
-
-static void raw_crypt(struct raw *raw, int encrypt)
-{
-	static const uint8_t key[32] = { 1 }, nonce[12] = { 2 };
-	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	int len;
-
-	must(ctx && EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce, encrypt));
-	if (!encrypt)
-		must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_OCTETS,
-					 raw->content + CONTENT_OCTETS));
-	must(EVP_CipherUpdate(ctx, raw->content, &len, raw->content, CONTENT_OCTETS) &&
-	     EVP_CipherFinal_ex(ctx, raw->content + len, &len));
-	if (encrypt)
-		must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG_OCTETS,
-					 raw->content + CONTENT_OCTETS));
-	EVP_CIPHER_CTX_free(ctx);
-}
-
-/* The hash, a signature, a key of its own for each message, what both agree on, the cipher. */
-static void raw_protect(struct raw *raw)
-{
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	uint8_t hash[32];
-
-	must(EVP_Digest(raw->content, CONTENT_OCTETS, hash, NULL, EVP_sha256(), NULL));
-	raw->signature_len = sizeof(raw->signature);
-	must(md && EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, raw->own) &&
-	     EVP_DigestSign(md, raw->signature, &raw->signature_len, hash, sizeof(hash)));
-	EVP_MD_CTX_free(md);
-	EVP_PKEY *ephemeral = EVP_EC_gen("P-256");
-	raw_agree(ephemeral, raw->peer);
-	EVP_PKEY_free(ephemeral);
-	raw_crypt(raw, 1);
-}
-
-static void raw_check(struct raw *raw)
-{
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	uint8_t hash[32];
-
-	raw_agree(raw->peer, raw->own);
-	raw_crypt(raw, 0);
-	must(EVP_Digest(raw->content, CONTENT_OCTETS, hash, NULL, EVP_sha256(), NULL) &&
-	     md && EVP_DigestVerifyInit(md, NULL, EVP_sha256(), NULL, raw->own) &&
-	     EVP_DigestVerify(md, raw->signature, raw->signature_len, hash, sizeof(hash)) == 1);
-	EVP_MD_CTX_free(md);
 }
 
 /* --- ours --- */
 
 struct ours {
-	const struct pki *pki;
+	struct pki_party signer, recipient;
 	struct buf content;
 	struct protected_message *message;
 };
 
-static void ours_protect(struct ours *ours)
+static void ours_make(const struct world *w, struct ours *ours, bool seal)
 {
 	const struct protect_recipient recipient = {
-		.name = to_bob, .cert = ours->pki->bob.cert, .sequence = 1,
+		.name = to_bob, .cert = ours->recipient.cert, .sequence = w->suite->numbered,
 	};
 	const struct protect_plan plan = {
-		.suite = &suite_modern, .signer = ours->pki->alice.key, .now = PKI_NOW,
-		.seal = true, .recipients = &recipient, .count = 1,
+		.suite = w->suite, .options = w->options, .signer = ours->signer.key, .now = PKI_NOW,
+		.seal = seal, .recipients = &recipient, .count = 1,
 	};
 
 	protected_message_free(&ours->message);
 	bench_must(message_protect(&plan, &ours->content, &ours->message));
 }
 
-static void ours_check(struct ours *ours)
+static void ours_check(const struct world *w, struct ours *ours)
 {
 	const struct check_plan plan = {
-		.accepted = suites_default,
-		.originator = ours->pki->alice.cert,
-		.own_key = ours->pki->bob.key,
+		.accepted = suites_all,
+		.options = w->options,
+		.originator = ours->signer.cert,
+		.own_key = ours->recipient.key,
 		.own_name = to_bob,
 		.token = buf_view(&ours->message->tokens[0]),
 		.seal_algorithm = buf_view(&ours->message->seal_algorithm),
@@ -142,41 +88,119 @@ static void ours_check(struct ours *ours)
 	bench_must(message_check(&plan, &ours->content, &facts));
 }
 
-static void report_message(const struct pki *pki, size_t times)
+static void ours_do(const struct world *w, struct ours *ours, enum raw_operation operation)
+{
+	if (operation == RAW_SIGN || operation == RAW_SEAL)
+		ours_make(w, ours, operation == RAW_SEAL);
+	else
+		ours_check(w, ours);
+}
+
+/* --- figures --- */
+
+/* One after the other, so that a disturbance meets both. */
+static void measure(const struct world *w, struct raw *raw, struct ours *ours, size_t times)
+{
+	static const enum raw_operation order[] = { RAW_SIGN, RAW_VERIFY, RAW_SEAL, RAW_OPEN };
+	double *figures[2 * RAW_OPERATIONS];
+
+	for (size_t k = 0; k < 2 * RAW_OPERATIONS; k++)
+		figures[k] = mem_new_array(double, times);
+	for (size_t i = 0; i < times; i++)
+		for (size_t k = 0; k < RAW_OPERATIONS; k++) {
+			enum raw_operation operation = order[k];
+
+			if ((operation == RAW_SEAL || operation == RAW_OPEN) && !w->suite->seal)
+				continue;
+			const double from = now_us();
+			raw_do(raw, operation);
+			const double between = now_us();
+			ours_do(w, ours, operation);
+			figures[operation][i] = between - from;
+			figures[RAW_OPERATIONS + operation][i] = now_us() - between;
+		}
+	for (size_t k = 0; k < RAW_OPERATIONS; k++) {
+		double theirs = bench_median(figures[k], times);
+		double own = bench_median(figures[RAW_OPERATIONS + k], times);
+
+		if (own > 0)
+			printf("bench=protect suite=%s key=%s content=%zu times=%zu operation=%s "
+			       "openssl_us=%.1f ours_us=%.1f ratio=%.2f\n", w->suite->name, w->name,
+			       ours->content.len, times, operation_names[k], theirs, own, own / theirs);
+	}
+	for (size_t k = 0; k < 2 * RAW_OPERATIONS; k++)
+		mem_free(&figures[k]);
+}
+
+/* What sealing and opening content costs beside the cipher, without tokens and checks. */
+static void measure_cipher(const struct world *w, struct raw *raw, struct ours *ours, size_t times)
 {
 	double *figures[4];
-	struct raw raw = { .own = EVP_EC_gen("P-256"), .peer = EVP_EC_gen("P-256") };
-	struct ours ours = { .pki = pki };
+	struct secret key = { 0 };
 
 	for (size_t k = 0; k < 4; k++)
 		figures[k] = mem_new_array(double, times);
-	memset(buf_extend(&ours.content, CONTENT_OCTETS), 'x', CONTENT_OCTETS);
 	for (size_t i = 0; i < times; i++) {
-		const double from = now_us();
-		raw_protect(&raw);
-		const double raw_protected = now_us();
-		raw_check(&raw);
-		const double raw_checked = now_us();
-		ours_protect(&ours);
-		const double ours_protected = now_us();
-		ours_check(&ours);
+		AUTO(buf_free) struct buf algorithm = { 0 };
+		double at[5];
 
-		figures[0][i] = raw_protected - from;
-		figures[1][i] = raw_checked - raw_protected;
-		figures[2][i] = ours_protected - raw_checked;
-		figures[3][i] = now_us() - ours_protected;
+		at[0] = now_us();
+		raw_crypt(raw, true);
+		at[1] = now_us();
+		bench_must(w->suite->seal->seal(&ours->content, &key, &algorithm));
+		at[2] = now_us();
+		raw_crypt(raw, false);
+		at[3] = now_us();
+		bench_must(w->suite->seal->open(buf_view(&algorithm), secret_view(&key), &ours->content));
+		at[4] = now_us();
+		secret_free(&key);
+		for (size_t k = 0; k < 4; k++)
+			figures[k][i] = at[k + 1] - at[k];
 	}
-	printf("bench=protect key=p256 content=%d times=%zu openssl_seal_us=%.0f "
-	       "openssl_open_us=%.0f sign_and_seal_us=%.0f verify_and_open_us=%.0f\n",
-	       CONTENT_OCTETS, times, bench_median(figures[0], times),
-	       bench_median(figures[1], times), bench_median(figures[2], times),
-	       bench_median(figures[3], times));
-	for (size_t k = 0; k < 4; k++)
+	double us[4];
+	for (size_t k = 0; k < 4; k++) {
+		us[k] = bench_median(figures[k], times);
 		mem_free(&figures[k]);
+	}
+	printf("bench=cipher suite=%s content=%zu times=%zu openssl_encrypt_us=%.1f seal_us=%.1f "
+	       "seal_speed=%.2f openssl_decrypt_us=%.1f open_us=%.1f open_speed=%.2f\n", w->suite->name,
+	       ours->content.len, times, us[0], us[1], us[0] / us[1], us[2], us[3], us[2] / us[3]);
+}
+
+/* A content of this size; what OpenSSL alone signs is as long as our token. */
+static void set_size(const struct world *w, struct raw *raw, struct ours *ours, size_t size)
+{
+	struct token token;
+
+	memset(buf_extend(&ours->content, size - ours->content.len), 'x', size - ours->content.len);
+	ours_make(w, ours, false);
+	bench_must(token_decode(buf_view(&ours->message->tokens[0]), &token));
+	raw_set_sizes(raw, size, token.tbs.len);
+}
+
+static void report_suite(const struct pki *pki, const struct world *w, size_t times)
+{
+	struct raw *raw = raw_new(w, LARGE);
+	struct ours ours = {
+		.signer = pki_certify(&pki->north, "CN=Signer,O=North,C=FR", SCOPE_UA, w->signer,
+				      bytes_none()),
+		.recipient = pki_certify(&pki->north, "CN=Reader,O=North,C=FR", SCOPE_UA, w->recipient,
+					 bytes_none()),
+	};
+
+	set_size(w, raw, &ours, SMALL);
+	measure(w, raw, &ours, times);
+	if (!w->square) {		/* whose hash takes a second for it */
+		set_size(w, raw, &ours, LARGE);
+		measure(w, raw, &ours, times / LARGE_TIMES);
+		if (w->suite->seal)
+			measure_cipher(w, raw, &ours, times);
+	}
+	raw_free(&raw);
 	protected_message_free(&ours.message);
 	buf_free(&ours.content);
-	EVP_PKEY_free(raw.own);
-	EVP_PKEY_free(raw.peer);
+	pki_party_free(&ours.signer);
+	pki_party_free(&ours.recipient);
 }
 
 /* --- binds --- */
@@ -232,7 +256,8 @@ int main(int argc, char **argv)
 		bench_die("usage: protect TIMES");
 	size_t times = (size_t)strtoul(argv[1], NULL, 10);
 	pki_make(&pki);
-	report_message(&pki, times);
+	for (size_t i = 0; i < sizeof(worlds) / sizeof(worlds[0]); i++)
+		report_suite(&pki, &worlds[i], times);
 	report_binds(&pki, times);
 	pki_cleanup(&pki);
 	return 0;
