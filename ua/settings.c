@@ -21,7 +21,7 @@ const struct setting ua_settings_table[] = {
 	SITE_SETTINGS(struct ua_settings, site),
 	LABEL_SETTINGS(struct ua_settings, labels),
 	{ "suite", SET_STR, AT(suite), "modern", 0, 0,
-	  "The suite that messages are made with: modern, amhs or locator-1989." },
+	  "The suite that messages are made with." },
 	{ "accept-suites", SET_STR, AT(accept_suites), "modern", 0, 0,
 	  "The suites of received messages that are accepted, separated by commas." },
 	SUITE_SETTINGS(struct ua_settings, suites),

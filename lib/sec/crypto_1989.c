@@ -31,10 +31,16 @@ FALLIBLE rsa_raw_sign(const struct private_key *key, struct bytes number, struct
 	return OK;
 }
 
+static bool prepare_recover(EVP_PKEY_CTX *ctx)
+{
+	return EVP_PKEY_verify_recover_init(ctx) == 1 &&
+		EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) == 1;
+}
+
 FALLIBLE rsa_raw_recover(const struct public_key *key, struct bytes signature, struct buf *out_number)
 {
-	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = rsa_context(key->pkey, EVP_PKEY_verify_recover_init,
-								RSA_NO_PADDING);
+	AUTO(auto_EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = warm_take(&key->verify[WARM_RECOVER], key->pkey,
+							      prepare_recover);
 	size_t len = (size_t)EVP_PKEY_get_size(key->pkey), had = out_number->len;
 
 	if (ctx && signature.len == len &&

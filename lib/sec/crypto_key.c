@@ -68,7 +68,7 @@ FALLIBLE public_key_new(EVP_PKEY *pkey, struct bytes spki, struct public_key **o
 	AUTO(public_key_free) struct public_key *key = mem_new(struct public_key);
 
 	key->pkey = pkey;
-	key->verify = mem_new_array(struct warm, WARM_HASHES);
+	key->verify = mem_new_array(struct warm, WARM_USES);
 	TRY(find_type(pkey, &key->type));
 	key->spki = buf_copy(spki);
 	crypto_sha256(&spki, 1, key->id);
@@ -93,7 +93,7 @@ FALLIBLE public_key_decode(struct bytes spki, struct public_key **out_key)
 void public_key_free(struct public_key **key)
 {
 	if (*key) {
-		for (size_t i = 0; i < WARM_HASHES; i++)
+		for (size_t i = 0; i < WARM_USES; i++)
 			warm_free(&(*key)->verify[i]);
 		mem_free(&(*key)->verify);
 		EVP_PKEY_free((*key)->pkey);

@@ -34,12 +34,12 @@ struct warm {
 EVP_PKEY_CTX *warm_take(struct warm *warm, EVP_PKEY *pkey, bool (*prepare)(EVP_PKEY_CTX *ctx));
 void warm_free(struct warm *warm);
 
-/* By the hash that is signed. */
-enum { WARM_HASHES = ECDSA_SHA256 + 1 };
+/* By the hash that is signed; a public key also recovers numbers. */
+enum { WARM_HASHES = ECDSA_SHA256 + 1, WARM_RECOVER = WARM_HASHES, WARM_USES };
 
 struct public_key {
 	EVP_PKEY *pkey;
-	struct warm *verify;		/* WARM_HASHES */
+	struct warm *verify;		/* WARM_USES */
 	enum key_type type;
 	struct buf spki;
 	uint8_t id[HASH_OCTETS];

@@ -15,15 +15,17 @@ static void add_key_usage(extension_list **list, const struct cert_plan *plan)
 	       KEY_CERT_SIGN, CRL_SIGN };
 	ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
 	bool ca = plan->scope == SCOPE_CA, seals = plan->scope == SCOPE_UA && !plan->signs_only;
+	enum key_type type = plan->key->type;
+	bool signs = !ca && type != KEY_X25519;
 
 	crypto_must(bits && ASN1_BIT_STRING_set_bit(bits, KEY_CERT_SIGN, ca) == 1 &&
 		    ASN1_BIT_STRING_set_bit(bits, CRL_SIGN, ca) == 1 &&
-		    ASN1_BIT_STRING_set_bit(bits, DIGITAL_SIGNATURE, !ca) == 1 &&
-		    ASN1_BIT_STRING_set_bit(bits, NON_REPUDIATION, !ca) == 1 &&
+		    ASN1_BIT_STRING_set_bit(bits, DIGITAL_SIGNATURE, signs) == 1 &&
+		    ASN1_BIT_STRING_set_bit(bits, NON_REPUDIATION, signs) == 1 &&
 		    ASN1_BIT_STRING_set_bit(bits, KEY_ENCIPHERMENT,
-					    seals && plan->key->type == KEY_RSA) == 1 &&
+					    seals && type == KEY_RSA) == 1 &&
 		    ASN1_BIT_STRING_set_bit(bits, KEY_AGREEMENT,
-					    seals && plan->key->type == KEY_P256) == 1,
+					    seals && (type == KEY_P256 || type == KEY_X25519)) == 1,
 		    "a key usage");
 	crypto_add_extension(list, NID_key_usage, bits, true);
 	ASN1_BIT_STRING_free(bits);
