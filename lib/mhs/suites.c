@@ -10,10 +10,11 @@ const char *const unsigned_names[] = {
 	[UNSIGNED_PASS] = "pass", [UNSIGNED_MARK] = "mark", [UNSIGNED_REFUSE] = "refuse", NULL
 };
 
-struct suite_options suite_options_of(const struct suite_settings *settings)
+struct suite_options suite_options_of(const struct site_settings *site,
+				      const struct suite_settings *settings)
 {
 	return (struct suite_options){
-		.allow_broken_1989 = settings->allow_broken_1989,
+		.allow_broken_1989 = site->allow_broken_1989,
 		.amhs_hash = (enum ecdsa_hash)settings->amhs_hash,
 		.amhs_cic = (enum cic_form)settings->amhs_cic,
 	};

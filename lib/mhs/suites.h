@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Settings about suites [docs/SUITES.md]: which are accepted, what is agreed on
- * with peers, and whether broken ones may be used.
+ * Settings about suites [docs/SUITES.md]: which are accepted, and what is agreed on with peers.
+ * Whether broken ones may be used is a setting of the site.
  */
 #ifndef LIB_MHS_SUITES_H
 #define LIB_MHS_SUITES_H
 
 #include "lib/base/arena.h"
 #include "lib/base/settings.h"
+#include "lib/mhs/site.h"
 #include "lib/sec/suite.h"
 
 struct suite_settings {
-	bool allow_broken_1989;
 	int amhs_hash, amhs_cic;	/* enum ecdsa_hash, enum cic_form */
 };
 
@@ -20,9 +20,6 @@ extern const char *const suite_hash_names[], *const suite_cic_names[];
 
 /* Lines of a program's table, for the member of its struct that is a struct suite_settings. */
 #define SUITE_SETTINGS(type, member)                                                              \
-	{ "allow-broken-1989", SET_BOOL, offsetof(type, member.allow_broken_1989), "no", 0, 0,    \
-	  "Whether the suite locator-1989 may be used, though its hash and its cipher are "       \
-	  "broken." },                                                                            \
 	{ "amhs-hash", SET_ENUM, offsetof(type, member.amhs_hash), "sha1", 0, 0,                  \
 	  "The hash of ECDSA in the suite amhs, as agreed on with its users.",                    \
 	  suite_hash_names },                                                                     \
@@ -31,7 +28,8 @@ extern const char *const suite_hash_names[], *const suite_cic_names[];
 	  "algorithm and the content joined.",                                                    \
 	  suite_cic_names }
 
-struct suite_options suite_options_of(const struct suite_settings *settings);
+struct suite_options suite_options_of(const struct site_settings *site,
+				      const struct suite_settings *settings);
 
 /* "modern, amhs" as the suites of those names, in the arena, ended by null.  ST_USAGE where one
  * is none, or there are none. */
