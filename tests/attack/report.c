@@ -7,7 +7,6 @@
 #include "lib/base/clock.h"
 #include "lib/mhs/orname.h"
 #include "lib/mhs/report_origin.h"
-#include "lib/store/query.h"
 #include "lib/store/queue.h"
 #include "tests/support/stolen.h"
 
@@ -77,7 +76,7 @@ static FALLIBLE run(char **words)
 	TRY(plant(&message, report, words[1]));
 	printf("a report waits that says: %s\n",
 	       report_recipient_text(message.arena, &report->recipients[0]));
-	return db_run(message.db, "DELETE FROM recipient WHERE message = ?", v_int(message.number));
+	return stolen_drop(&message);
 }
 
 int main(int argc, char **argv)

@@ -3,41 +3,7 @@
 # Seven attacks on two domains, between the real processes; beside each its twin without the
 # attack, which is accepted: so it is the attack that was refused, and nothing else.
 . "$(dirname "$0")/../support/lib.sh"
-PATH=$PATH:/usr/sbin type -P slapd >/dev/null || skip_all "slapd is not installed"
-SITE=$WORK/site
-. "$TOP/tests/demo/site.sh"
-. "$TOP/tests/demo/attacks.sh"
-at_exit site_stop
-# Not with "must", which runs in a subshell: the ports are remembered here.
-site_make >"$WORK/site.log" 2>&1 || { not_ok "a site" "$(tail "$WORK/site.log")"; done_testing; }
-must site_start
-cd "$SITE" || exit 1
-
-run() {
-	output=$("$@" 2>&1)
-}
-
-# bob_finds WORDS PATTERN [LINE]: after the next exchange, in the list's newest finding, or in
-# that LINE of the list.
-bob_finds() {
-	local found
-	as bob sync >/dev/null 2>&1
-	found=$(as bob list | sed -n "${3:-2}p")
-	if grep -qE -- "$2" <<<"$found"; then
-		ok "$1"
-	else
-		not_ok "$1" "$(printf 'wanted /%s/ in: %s\n%s' "$2" "$found" "$(as bob list)")"
-	fi
-}
-
-# attack WORDS FUNCTION: it is carried out to its end.
-attack() {
-	if "$2"; then ok "$1"; else not_ok "$1" "$output"; fi
-}
-
-good() {
-	echo "Signed by CN=$1,.*unchanged"
-}
+. "$TOP/tests/support/two_domains.sh"
 
 # --- 1: an octet is changed ---
 no_change() {

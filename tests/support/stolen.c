@@ -10,32 +10,60 @@
 
 /* --- out of a queue --- */
 
-static FALLIBLE find_newest(struct stolen *stolen)
+/* The newest of a kind that waits and is older than the one before. */
+static FALLIBLE find(struct stolen *stolen, enum queue_kind kind)
 {
+	AUTO(buf_free) struct buf octets = { 0 };
 	AUTO(query_end) struct query *q = db_query(stolen->db,
 		"SELECT message, next_hop FROM recipient JOIN message ON message.id = message "
-		"WHERE state = ? AND kind = ? ORDER BY message DESC LIMIT 1",
-		v_int(QUEUE_WAITING), v_int(QUEUE_MESSAGE));
+		"WHERE state = ? AND kind = ? AND message < ? ORDER BY message DESC LIMIT 1",
+		v_int(QUEUE_WAITING), v_int(kind), v_int(stolen->number));
 
 	TRY(query_get(q, "message that waits in %s", db_path(stolen->db)));
 	stolen->number = query_int(q, 0);
 	stolen->next_hop = arena_strdup(stolen->arena, query_text(q, 1));
+	TRY(queue_read(stolen->db, stolen->number, &octets, &octets));
+	stolen->octets = arena_dup(stolen->arena, buf_view(&octets));
 	return OK;
+}
+
+static FALLIBLE open_queue(const char *queue, struct stolen *out)
+{
+	*out = (struct stolen){ .arena = arena_new(), .number = INT64_MAX };
+	return db_open(queue, &queue_schema, DB_OWNER, &out->db);
 }
 
 FALLIBLE stolen_open(const char *queue, struct stolen *out)
 {
-	*out = (struct stolen){ .arena = arena_new() };
-	TRY(db_open(queue, &queue_schema, DB_OWNER, &out->db));
-	TRY(find_newest(out));
-	TRY(queue_read(out->db, out->number, &out->octets, &out->octets));
-	return p1_decode(out->arena, buf_view(&out->octets), &out->env);
+	TRY(open_queue(queue, out));
+	return stolen_go_back(out);
+}
+
+FALLIBLE stolen_go_back(struct stolen *stolen)
+{
+	TRY(find(stolen, QUEUE_MESSAGE));
+	return p1_decode(stolen->arena, stolen->octets, &stolen->env);
+}
+
+FALLIBLE stolen_open_report(const char *queue, struct stolen *out)
+{
+	TRY(open_queue(queue, out));
+	return stolen_report_before(out);
+}
+
+FALLIBLE stolen_report_before(struct stolen *stolen)
+{
+	return find(stolen, QUEUE_REPORT);
+}
+
+FALLIBLE stolen_drop(const struct stolen *stolen)
+{
+	return db_run(stolen->db, "DELETE FROM recipient WHERE message = ?", v_int(stolen->number));
 }
 
 void stolen_close(struct stolen *stolen)
 {
 	db_close(&stolen->db);
-	buf_free(&stolen->octets);
 	arena_free(&stolen->arena);
 }
 

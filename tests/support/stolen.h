@@ -13,14 +13,21 @@
 struct stolen {
 	struct db *db;
 	struct arena *arena;
-	struct buf octets;
-	struct envelope *env;
+	struct bytes octets;	/* as they lie in the queue, the content behind the envelope */
+	struct envelope *env;	/* of a message */
 	int64_t number;		/* in the queue */
 	const char *next_hop;
 };
 
 /* Opens the queue of a stopped MTA and reads the newest message that waits in it. */
 FALLIBLE stolen_open(const char *queue, struct stolen *out);
+/* The newest that is older than it; what was read before stays readable. */
+FALLIBLE stolen_go_back(struct stolen *stolen);
+/* The same of reports, of which only the octets are read. */
+FALLIBLE stolen_open_report(const char *queue, struct stolen *out);
+FALLIBLE stolen_report_before(struct stolen *stolen);
+/* It will not be sent any more. */
+FALLIBLE stolen_drop(const struct stolen *stolen);
 void stolen_close(struct stolen *stolen);
 
 /* Puts a message into a queue as if it had come by itself. */
