@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * forge QUEUE NEXT-HOP KEY FROM TO SEQUENCE: puts a signed message into a queue.
+ * forge QUEUE NEXT-HOP KEY FROM TO SEQUENCE SUITE: puts a signed message into a queue.
  * Whose key signs, and whom it says it is from, is the forger's choice; with the
  * key of the one it says, it is an honest message.  Its text is standard input's.
  */
@@ -36,17 +36,19 @@ static FALLIBLE write_content(struct envelope *env, struct buf *out)
 }
 
 /* Signs the content, for the only recipient. */
-static FALLIBLE sign(struct envelope *env, const char *key_file, uint64_t sequence,
-		     struct buf *content)
+static FALLIBLE sign(struct envelope *env, char **words, struct buf *content)
 {
 	AUTO(private_key_free) struct private_key *key = NULL;
 	AUTO(protected_message_free) struct protected_message *made = NULL;
 	const struct protect_recipient to = { .name = env->recipients[0].name,
-					      .sequence = sequence };
+					      .sequence = strtoull(words[5], NULL, 10) };
+	const struct suite *suite = NULL;
 
-	TRY(private_key_load(key_file, &key_is_plain, &key));
+	TRY(suite_from_text(words[6], &suite));
+	TRY(private_key_load(words[2], &key_is_plain, &key));
 	const struct protect_plan plan = {
-		.suite = &suite_modern,
+		.suite = suite,
+		.options.allow_broken_1989 = true,
 		.signer = key,
 		.now = clock_now(&clock_real),
 		.recipients = &to,
@@ -99,7 +101,7 @@ static FALLIBLE run(char **words)
 	TRY(db_open(words[0], &queue_schema, DB_OWNER, &db));
 	TRY(make_envelope(arena, words, &env));
 	TRY(write_content(env, &content));
-	TRY(sign(env, words[2], strtoull(words[5], NULL, 10), &content));
+	TRY(sign(env, words, &content));
 	env->content = buf_view(&content);
 	TRY(accept_it(env));
 	TRY(queue_plant(db, env, words[1]));
@@ -109,5 +111,5 @@ static FALLIBLE run(char **words)
 
 int main(int argc, char **argv)
 {
-	return attack_main(argc, argv, 6, "forge QUEUE NEXT-HOP KEY FROM TO SEQUENCE", run);
+	return attack_main(argc, argv, 7, "forge QUEUE NEXT-HOP KEY FROM TO SEQUENCE SUITE", run);
 }

@@ -1,34 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * record TARGET FILE: a wire tap.  Passes one connection on to the target and
- * keeps what the caller says, in turns: each time he speaks after the target
- * has, four octets of length are written, and what he said.  Where it listens is
- * printed, and the output closed.
+ * keeps what both say, in turns: each time one speaks after the other has, four
+ * octets of length are written, and what he said.  The caller's turns are for
+ * replay, in FILE, the target's for impostor, in FILE.answers.  Where it listens
+ * is printed, and the output closed.
  */
 #include "lib/base/file.h"
 #include "lib/base/loop.h"
+#include "lib/base/memory.h"
 #include "tests/support/stolen.h"
 
 enum { CONNECT_MS = 5000 };
+
+struct voice {
+	struct buf said;	/* the turns */
+	size_t turn;		/* where the present one begins */
+	bool speaks;		/* it goes on */
+};
 
 struct tap {
 	struct loop *loop;
 	const char *target;
 	struct listener *listener;
 	struct conn *caller, *callee;
-	struct buf said;	/* the turns */
-	size_t turn;		/* where the present one begins */
-	bool listening;		/* the caller's turn goes on */
+	struct voice callers, callees;
 };
 
-/* Writes the length of the turn that is over. */
-static void end_turn(struct tap *tap)
+/* Writes the length of the turn that is over, if one is. */
+static void end_turn(struct voice *voice)
 {
-	size_t len = tap->said.len - tap->turn - 4;
+	size_t len = voice->said.len - voice->turn - 4;
 
-	for (int i = 0; i < 4; i++)
-		tap->said.data[tap->turn + i] = (uint8_t)(len >> (24 - 8 * i));
-	tap->listening = false;
+	for (int i = 0; voice->speaks && i < 4; i++)
+		voice->said.data[voice->turn + i] = (uint8_t)(len >> (24 - 8 * i));
+	voice->speaks = false;
+}
+
+static void say(struct voice *voice, struct voice *other, struct bytes octets)
+{
+	end_turn(other);
+	if (!voice->speaks) {
+		voice->turn = voice->said.len;
+		buf_put_u32(&voice->said, 0);
+		voice->speaks = true;
+	}
+	buf_put(&voice->said, octets);
 }
 
 static void caller_said(void *user, struct conn *conn, struct bytes octets)
@@ -36,12 +53,7 @@ static void caller_said(void *user, struct conn *conn, struct bytes octets)
 	struct tap *tap = user;
 
 	(void)conn;
-	if (!tap->listening) {
-		tap->turn = tap->said.len;
-		buf_put_u32(&tap->said, 0);
-		tap->listening = true;
-	}
-	buf_put(&tap->said, octets);
+	say(&tap->callers, &tap->callees, octets);
 	conn_write(tap->callee, &octets, 1);
 }
 
@@ -50,8 +62,7 @@ static void callee_said(void *user, struct conn *conn, struct bytes octets)
 	struct tap *tap = user;
 
 	(void)conn;
-	if (tap->listening)
-		end_turn(tap);
+	say(&tap->callees, &tap->callers, octets);
 	if (tap->caller)
 		conn_write(tap->caller, &octets, 1);
 }
@@ -93,6 +104,20 @@ static void called(void *arg, struct conn *conn)
 	conn_start(conn, &caller, tap);
 }
 
+static FALLIBLE keep(struct voice *voice, const char *path)
+{
+	end_turn(voice);
+	return file_replace(path, 0600, buf_view(&voice->said));
+}
+
+static FALLIBLE keep_all(struct tap *tap, const char *path)
+{
+	AUTO(mem_free) char *answers = mem_printf("%s.answers", path);
+
+	TRY(keep(&tap->callees, answers));
+	return keep(&tap->callers, path);
+}
+
 static FALLIBLE run(char **words)
 {
 	struct tap tap = { .loop = loop_new(), .target = words[0] };
@@ -103,13 +128,12 @@ static FALLIBLE run(char **words)
 		printf("%s\n", listener_address(tap.listener));
 		fclose(stdout);
 		loop_run(tap.loop);
-		if (tap.listening)
-			end_turn(&tap);
-		failed = file_replace(words[1], 0600, buf_view(&tap.said));
+		failed = keep_all(&tap, words[1]);
 	}
 	listener_close(&tap.listener);
 	loop_free(&tap.loop);
-	buf_free(&tap.said);
+	buf_free(&tap.callers.said);
+	buf_free(&tap.callees.said);
 	return failed;
 }
 

@@ -46,10 +46,10 @@ attack_retoken() {
 		run retoken ministry/mta/queue.db mallory/key.pem "${ADDRESS[mallory]}" && release
 }
 
-# forged KEY FROM: a message signed with that key waits at Ministry's MTA, and goes.
+# forged KEY FROM SEQUENCE [SUITE]: a message signed with that key waits at Ministry's MTA, and goes.
 forged() {
 	server_stop ministry-mta &&
-		run forge ministry/mta/queue.db mta-rescue "$1" "$2" "${ADDRESS[bob]}" "$3" \
+		run forge ministry/mta/queue.db mta-rescue "$1" "$2" "${ADDRESS[bob]}" "$3" "${4:-modern}" \
 			<<<"Send all you have to Mallory." && release_one
 }
 
