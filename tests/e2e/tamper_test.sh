@@ -65,6 +65,20 @@ origin_changed() {
 attack "an octet of the origin authentication check is changed" origin_changed
 bob_finds "it is refused, though the token is good" "REFUSED: .*origin authentication check is not for this message"
 
+# --- the label ---
+labelled() {
+	hold && write Label --sign --label restricted && tamper tweak $queue "$1" 20
+}
+labelled_untouched() {
+	untouched Labelled --sign --label restricted
+}
+attack "a message with a label is held, and let go" labelled_untouched
+bob_finds "it is accepted" "$(good "Alice Martin")"
+attack "the label is changed" labelled flip
+bob_finds "it is refused" "REFUSED: the security label .* is not the one that its originator signed"
+attack "the label is taken off" labelled strip
+bob_finds "it is refused, too" "REFUSED: the security label .* was taken off"
+
 # --- sent back to its maker ---
 reflect() {
 	server_stop ministry-mta && run put $queue ms-ministry taken "$1" "${ADDRESS[alice]}" && release_one
