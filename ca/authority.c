@@ -102,9 +102,9 @@ void authority_free(struct authority **ca)
 	mem_free(ca);
 }
 
-static FALLIBLE open_db(struct authority *ca, const char *name)
+static FALLIBLE open_db(struct authority *ca)
 {
-	AUTO(mem_free) char *path = file_in(ca, name);
+	AUTO(mem_free) char *path = file_in(ca, "ca.db");
 
 	return db_open(path, &authority_schema, DB_SHARED, &ca->db);
 }
@@ -132,23 +132,17 @@ static FALLIBLE open_generation(struct authority *ca, const struct key_opening *
 FALLIBLE authority_open(const char *path, const struct key_opening *opening,
 			struct authority **out_ca)
 {
-	return authority_open_db(path, "ca.db", opening, out_ca);
-}
-
-FALLIBLE authority_open_db(const char *path, const char *name, const struct key_opening *opening,
-			   struct authority **out_ca)
-{
 	AUTO(authority_free) struct authority *ca = authority_new(path);
 	AUTO(mem_free) char *cert = file_in(ca, "ca.pem");
-	AUTO(mem_free) char *db = file_in(ca, name);
+	AUTO(mem_free) char *db = file_in(ca, "ca.db");
 
 	TRY_DOING(cert_load(cert, &ca->cert), "there is no authority in %s", path);
 	/* An empty one in its place would give list numbers again, and know of no revocation. */
 	if (access(db, F_OK))
-		return FAIL(ST_NOT_FOUND, 0, "the authority in %s has lost its %s: \"restore\" a backup",
-			    path, name);
+		return FAIL(ST_NOT_FOUND, 0, "the authority in %s has lost its ca.db: \"restore\" a backup",
+			    path);
 	ca->opening = *opening;
-	TRY(open_db(ca, name));
+	TRY(open_db(ca));
 	TRY(open_generation(ca, opening));
 	TRY(rollover_finish(ca));
 	TRY(records_complete(ca->db));
@@ -180,7 +174,7 @@ FALLIBLE authority_create(const char *path, const struct authority_plan *wanted,
 	TRY_DOING(private_key_create(key, wanted->key_uri, wanted->key, wanted->passphrase, &ca->key),
 		  "cannot make an authority in %s", path);
 	plan.key = private_key_public(ca->key);
-	TRY(open_db(ca, "ca.db"));
+	TRY(open_db(ca));
 	TRY(authority_issue(ca, &plan, ISSUED_OWN, NULL, wanted->now, &ca->cert));
 	TRY(cert_save(cert, ca->cert));
 	*out_ca = TAKE(ca);

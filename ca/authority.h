@@ -49,9 +49,6 @@ FALLIBLE authority_create(const char *path, const struct authority_plan *plan,
 			  struct authority **out_ca);
 FALLIBLE authority_open(const char *path, const struct key_opening *opening,
 			struct authority **out_ca);
-/* The same with another database than ca.db in its folder. */
-FALLIBLE authority_open_db(const char *path, const char *name, const struct key_opening *opening,
-			   struct authority **out_ca);
 /* From now on everything is done as always, and none of it becomes durable. */
 FALLIBLE authority_rehearse(struct authority *ca);
 void authority_free(struct authority **ca);

@@ -1,71 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Backups of an authority, restored: everything is done to a copy of the backup's database, which
- * then takes its place.
+ * Backups of an authority, restored: everything is done to a copy of the backup, which then takes
+ * its place.
  */
 #include "ca/backup.h"
 
 #include "asn1/dn.h"
 #include "ca/authority.h"
-#include "ca/rollover.h"
+#include "ca/staging.h"
 #include "lib/base/clock.h"
-#include "lib/base/file.h"
 #include "lib/base/memory.h"
 
-#include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-enum { FILE_MAX_OCTETS = 1024 * 1024 * 1024 };
-
-#define RESTORING "ca.db.restoring"
-
-static bool is_there(const char *folder, const char *name)
-{
-	AUTO(mem_free) char *path = mem_printf("%s/%s", folder, name);
-
-	return access(path, F_OK) == 0;
-}
-
-static FALLIBLE remove_restoring(const char *authority)
-{
-	static const char *const ends[] = { "", "-wal", "-shm" };
-
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		AUTO(mem_free) char *path = mem_printf("%s/" RESTORING "%s", authority, ends[i]);
-
-		if (unlink(path) && errno != ENOENT)
-			return status_errno(errno, "cannot remove %s", path);
-	}
-	return OK;
-}
-
-/* What the authority's folder lacks comes from the backup; what is there stays. */
-static FALLIBLE copy_missing(const struct restore_plan *plan, const char *name, mode_t mode)
-{
-	AUTO(mem_free) char *from = mem_printf("%s/%s", plan->folder, name);
-	AUTO(mem_free) char *to = mem_printf("%s/%s", plan->authority, name);
-	AUTO(buf_free) struct buf octets = { 0 };
-
-	if (is_there(plan->authority, name) || !is_there(plan->folder, name))
-		return OK;
-	TRY(file_read(from, FILE_MAX_OCTETS, &octets, NULL));
-	return file_create(to, mode, buf_view(&octets));
-}
-
-static FALLIBLE copy_db(const struct restore_plan *plan)
-{
-	AUTO(mem_free) char *from = mem_printf("%s/ca.db", plan->folder);
-	AUTO(mem_free) char *to = mem_printf("%s/" RESTORING, plan->authority);
-	AUTO(buf_free) struct buf octets = { 0 };
-
-	if (mkdir(plan->authority, 0700) && errno != EEXIST)
-		return status_errno(errno, "cannot make the directory %s", plan->authority);
-	TRY(remove_restoring(plan->authority));
-	TRY_DOING(file_read(from, FILE_MAX_OCTETS, &octets, NULL), "there is no backup in %s",
-		  plan->folder);
-	return file_create(to, 0600, buf_view(&octets));
-}
 
 /* --- the one that is there, if any --- */
 
@@ -75,7 +21,7 @@ static FALLIBLE check_older(const struct restore_plan *plan, const struct journa
 	AUTO(db_close) struct db *db = NULL;
 	struct journal_head there = { 0 };
 
-	if (!is_there(plan->authority, "ca.db"))
+	if (access(path, F_OK))
 		return OK;
 
 	/* One that cannot be read is why there are backups. */
@@ -202,12 +148,12 @@ static FALLIBLE merge_in_transaction(struct db *db, void *arg)
 		"published_list", (json_int_t)m->out->list));
 }
 
-static FALLIBLE prepare(const struct restore_plan *plan, struct restored *out)
+static FALLIBLE prepare(const struct restore_plan *plan, const char *folder, struct restored *out)
 {
 	const struct journal_head unknown = { 0 };
 	AUTO(authority_free) struct authority *ca = NULL;
 
-	TRY(authority_open_db(plan->authority, RESTORING, plan->opening, &ca));
+	TRY(authority_open(folder, plan->opening, &ca));
 	TRY(db_check_integrity(ca->db));
 	ca->as = plan->as;
 
@@ -220,42 +166,25 @@ static FALLIBLE prepare(const struct restore_plan *plan, struct restored *out)
 	return db_atomically(ca->db, merge_in_transaction, &merging);
 }
 
-/* The log of the one before must not be taken for one of the new: it goes first. */
-static FALLIBLE put_in_place(const struct restore_plan *plan)
+static FALLIBLE restore(const struct restore_plan *plan, struct staging *staging,
+			struct restored *out)
 {
-	AUTO(mem_free) char *from = mem_printf("%s/" RESTORING, plan->authority);
-	AUTO(mem_free) char *to = mem_printf("%s/ca.db", plan->authority);
-	static const char *const ends[] = { "-wal", "-shm", "" };
-
-	if (is_there(plan->authority, RESTORING "-wal"))
-		return FAIL(ST_LATER, 0, "%s is still open elsewhere", from);
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		AUTO(mem_free) char *old = mem_printf("%s%s", to, ends[i]);
-		AUTO(mem_free) char *away = mem_printf("%s.before%s", to, ends[i]);
-
-		if (rename(old, away) && errno != ENOENT)
-			return status_errno(errno, "cannot move %s away", old);
-	}
-	return file_move(from, to);
+	TRY(staging_fill(staging, plan->authority, plan->folder));
+	TRY(prepare(plan, staging->path, out));
+	return plan->dry ? OK : staging_put_in_place(staging);
 }
 
 FALLIBLE authority_restore(const struct restore_plan *plan, struct restored *out_restored)
 {
+	struct staging staging = { 0 };
+
 	*out_restored = (struct restored){ 0 };
-	TRY(copy_db(plan));
-	TRY(copy_missing(plan, "ca.pem", 0644));
-	TRY(copy_missing(plan, "ca.key", 0600));
 
-	struct status *st = prepare(plan, out_restored);
+	struct status *st = restore(plan, &staging, out_restored);
+	struct status *left = staging_remove(&staging);
 
-	if (!st && !plan->dry)
-		st = put_in_place(plan);
-	if (st || plan->dry) {
-		struct status *left = remove_restoring(plan->authority);
-
-		if (!st)
-			return left;
-		status_drop(left);
-	}
+	if (!st)
+		return left;
+	status_drop(left);
 	return st;
 }
