@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/authority.h"
 
+#include "ca/approval.h"
 #include "ca/journal.h"
 #include "ca/records.h"
 #include "ca/rollover.h"
@@ -72,6 +73,19 @@ const struct db_schema authority_schema = {
 		"	serial BLOB PRIMARY KEY,"
 		"	revoked_at INTEGER NOT NULL,"
 		"	reason INTEGER NOT NULL) STRICT;",
+		"CREATE TABLE pending ("	/* what waits for approval, or did */
+		"	number INTEGER PRIMARY KEY AUTOINCREMENT,"
+		"	act BLOB NOT NULL,"
+		"	command TEXT NOT NULL,"
+		"	asked_at INTEGER NOT NULL,"
+		"	entry INTEGER NOT NULL,"	/* of the journal */
+		"	state INTEGER NOT NULL) STRICT;"
+		"CREATE INDEX pending_state ON pending (state);"
+		"CREATE TABLE approval ("
+		"	pending INTEGER NOT NULL,"
+		"	approver TEXT NOT NULL,"
+		"	line BLOB NOT NULL,"
+		"	PRIMARY KEY (pending, approver)) STRICT;",
 		NULL
 	},
 };
@@ -238,6 +252,8 @@ static FALLIBLE issue_in_transaction(struct db *db, void *arg)
 	};
 	const struct issuing *i = arg;
 
+	if (i->kind != ISSUED_OWN)
+		TRY(approval_spend(i->ca, i->now));
 	TRY(certificate_record(db, i->cert, i->kind, i->or_address, i->now));
 	return journal_add(i->ca, i->now, acts[i->kind], issued_facts(i));
 }

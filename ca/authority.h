@@ -21,6 +21,8 @@ enum issued_kind {
 
 extern const struct db_schema authority_schema;
 
+struct approval;
+
 struct authority {
 	char *path;
 	struct db *db;
@@ -29,6 +31,7 @@ struct authority {
 	int64_t generation;	/* of the key, from 1 [ca/rollover.h] */
 	struct key_opening opening;	/* for the keys before; borrows its texts */
 	const char *as;		/* the name of whoever acts, for the journal, or null; borrowed */
+	struct approval *approval;	/* for what matters [ca/approval.h]; null: none is asked for; borrowed */
 	bool rehearsal;
 };
 

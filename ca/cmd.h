@@ -3,7 +3,7 @@
 #ifndef CA_CMD_H
 #define CA_CMD_H
 
-#include "ca/authority.h"
+#include "ca/approval.h"
 #include "directory/settings.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
@@ -11,8 +11,13 @@
 
 #include <jansson.h>
 
+enum approval_mode { APPROVAL_NONE, APPROVAL_TWO };
+
 struct ca_settings {
 	char *path, *passphrase_file;
+	int approval;			/* enum approval_mode */
+	struct text_list approvers;
+	struct approval *given;		/* no setting: what cmd_authority gives the authority, or null */
 	struct directory_settings directory;
 	struct text_list profiles;
 	bool needs_words, allow_broken_1989;
@@ -22,7 +27,7 @@ struct ca_settings {
 extern const struct option_spec init_options[], request_options[], issue_options[], cross_options[],
 	batch_options[], renew_options[], expiring_options[], revoke_options[], crl_options[],
 	passphrase_options[], journal_options[], offer_options[], answer_options[], accept_options[],
-	rollover_options[], backup_options[], restore_options[];
+	rollover_options[], backup_options[], restore_options[], approve_options[];
 
 FALLIBLE cmd_init(const struct invocation *invocation);
 FALLIBLE cmd_request(const struct invocation *invocation);
@@ -41,6 +46,11 @@ FALLIBLE cmd_offer(const struct invocation *invocation);
 FALLIBLE cmd_inspect(const struct invocation *invocation);
 FALLIBLE cmd_answer(const struct invocation *invocation);
 FALLIBLE cmd_accept(const struct invocation *invocation);
+FALLIBLE cmd_pending(const struct invocation *invocation);
+FALLIBLE cmd_approve(const struct invocation *invocation);
+FALLIBLE cmd_reject(const struct invocation *invocation);
+/* Runs a command that may have to wait for approval. */
+FALLIBLE cmd_with_approval(const struct invocation *invocation);
 FALLIBLE cmd_backup(const struct invocation *invocation);
 FALLIBLE cmd_restore(const struct invocation *invocation);
 FALLIBLE cmd_rollover(const struct invocation *invocation);

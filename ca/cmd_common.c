@@ -39,6 +39,17 @@ FALLIBLE cmd_allows(const struct invocation *invocation, bool form_1989)
 	return OK;
 }
 
+/* A command that cannot wait does not do what has to. */
+static struct approval *approval_of(const struct ca_settings *settings)
+{
+	static const struct approvers nobody;
+	static struct approval not_asked_for, refused = { .approvers = &nobody };
+
+	if (settings->given)
+		return settings->given;
+	return settings->approval == APPROVAL_TWO ? &refused : &not_asked_for;
+}
+
 FALLIBLE cmd_authority(const struct invocation *invocation, struct authority **out_ca)
 {
 	const struct key_opening opening = cmd_opening(invocation);
@@ -47,6 +58,7 @@ FALLIBLE cmd_authority(const struct invocation *invocation, struct authority **o
 
 	TRY(authority_open(cmd_authority_path(invocation), &opening, &ca));
 	TRY(cmd_allows(invocation, ca->cert->form_1989));
+	ca->approval = approval_of(invocation->settings);
 	ca->as = options_value(&invocation->options, "as");
 	if (command_is_dry(invocation))
 		TRY(authority_rehearse(ca));

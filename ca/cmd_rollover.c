@@ -2,6 +2,7 @@
 /* postern-ca rollover. */
 #include "ca/cmd.h"
 
+#include "ca/approval.h"
 #include "ca/rollover.h"
 #include "lib/base/memory.h"
 #include "lib/sec/passphrase.h"
@@ -31,6 +32,7 @@ FALLIBLE cmd_rollover(const struct invocation *invocation)
 	TRY(cmd_authority(invocation, &ca));
 	TRY(command_confirm(invocation, "Give %s a new key%s?", ca->cert->subject_text,
 			    plan.destroy ? ", and destroy the old one" : ""));
+	TRY(approval_check(ca));	/* before anybody is asked for a passphrase */
 	TRY(passphrase_new(&invocation->options, "the authority's new key", &passphrase));
 	plan.passphrase = secret_view(&passphrase);
 	TRY(authority_rollover(ca, &plan));

@@ -2,6 +2,8 @@
 /* postern-ca: a certification authority. */
 #include "ca/cmd.h"
 
+static const char *const approval_names[] = { "none", "two-person", NULL };
+
 static const struct setting settings[] = {
 	{ "authority", SET_STR, offsetof(struct ca_settings, path), ".", 0, 0,
 	  "The directory of the authority: ca.key, ca.pem and ca.db.", NULL },
@@ -15,6 +17,10 @@ static const struct setting settings[] = {
 	  "Whether nothing is issued without the words of the request.", NULL },
 	{ "allow-broken-1989", SET_BOOL, offsetof(struct ca_settings, allow_broken_1989), "no", 0, 0,
 	  "Whether an authority of 1988, whose certificates are broken, may be made and used.", NULL },
+	{ "approval", SET_ENUM, offsetof(struct ca_settings, approval), "none", 0, 0,
+	  "Whether what matters waits until two people have approved it.", approval_names },
+	{ "approver", SET_LIST, offsetof(struct ca_settings, approvers), NULL, 0, 64,
+	  "Who may approve, and his certificate: NAME FILE.pem.", NULL },
 	{ "list-interval", SET_SECS, offsetof(struct ca_settings, list_interval), "6d", 60, 31622400,
 	  "How often a revocation list is issued.", NULL },
 	{ "list-overlap", SET_SECS, offsetof(struct ca_settings, list_overlap), "1d", 60, 31622400,
@@ -31,7 +37,7 @@ static const struct command commands[] = {
 	  .help = "Writes key.pem, which stays with its owner, and request.pem, which goes to the "
 		  "authority." },
 	{ .name = "issue", .words = "REQUEST", .words_min = 1, .words_max = 1,
-	  .options = issue_options, .run = cmd_issue,
+	  .options = issue_options, .run = cmd_with_approval,
 	  .summary = "Issue a certificate for a request.",
 	  .help = "Have the holder read the words of the request to you, and say them with --words: nobody\n"
 		  "has then put another in its place.  What is said here about name, scope and O/R address has to be what the request "
@@ -44,12 +50,12 @@ static const struct command commands[] = {
 		  "mhsORAddresses.  Requests that are not named are found by the name in them.  Nothing\n"
 		  "is issued while there is a mistake in the list; run again, it goes on where it was." },
 	{ .name = "renew", .words = "CERTIFICATE|SERIAL", .words_min = 1, .words_max = 1,
-	  .options = renew_options, .run = cmd_renew,
+	  .options = renew_options, .run = cmd_with_approval,
 	  .summary = "Issue a certificate for the same key, name and address again." },
 	{ .name = "expiring", .options = expiring_options, .run = cmd_expiring,
 	  .summary = "List what ends soon and has no successor; fails (75) where there is something." },
 	{ .name = "cross-certify", .words = "CERTIFICATE", .words_min = 1, .words_max = 1,
-	  .options = cross_options, .run = cmd_cross,
+	  .options = cross_options, .run = cmd_with_approval,
 	  .summary = "Certify another authority, or keep what it issued to this one.",
 	  .help = "CERTIFICATE is the other authority's own; compare its fingerprint with what "
 		  "its people tell you.\nWith --received, CERTIFICATE is the one that it issued to "
@@ -63,36 +69,45 @@ static const struct command commands[] = {
 	{ .name = "inspect", .words = "FILE", .words_min = 1, .words_max = 1, .run = cmd_inspect,
 	  .summary = "Show a request, an offer or an answer: whose, what for, and its words." },
 	{ .name = "answer", .words = "OFFER", .words_min = 1, .words_max = 1,
-	  .options = answer_options, .run = cmd_answer,
+	  .options = answer_options, .run = cmd_with_approval,
 	  .summary = "Certify the authority that made an offer.",
 	  .help = "Where nothing is said here of path length, names, addresses or policies, the authority "
 		  "is\nheld to what it asks for." },
 	{ .name = "accept", .words = "ANSWER", .words_min = 1, .words_max = 1,
-	  .options = accept_options, .run = cmd_accept,
+	  .options = accept_options, .run = cmd_with_approval,
 	  .summary = "Keep what an answer grants, and certify its authority in turn." },
-	{ .name = "rollover", .options = rollover_options, .run = cmd_rollover,
+	{ .name = "rollover", .options = rollover_options, .run = cmd_with_approval,
 	  .summary = "Let another key follow the authority's own.",
 	  .help = "The old key certifies the new one and the new one the old: whoever trusts either "
 		  "certificate\ntrusts what both have signed, once publish has told the directory.  The "
 		  "old key stays for\nrevocation lists, until all that it has signed has ended." },
 	{ .name = "withdraw", .words = "NAME", .words_min = 1, .words_max = 1,
-	  .options = revoke_options, .run = cmd_withdraw,
+	  .options = revoke_options, .run = cmd_with_approval,
 	  .summary = "Certify another authority no more: revoke, unpublish, forget.",
 	  .help = "The reason is cessation unless --reason says another." },
 	{ .name = "revoke", .words = "CERTIFICATE|SERIAL", .words_min = 1, .words_max = 1,
-	  .options = revoke_options, .run = cmd_revoke,
+	  .options = revoke_options, .run = cmd_with_approval,
 	  .summary = "Revoke a certificate for good; the directory is told at once.",
 	  .help = "Where the settings name a directory, the next list is issued and published with it." },
 	{ .name = "suspend", .words = "CERTIFICATE|SERIAL", .words_min = 1, .words_max = 1,
 	  .run = cmd_suspend, .summary = "Revoke a certificate until it is released." },
 	{ .name = "release", .words = "CERTIFICATE|SERIAL", .words_min = 1, .words_max = 1,
-	  .run = cmd_release, .summary = "Take a suspension back." },
+	  .run = cmd_with_approval, .summary = "Take a suspension back." },
 	{ .name = "crl", .options = crl_options, .run = cmd_crl,
 	  .summary = "Issue a revocation list; with --if-due, for timers." },
 	{ .name = "publish", .run = cmd_publish,
 	  .summary = "Put certificates, pairs and the revocation list into the directory." },
 	{ .name = "passphrase", .options = passphrase_options, .run = cmd_passphrase,
 	  .summary = "Encrypt the authority's key with another passphrase." },
+	{ .name = "pending", .run = cmd_pending,
+	  .summary = "List what waits for approval." },
+	{ .name = "approve", .words = "NUMBER", .words_min = 1, .words_max = 1,
+	  .options = approve_options, .run = cmd_approve,
+	  .summary = "Approve what waits, with your own key; the second approval carries it out.",
+	  .help = "Where the settings say approval = two-person, whatever certifies somebody, revokes an\n"
+		  "authority's certificate or changes the key waits for two approvers." },
+	{ .name = "reject", .words = "NUMBER", .words_min = 1, .words_max = 1, .run = cmd_reject,
+	  .summary = "Let what waits come to nothing." },
 	{ .name = "journal", .words = "[verify [FILE]]", .words_max = 2,
 	  .options = journal_options, .run = cmd_journal,
 	  .summary = "List what was done, when and by whom; verify that nobody changed the list.",

@@ -6,7 +6,7 @@
 #include "ca/backup.h"
 
 #include "asn1/dn.h"
-#include "ca/authority.h"
+#include "ca/approval.h"
 #include "ca/staging.h"
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
@@ -136,16 +136,19 @@ static FALLIBLE merge_in_transaction(struct db *db, void *arg)
 {
 	const struct merging *m = arg;
 	char head[JOURNAL_HEAD_TEXT];
+	int64_t voided;
 
-	(void)db;
 	if (m->plan->dir)
 		TRY_DOING(merge_published(m->ca, m->plan->dir, m->out), "what was revoked since the "
 			  "backup is not known");
+	/* It may have been carried out since. */
+	TRY(approval_void_all(db, &voided));
 	journal_head_text(&m->out->head, head);
 	return journal_add(m->ca, m->plan->now, "restore", json_pack(
-		"{s:s, s:s, s:b, s:I, s:I}", "folder", m->plan->folder, "head", head,
+		"{s:s, s:s, s:b, s:I, s:I, s:I}", "folder", m->plan->folder, "head", head,
 		"directory_asked", m->plan->dir != NULL, "revocations", (json_int_t)m->out->revocations,
-		"published_list", (json_int_t)m->out->list));
+		"published_list", (json_int_t)m->out->list, "pending_void",
+		(json_int_t)voided));
 }
 
 static FALLIBLE prepare(const struct restore_plan *plan, const char *folder, struct restored *out)

@@ -2,6 +2,7 @@
 /* What an authority takes back: revocations, and the lists that tell of them. */
 #include "ca/authority.h"
 
+#include "ca/approval.h"
 #include "ca/journal.h"
 #include "ca/rollover.h"
 #include "lib/base/clock.h"
@@ -53,12 +54,19 @@ static FALLIBLE outdate_list(struct db *db)
 static FALLIBLE find_revoked(struct db *db, struct bytes serial, const char *text,
 			     struct query **out_query, bool *out_revoked, bool *out_held)
 {
-	*out_query = db_query(db, "SELECT revoked_at, subject, reason FROM certificate WHERE serial = ?",
+	*out_query = db_query(db, "SELECT revoked_at, subject, reason, scope FROM certificate "
+			      "WHERE serial = ?",
 			      v_octets(serial));
 	TRY(query_get(*out_query, "certificate of this authority with the serial number %s", text));
 	*out_revoked = query_int(*out_query, 0);
 	*out_held = *out_revoked && query_int(*out_query, 2) == REVOKED_HOLD;
 	return OK;
+}
+
+/* A suspension helps at once, and is taken back as easily. */
+static bool needs_approval(const struct revoking *r, enum scope scope)
+{
+	return r->reason == REVOKED_CA_COMPROMISE || (scope == SCOPE_CA && r->reason != REVOKED_HOLD);
 }
 
 /* One that is suspended may be revoked for good: since it was suspended. */
@@ -74,6 +82,9 @@ static FALLIBLE revoke_in_transaction(struct db *db, void *arg)
 		return FAIL(ST_USAGE, 0, "the certificate %s is suspended already", text);
 	if (revoked && !held)
 		return FAIL(ST_USAGE, 0, "the certificate %s is revoked already", text);
+
+	if (needs_approval(r, (enum scope)query_int(q, 3)))
+		TRY(approval_spend(r->ca, r->now));
 
 	json_t *facts = json_pack("{s:s, s:s, s:s, s:s*}", "serial", text, "subject", query_text(q, 1),
 				  "reason", revocation_reason_name(r->reason), "invalid_since",
@@ -112,6 +123,9 @@ static FALLIBLE release_in_transaction(struct db *db, void *arg)
 	if (!held)
 		return FAIL(ST_USAGE, 0, revoked ? "the certificate %s is revoked for good" :
 			    "the certificate %s is not suspended", text);
+
+	if (query_int(q, 3) == SCOPE_CA)
+		TRY(approval_spend(r->ca, r->now));
 
 	json_t *facts = json_pack("{s:s, s:s}", "serial", text, "subject", query_text(q, 1));
 

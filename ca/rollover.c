@@ -2,6 +2,7 @@
 /* The generations of an authority's key [RFC 4210 4.4]. */
 #include "ca/rollover.h"
 
+#include "ca/approval.h"
 #include "ca/journal.h"
 #include "lib/base/base64url.h"
 #include "lib/base/memory.h"
@@ -94,6 +95,7 @@ static FALLIBLE roll_in_transaction(struct db *db, void *arg)
 	const struct rollover_plan *plan = r->plan;
 	time_t old_until;
 
+	TRY(approval_spend(r->ca, plan->now));
 	TRY(find_old_until(db, plan->now, &old_until));
 	TRY(certificate_record(db, r->own, ISSUED_OWN, NULL, plan->now));
 	TRY(certificate_record(db, r->old_with_new, ISSUED_OWN, NULL, plan->now));

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What was asked for, as octets that can wait and be signed: the command, its options, and the
+ * octets of the file it is about, so that nothing that lies elsewhere can change it.  Where its
+ * results go is left out: that is said by whoever lets it be carried out.
+ */
+#ifndef CA_ACT_H
+#define CA_ACT_H
+
+#include "ca/cmd.h"
+
+/* Appends the act that a command line asks of an authority. */
+FALLIBLE act_of(const struct invocation *invocation, const struct authority *ca, struct buf *out_act);
+
+/* An act that is done again, as if by its command line. */
+struct replay {
+	struct invocation invocation;
+	json_t *act;
+	char **arguments;
+	size_t argument_count;
+	char word[32];		/* the path of the file's octets, or unused */
+	int file;		/* they are in memory */
+};
+
+/*
+ * Reads an act.  The options of the approver's command line that say where results go, and how,
+ * are added.  ST_REFUSED where the profiles of the settings have changed since.  replay_cleanup in
+ * any case.
+ */
+FALLIBLE replay_begin(struct bytes act, const struct invocation *approving, struct replay *out_replay);
+void replay_cleanup(struct replay *replay);
+
+#endif
