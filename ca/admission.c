@@ -6,6 +6,7 @@
 #include "lib/base/memory.h"
 #include "lib/mhs/enrol.h"
 #include "lib/mhs/orname.h"
+#include "lib/sec/jws.h"
 
 void admission_cleanup(struct admission *admission)
 {
@@ -23,10 +24,35 @@ static FALLIBLE check_words(const struct cert_request *request, const struct wis
 	else if (wishes->needs_words)
 		return FAIL(ST_REFUSED, 0, "nobody has read the words of this request, which are \"%s\": "
 			    "say with --words what its holder reads to you", spoken_of(request->fingerprint).s);
-	else if (wishes->rekey)
-		return FAIL(ST_REFUSED, 0, "a holder who asks for another key is known by his words: say "
-			    "with --words what he reads to you");
+	else if (wishes->rekey && !wishes->proof.len)
+		return FAIL(ST_REFUSED, 0, "a holder who asks for another key is known by his words, or by a "
+			    "proof that his old key made: say with --words what he reads to you, or --proof");
 	return OK;
+}
+
+/* One of the keys that he has a good certificate for, as what he asks for, made it. */
+static FALLIBLE check_proof(struct authority *ca, const struct cert_request *request,
+			    const struct wishes *wishes, enum scope scope, time_t now)
+{
+	AUTO(buf_free) struct buf name = { 0 };
+	AUTO(query_end) struct query *q = NULL;
+
+	if (!wishes->proof.len)
+		return OK;
+	TRY(dn_key(request->subject, &name));
+	q = db_query(ca->db, "SELECT der FROM certificate WHERE name_key = ? AND kind = ? AND scope = ? "
+		     "AND revoked_at IS NULL AND not_after >= ?", v_octets(buf_view(&name)),
+		     v_int(ISSUED_USER), v_int(scope), v_int(now));
+	while (query_next(q)) {
+		AUTO(cert_free) const struct cert *cert = NULL;
+
+		TRY(cert_decode(query_octets(q, 0), &cert));
+		if (jws_is_by(wishes->proof, cert->key))
+			return request_proof_check(wishes->proof, cert->key, request->der);
+	}
+	TRY(query_check(q));
+	return FAIL(ST_REFUSED, 0, "the proof was made by no key for which %s has a good certificate as %s",
+		    request->subject_text, scope_name(scope));
 }
 
 static FALLIBLE check_name(const struct cert_request *request, const struct wishes *wishes)
@@ -82,6 +108,7 @@ FALLIBLE admission_decide(struct authority *ca, const struct profiles *profiles,
 	TRY(check_name(request, wishes));
 	TRY(check_words(request, wishes));
 	TRY(decide_scope(request, wishes, &plan->scope));
+	TRY(check_proof(ca, request, wishes, plan->scope, now));
 	TRY(decide_address(request, wishes, arena, out));
 	TRY(enrol_check_use(plan->scope, out->address));
 	if (profiles->of[plan->scope].needs_address && !out->address)

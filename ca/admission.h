@@ -15,6 +15,7 @@ struct wishes {
 	const char *name, *scope, *or_address;
 	const char *words;	/* that the holder read to him */
 	bool needs_words;	/* ST_REFUSED where he did not */
+	struct bytes proof;	/* by the key he has, with rekey; none: his words say who he is */
 	bool rekey;		/* whoever has the name already is the one who asks */
 	int days;		/* 0: as the profile says */
 };

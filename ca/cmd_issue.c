@@ -3,15 +3,19 @@
 #include "ca/cmd.h"
 
 #include "ca/admission.h"
+#include "lib/base/file.h"
 #include "lib/base/memory.h"
 #include "lib/sec/spoken.h"
+
+enum { PROOF_MAX_OCTETS = 128 * 1024 };
 
 const struct option_spec issue_options[] = {
 	{ "name", "NAME", "The directory name that the request has to have." },
 	{ "scope", "SCOPE", "What the key is for: ua, ms or mta." },
 	{ "or-address", "ADDRESS", "The O/R address." },
 	{ "words", "WORDS", "The words of the request, as its holder reads them to you." },
-	{ "rekey", NULL, "He who has the name already asks for another key; needs --words." },
+	{ "rekey", NULL, "He who has the name already asks for another key; needs --words or --proof." },
+	{ "proof", "FILE", "With --rekey: what his old key has signed, as enrol --old-key makes it." },
 	{ "supersede", NULL, "With --rekey: revoke the certificate of his old key." },
 	{ "days", "DAYS", "How long the certificate is valid (default: as the profile says)." },
 	{ "out", "FILE", "Where to write the certificate (default cert.pem)." },
@@ -63,7 +67,21 @@ FALLIBLE cmd_inspect(const struct invocation *invocation)
 
 /* --- issue --- */
 
-static FALLIBLE wishes_of(const struct invocation *invocation, struct wishes *out)
+static FALLIBLE read_proof(const struct invocation *invocation, struct buf *out)
+{
+	const char *path = options_value(&invocation->options, "proof");
+
+	if (!path)
+		return OK;
+	if (!options_has(&invocation->options, "rekey"))
+		return FAIL(ST_USAGE, 0, "--proof goes with --rekey");
+	TRY(file_read(path, PROOF_MAX_OCTETS, out, NULL));
+	if (out->len && out->data[out->len - 1] == '\n')
+		out->len--;
+	return out->len ? OK : FAIL(ST_PEER, 0, "%s is empty: that is no proof", path);
+}
+
+static FALLIBLE wishes_of(const struct invocation *invocation, struct bytes proof, struct wishes *out)
 {
 	const struct ca_settings *settings = invocation->settings;
 	const struct options *options = &invocation->options;
@@ -75,6 +93,7 @@ static FALLIBLE wishes_of(const struct invocation *invocation, struct wishes *ou
 		.words = options_value(options, "words"),
 		.needs_words = settings->needs_words,
 		.rekey = options_has(options, "rekey"),
+		.proof = proof,
 	};
 	if (options_has(options, "supersede") && !out->rekey)
 		return FAIL(ST_USAGE, 0, "--supersede goes with --rekey");
@@ -91,11 +110,13 @@ FALLIBLE cmd_issue(const struct invocation *invocation)
 	AUTO(cert_request_free) struct cert_request *request = NULL;
 	AUTO(admission_cleanup) struct admission admission = { 0 };
 	AUTO(cert_free) const struct cert *cert = NULL;
+	AUTO(buf_free) struct buf proof = { 0 };
 	time_t now = clock_now(&clock_real);
 	struct profiles profiles;
 	struct wishes wishes;
 
-	TRY(wishes_of(invocation, &wishes));
+	TRY(read_proof(invocation, &proof));
+	TRY(wishes_of(invocation, buf_view(&proof), &wishes));
 	TRY(profiles_read(&settings->profiles, &profiles));
 	TRY(cmd_authority(invocation, &ca));
 	TRY(cert_request_load(invocation->words[0], &request));

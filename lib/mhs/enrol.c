@@ -3,6 +3,7 @@
 #include "lib/mhs/enrol.h"
 
 #include "asn1/dn.h"
+#include "lib/base/file.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/orname.h"
 #include "lib/sec/passphrase.h"
@@ -14,6 +15,8 @@ const struct option_spec enrol_options[] = {
 	{ "or-address", "ADDRESS", "The O/R address that it is to have." },
 	{ "key", "FILE", "The key, instead of the one of the settings; made where there is none." },
 	{ "key-type", "TYPE", "Of a key that is made: p256 (the default), rsa, ed25519." },
+	{ "old-key", "FILE", "The key that you have a certificate for, where this is for another: it signs "
+	  "the request, in a file beside it that ends in .proof." },
 	{ "out", "FILE", "Where to write the request (default request.pem)." },
 	{ 0 }
 };
@@ -74,6 +77,22 @@ FALLIBLE enrol_request(const struct enrolment *enrolment, const struct private_k
 	crypto_sha256(&octets, 1, hash);
 	*out_words = spoken_of(bytes_of(hash, sizeof hash));
 	return OK;
+}
+
+/* The file is the signed line and an end of line. */
+static FALLIBLE prove(const struct enrolment *enrolment, const char *old_key,
+		      const struct key_opening *opening)
+{
+	AUTO(mem_free) char *path = mem_printf("%s.proof", enrolment->request);
+	AUTO(private_key_free) struct private_key *key = NULL;
+	AUTO(cert_request_free) struct cert_request *request = NULL;
+	AUTO(buf_free) struct buf line = { 0 };
+
+	TRY(private_key_load(old_key, opening, &key));
+	TRY(cert_request_load(enrolment->request, &request));
+	TRY_DOING(request_proof_make(key, request->der, &line), "cannot sign the request with %s", old_key);
+	buf_put_u8(&line, '\n');
+	return file_replace(path, 0644, buf_view(&line));
 }
 
 void enrol_tell(const struct invocation *invocation, const struct enrolment *enrolment,
@@ -141,6 +160,7 @@ FALLIBLE enrol_run(const struct invocation *invocation, const struct key_opening
 		.key = option_or(invocation, "key", enrolment->key),
 		.request = option_or(invocation, "out", enrolment->request),
 	};
+	const char *old_key = options_value(&invocation->options, "old-key");
 	struct spoken words;
 
 	if (!wanted.key[0])
@@ -151,6 +171,8 @@ FALLIBLE enrol_run(const struct invocation *invocation, const struct key_opening
 	TRY(enrol_check(&wanted));
 	TRY(find_key(invocation, opening, wanted.key, &key));
 	TRY(enrol_request(&wanted, key, &words));
+	if (old_key)
+		TRY(prove(&wanted, old_key, opening));
 	enrol_tell(invocation, &wanted, &words);
 	return OK;
 }

@@ -29,6 +29,15 @@ FALLIBLE cert_request_decode(struct bytes der, struct cert_request **out_request
 /* PEM. */
 FALLIBLE cert_request_load(const char *path, struct cert_request **out_request);
 FALLIBLE cert_request_save(const char *path, struct bytes der);
+
+/*
+ * Whoever has a certificate and asks for one for another key proves it with the key he has: a
+ * signed line (lib/sec/jws.h) whose payload is the request's DER, octet for octet.
+ */
+FALLIBLE request_proof_make(const struct private_key *old_key, struct bytes request, struct buf *out_line);
+/* ST_REFUSED where another key made it, or for another request. */
+FALLIBLE request_proof_check(struct bytes line, const struct public_key *old_key, struct bytes request);
+
 void cert_request_free(struct cert_request **request);
 
 /* --- certificates --- */
