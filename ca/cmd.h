@@ -81,6 +81,10 @@ FALLIBLE option_days(const struct invocation *invocation, int fallback, time_t n
 		     time_t *out_time);
 /* The number of days that --days says; 0 where it is not given. */
 FALLIBLE option_day_count(const struct invocation *invocation, int *out_days);
+/* When the certificate of another authority ends, as --days and the profile of authorities say, which
+ * has to allow its key. */
+FALLIBLE option_cross_days(const struct invocation *invocation, const struct cert *other, time_t now,
+			   time_t *out_until);
 /* A serial number of the command line, or that of a file with the certificate. */
 FALLIBLE serial_from_word(const char *word, struct buf *out_serial);
 /* An O/R address of the command line: its DER ORAddress, and its usual text in the arena. */

@@ -8,8 +8,6 @@
 #include "lib/sec/offer.h"
 #include "lib/sec/spoken.h"
 
-enum { CROSS_DAYS = 730 };
-
 #define DESCRIPTION_OPTION \
 	{ "description", "TEXT", "Who this is, and what it is for, for the people on the other side." }
 
@@ -168,7 +166,7 @@ static FALLIBLE certify(const struct invocation *invocation, struct authority *c
 	struct cert_limits limits;
 	time_t until = 0;
 
-	TRY(option_days(invocation, CROSS_DAYS, now, &until));
+	TRY(option_cross_days(invocation, offer->authority, now, &until));
 	TRY(limits_from_options(invocation, offer->arena, &limits));
 	limits_or_else(&limits, &offer->limits);
 	return authority_certify(ca, offer->authority, &limits, now, until, out_cert);

@@ -2,6 +2,7 @@
 /* What the commands of postern-ca have in common. */
 #include "ca/cmd.h"
 
+#include "ca/profile.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/orname.h"
 #include "lib/sec/cert_1989.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { DAYS_MAX = 36500, DAY = 86400 };
+enum { DAYS_MAX = 36500, DAY = 86400, CROSS_DAYS = 730 };
 
 struct key_opening cmd_opening(const struct invocation *invocation)
 {
@@ -110,6 +111,21 @@ FALLIBLE option_days(const struct invocation *invocation, int fallback, time_t n
 	TRY(option_day_count(invocation, &days));
 	*out_time = now + (time_t)(days ? days : fallback) * DAY;
 	return OK;
+}
+
+FALLIBLE option_cross_days(const struct invocation *invocation, const struct cert *other, time_t now,
+			   time_t *out_until)
+{
+	const struct ca_settings *settings = invocation->settings;
+	struct profiles profiles;
+	int days = 0;
+
+	TRY(option_day_count(invocation, &days));
+	TRY(profiles_read(&settings->profiles, &profiles));
+	TRY(profile_check_key(&profiles, SCOPE_CA, public_key_type(other->key)));
+	if (!days)	/* shorter than an authority's own */
+		days = profiles.of[SCOPE_CA].days_max < CROSS_DAYS ? profiles.of[SCOPE_CA].days_max : CROSS_DAYS;
+	return profile_end(&profiles, SCOPE_CA, days, now, out_until);
 }
 
 FALLIBLE serial_from_word(const char *word, struct buf *out_serial)

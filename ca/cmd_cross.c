@@ -4,8 +4,6 @@
 
 #include "lib/base/memory.h"
 
-enum { CROSS_DAYS = 730 };
-
 const struct option_spec cross_options[] = {
 	IDENTITY_OPTIONS,
 	LIMITS_OPTIONS("the other authority is"),
@@ -44,7 +42,7 @@ FALLIBLE cmd_cross(const struct invocation *invocation)
 	if (bytes_equal(other->subject, ca->cert->subject))
 		return FAIL(ST_USAGE, 0, "%s is this authority itself", other->subject_text);
 	TRY(check_identity(invocation, other));
-	TRY(option_days(invocation, CROSS_DAYS, now, &until));
+	TRY(option_cross_days(invocation, other, now, &until));
 	TRY(limits_from_options(invocation, arena, &limits));
 	TRY(authority_certify(ca, other, &limits, now, until, &cert));
 	return save_issued(invocation, cert, out ? out : "cross.pem");

@@ -125,6 +125,15 @@ FALLIBLE cmd_request(const struct invocation *invocation)
 	TRY(scope_from_text(scope, &enrolment.scope));
 	TRY(enrol_check(&enrolment));
 	TRY(key_type_option(invocation, &type));
+	if (command_is_dry(invocation)) {
+		if (invocation->json)
+			print_json(invocation, json_pack("{s:s, s:s}", "key", enrolment.key, "request",
+							 enrolment.request));
+		else
+			printf("A %s key would be made in %s, and a request in %s.\n", key_type_name(type),
+			       enrolment.key, enrolment.request);
+		return cmd_done(invocation);
+	}
 	TRY(passphrase_new(&invocation->options, enrolment.key, &passphrase));
 	if (mkdir(folder, 0700) && errno != EEXIST)
 		return status_errno(errno, "cannot make the directory %s", folder);

@@ -89,12 +89,20 @@ static const char *field(const struct header *header, const struct csv_row *row,
 	return header->at[column] < 0 ? NULL : or_null(row->fields[header->at[column]]);
 }
 
+static FALLIBLE read_days(const char *text, int *out_days)
+{
+	char *end = NULL;
+	long count = text ? strtol(text, &end, 10) : 0;
+
+	if (text && (end == text || *end || count < 1 || count > INT16_MAX))
+		return FAIL(ST_USAGE, 0, "\"%s\" is no number of days", text);
+	*out_days = (int)count;
+	return OK;
+}
+
 static FALLIBLE read_person(const struct header *header, const struct csv_row *row,
 			    struct person *out)
 {
-	const char *days = field(header, row, DAYS);
-	char *end = NULL;
-
 	if (row->count != header->count)
 		return FAIL(ST_USAGE, 0, "the line has %zu fields, the first has %zu", row->count,
 			    header->count);
@@ -108,13 +116,7 @@ static FALLIBLE read_person(const struct header *header, const struct csv_row *r
 	};
 	if (!out->name)
 		return FAIL(ST_USAGE, 0, "there is no name");
-	if (!days)
-		return OK;
-	long count = strtol(days, &end, 10);
-	if (end == days || *end || count < 1 || count > INT16_MAX)
-		return FAIL(ST_USAGE, 0, "\"%s\" is no number of days", days);
-	out->days = (int)count;
-	return OK;
+	return read_days(field(header, row, DAYS), &out->days);
 }
 
 static FALLIBLE read_csv(struct bytes text, struct arena *arena, struct people *people)
@@ -140,7 +142,8 @@ static FALLIBLE read_csv(struct bytes text, struct arena *arena, struct people *
 
 /* --- LDIF --- */
 
-/* What X.402 calls it: its value is text here, as in the directory. */
+/* The address has the name that X.402 gives it, its value is text, as in the directory; the rest, those
+ * of the columns. */
 static FALLIBLE read_ldif(struct bytes text, struct arena *arena, struct people *people)
 {
 	struct ldif_entry *entries = NULL;
@@ -148,13 +151,20 @@ static FALLIBLE read_ldif(struct bytes text, struct arena *arena, struct people 
 
 	TRY(ldif_read(text, arena, &entries, &count));
 	for (size_t i = 0; i < count; i++) {
-		const struct person person = {
+		struct person person = {
 			.line = entries[i].line,
 			.name = entries[i].name,
 			.or_address = ldif_find(&entries[i], "mhsORAddresses"),
+			.scope = ldif_find(&entries[i], column_names[SCOPE]),
+			.words = ldif_find(&entries[i], column_names[WORDS]),
+			.request = ldif_find(&entries[i], column_names[REQUEST]),
 		};
+		struct status *st = read_days(ldif_find(&entries[i], column_names[DAYS]), &person.days);
 
-		add(people, &person);
+		if (st)
+			people_problem(people, people->path, person.line, st);
+		else
+			add(people, &person);
 	}
 	return OK;
 }

@@ -206,6 +206,53 @@ superseded() {
 }
 expect "the newest for the old key is superseded" superseded
 
+# --- another key, vouched for by the old one ---
+own() {	# REQUEST KEY OLD-KEY: as the server makes it
+	"$BIN/postern-ms" enrol --config ms.conf --name "CN=Store,O=Ministry,C=FR" --key "$2" \
+		--old-key "$3" --out "$1"
+}
+printf "%s\n" "address = /CN=Store/O=Ministry/PRMD=Gov/ADMD=400net/C=FR/" "key-unencrypted = yes" >ms.conf
+must "$BIN/postern-ms" enrol --config ms.conf --name "CN=Store,O=Ministry,C=FR" --key store.key --out store.pem
+must ca issue store.pem --out store-cert.pem
+expect "a server asks for another key, and signs with the one it has" own next.pem next.key store.key
+must own stranger.pem stranger.key stranger.key
+expect_fail "a stranger's key vouches for nobody" "made by no key for which CN=Store" \
+	ca issue stranger.pem --rekey --proof stranger.pem.proof
+expect_fail "the old key vouches for that request only" "the proof is for another request" \
+	ca issue stranger.pem --rekey --proof next.pem.proof
+tr A-Za-z N-ZA-Mn-za-m <next.pem.proof >broken.proof
+expect_fail "what is no proof is none" "proof|line" ca issue next.pem --rekey --proof broken.proof
+expect_fail "a proof without --rekey is asked about" "goes with --rekey" \
+	ca issue next.pem --proof next.pem.proof
+expect "with it no words are needed" ca issue next.pem --rekey --proof next.pem.proof --out next-cert.pem
+must ca suspend store-cert.pem
+must own third.pem third.key store.key
+expect_fail "a key that is suspended vouches for nothing" "made by no key for which CN=Store" \
+	ca issue third.pem --rekey --proof third.pem.proof
+ca request quiet --no-passphrase --scope ms --name "CN=Quiet" --dry-run >/dev/null
+check "a rehearsed request makes nothing" ! -e quiet
+
+# --- people in LDIF, with what a column says ---
+mkdir -p ldif-inbox
+words=$(request lp "$(name_of L)" "$(address_of L)")
+cp lp/request.pem ldif-inbox/lp.pem
+printf 'dn: %s\nmhsORAddresses: %s\nrequest: lp.pem\nscope: ua\ndays: 9\nwords: %s\n' "$(name_of L)" \
+	"$(address_of L)" "$(sed -n '2s/.*,//p' people.csv)" >lp.ldif
+expect_fail "words in LDIF are compared as well" "not the request that the holder made|nothing was issued" \
+	ca enrol-batch lp.ldif --requests ldif-inbox --out ldif-certs
+sed -i "s/^words: .*/words: $words/" lp.ldif
+expect_output "and the right ones are" "1 issued" ca enrol-batch lp.ldif --requests ldif-inbox --out ldif-certs
+expect "for as long as is said there" openssl x509 -in ldif-certs/lp.pem -noout -checkend $((8 * 86400))
+expect_fail "and no longer" "will expire" openssl x509 -in ldif-certs/lp.pem -noout -checkend $((10 * 86400))
+
+# --- the profile of authorities holds for others as well ---
+must "$BIN/postern-ca" --config /dev/null --ca other-ca init --no-passphrase --name "O=Other" --key ed25519
+print=$(openssl x509 -in other-ca/ca.pem -noout -fingerprint -sha256 | sed 's/.*=//')
+expect_fail "a key that the profile does not allow is not cross-certified" "is not certified as CA here" \
+	ca --set "profile=ca keys=p256,rsa" cross-certify other-ca/ca.pem --fingerprint "$print"
+expect_fail "nor for longer than it allows" "at most 100 days" \
+	ca --set "profile=ca days=90 days-max=100" cross-certify other-ca/ca.pem --fingerprint "$print" --days 101
+
 # --- those who would like to be somebody else ---
 try_as() {	# NAME [ADDRESS]
 	rm -rf eve
