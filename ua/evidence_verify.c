@@ -6,6 +6,7 @@
 #include "lib/base/memory.h"
 #include "lib/mhs/evidence_judge.h"
 #include "ua/print.h"
+#include "ua/settings.h"
 
 /* What the judge was given. */
 struct bench {
@@ -121,7 +122,11 @@ static void tell(const struct bench *b)
 
 FALLIBLE evidence_verify(const struct invocation *invocation, const char *file)
 {
-	AUTO(bench_cleanup) struct bench b = { .invocation = invocation };
+	const struct ua_settings *settings = invocation->settings;
+	AUTO(bench_cleanup) struct bench b = {
+		.invocation = invocation,
+		.trust.options = suite_options_of(&settings->site, &settings->suites),
+	};
 
 	TRY(read_trust(&b));
 	TRY(read_file(&b, file));

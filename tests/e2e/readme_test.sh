@@ -35,10 +35,22 @@ answered "and who wrote it" \
 	"Signed by CN=Alice Martin.*unchanged; sealed for you; message 1 from this sender, the first"
 answered "alice reads his answer" "^Thank you\."
 answered "and has the proof" "delivered on .*proved by CN=ms-rescue"
+answered "a judge learns who wrote it" "Written by CN=Alice Martin.*unchanged"
 answered "dora reads words to the administrator" "read these words"
 answered "he sees who asks" "A request of CN=Dora Blanc,O=Ministry,C=FR, as UA"
 answered "she is enrolled" "^1 issued"
 answered "her phone is stolen" "Revoked [0-9a-f]{32} of CN=Dora Blanc"
 answered "no list is due: it was issued at once" "No list is due"
 answered "the journal is whole" "entries follow one another and are signed by"
+
+# What is done by hand is one session of the shell.
+by_hand() {
+	sed -n "/^## Evidence, also by hand/,/^## The administrator's day/s/^    //p" "$TOP/README.md" |
+		grep -v '^postern-'
+}
+expect "the evidence is checked by hand" bash -e -c "$(by_hand)"
+answers=$output
+answered "the certificate" "^alice.pem: OK"
+answered "the signature" "^Verified OK"
+check "the integrity check" "$(tail -n 2 <<<"$output" | sort -u | grep -cE '^[0-9a-f]{64}$')" -eq 1
 done_testing
