@@ -146,21 +146,63 @@ static void transfer_stored(void *arg, const struct status *failed)
 	incoming_answered(incoming);
 }
 
+/* An APDU that was transferred and is not in the queue yet. */
+struct arriving {
+	struct incoming *incoming;
+	struct change *change;
+};
+
+/* It is the peer's still where it cannot be taken on now; what can never be is nobody's fault but
+ * his. */
+static void transfer_decline(const struct incoming *incoming, const struct status *failed)
+{
+	struct status *why = status_doing(status_copy(failed), "%s transferred what cannot be taken on",
+					  incoming->peer->name);
+
+	if (failed->kind == ST_LATER) {
+		log_event(LOG_LV_WARN, "transfer refused", log_assoc(link_number(incoming->link)),
+			  log_why(why));
+		status_free(&why);
+		why = assoc_transfer_refuse(link_assoc(incoming->link));
+	}
+	if (why)
+		link_abort(incoming->link, why);
+}
+
+/* Without the link nobody could be told that it is taken on: it comes again. */
+static void transfer_taken_in(void *arg, const struct status *failed)
+{
+	struct arriving *arriving = arg;
+	struct incoming *incoming = arriving->incoming;
+	struct change *change = arriving->change;
+
+	free(arriving);
+	if (!failed && incoming->link) {
+		change_submit(change, transfer_stored, incoming);
+		return;
+	}
+	change_free(&change);
+	if (failed && incoming->link)
+		transfer_decline(incoming, failed);
+	incoming_answered(incoming);
+}
+
 static void transfer(void *user, struct link *link, struct bytes apdu, struct buf *octets)
 {
 	struct incoming *incoming = user;
-	struct change *change = change_new(incoming->mta);
+	struct arriving *arriving = mem_new(struct arriving);
 
-	change_keep(change, octets);
-	struct status *st = intake_apdu(incoming->mta, incoming->peer, link, apdu, change);
-	if (st) {
-		change_free(&change);
-		link_abort(link, status_doing(st, "%s transferred what cannot be taken on",
-					      incoming->peer->name));
-		return;
-	}
+	*arriving = (struct arriving){ incoming, change_new(incoming->mta) };
+	change_keep(arriving->change, octets);
 	incoming->answers++;
-	change_submit(change, transfer_stored, incoming);
+	intake_apdu(&(struct intake){
+		.mta = incoming->mta,
+		.from = incoming->peer,
+		.link = link,
+		.change = arriving->change,
+		.done = transfer_taken_in,
+		.arg = arriving,
+	}, apdu);
 }
 
 static void accepted(void *data, struct link *link, const struct link_claim *claim,

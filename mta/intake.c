@@ -3,9 +3,11 @@
 #include "mta/intake.h"
 
 #include "lib/base/log.h"
+#include "lib/mhs/diagnostics.h"
 #include "lib/mhs/report_origin.h"
 #include "lib/mhs/site.h"
 #include "mta/clearance.h"
+#include "mta/origin.h"
 #include "mta/policy.h"
 
 /* A name by which copies of one message are told apart: the numbers of the recipients, and which
@@ -274,30 +276,64 @@ static FALLIBLE check_envelope(struct mta *mta, const struct peer *from, const s
 	return ext_check_critical(&env->extensions, EXT_FOR_TRANSFER);
 }
 
-static FALLIBLE intake_message_apdu(struct mta *mta, const struct peer *from,
-				    const struct link *link, struct bytes apdu,
-				    struct change *change)
-{
-	struct envelope *env = NULL;
+/* A message or probe whose origin is being judged. */
+struct judged {
+	struct intake intake;
+	struct envelope *env;
+};
 
-	TRY(p1_decode(change_arena(change), apdu, &env));
-	AUTO(status_free) struct status *refused = check_envelope(mta, from, link, env);
-	if (refused && refused->kind != ST_NEVER)
-		return TAKE(refused);
+static FALLIBLE take_in(const struct intake *in, struct envelope *env, const struct status *refused)
+{
 	if (refused)
 		log_event(LOG_LV_WARN, "message returned",
-			  log_msg(mts_id_text(change_arena(change), env->id)), log_why(refused));
-	return intake_envelope(mta, env, from->name, refused, change);
+			  log_msg(mts_id_text(env->arena, env->id)), log_why(refused));
+	return intake_envelope(in->mta, env, in->from->name, refused, in->change);
 }
 
-static FALLIBLE intake_report_apdu(struct mta *mta, const struct peer *from, struct bytes apdu,
-				   struct change *change)
+/* Whoever passed it on is not to blame for what it is: its originator gets to know. */
+static void origin_known(void *arg, const struct status *failed)
 {
-	struct arena *arena = change_arena(change);
+	struct judged *j = arg;
+	AUTO(status_free) struct status *done = OK;
+
+	if (failed && failed->kind == ST_LATER) {
+		done = status_copy(failed);
+	} else {
+		AUTO(status_free) struct status *refused = failed
+			? status_new(status_copy(failed), ST_NEVER, DIAG_SECURE_MESSAGING_ERROR,
+				     "its origin cannot be verified") : OK;
+
+		done = take_in(&j->intake, j->env, refused);
+	}
+	j->intake.done(j->intake.arg, done);
+}
+
+static FALLIBLE intake_message_apdu(const struct intake *in, struct bytes apdu, bool *out_waits)
+{
+	struct arena *arena = change_arena(in->change);
+	struct judged *j = arena_new_of(arena, struct judged);
+
+	j->intake = *in;
+	TRY(p1_decode(arena, apdu, &j->env));
+	AUTO(status_free) struct status *refused = check_envelope(in->mta, in->from, in->link,
+							  j->env);
+	if (refused && refused->kind != ST_NEVER)
+		return TAKE(refused);
+	if (refused || !origin_is_judged(in->mta))
+		return take_in(in, j->env, refused);
+	*out_waits = true;
+	origin_judge(&(struct origin_question){ in->mta, j->env, link_number(in->link),
+						origin_known, j });
+	return OK;
+}
+
+static FALLIBLE intake_report_apdu(const struct intake *in, struct bytes apdu)
+{
+	struct arena *arena = change_arena(in->change);
 	struct report *report = NULL;
 
 	TRY(report_p1_decode(arena, apdu, &report));
-	struct status *st = add_trace(mta, from, arena, &report->trace,
+	struct status *st = add_trace(in->mta, in->from, arena, &report->trace,
 				      &report->envelope_extensions);
 	if (st && st->kind == ST_NEVER) {
 		log_event(LOG_LV_WARN, "report dropped",
@@ -306,16 +342,18 @@ static FALLIBLE intake_report_apdu(struct mta *mta, const struct peer *from, str
 		return OK;
 	}
 	TRY(st);
-	return intake_report(mta, report, from->name, change);
+	return intake_report(in->mta, report, in->from->name, in->change);
 }
 
-FALLIBLE intake_apdu(struct mta *mta, const struct peer *from, const struct link *link,
-		     struct bytes apdu, struct change *change)
+void intake_apdu(const struct intake *in, struct bytes apdu)
 {
 	enum p1_kind kind;
+	bool waits = false;
+	AUTO(status_free) struct status *failed = p1_kind_of(apdu, &kind);
 
-	TRY(p1_kind_of(apdu, &kind));
-	if (kind == P1_REPORT)
-		return intake_report_apdu(mta, from, apdu, change);
-	return intake_message_apdu(mta, from, link, apdu, change);
+	if (!failed)
+		failed = kind == P1_REPORT ? intake_report_apdu(in, apdu)
+					   : intake_message_apdu(in, apdu, &waits);
+	if (!waits)
+		in->done(in->arg, failed);
 }

@@ -15,10 +15,21 @@
 FALLIBLE intake_envelope(struct mta *mta, struct envelope *env, const char *source,
 			 const struct status *refused, struct change *change);
 
-/* A P1 APDU from a peer: adds our trace, looks for loops, and takes it in.  ST_PEER where it
- * is malformed.  The change keeps its octets. */
-FALLIBLE intake_apdu(struct mta *mta, const struct peer *from, const struct link *link,
-		     struct bytes apdu, struct change *change);
+/* A P1 APDU from a peer, whose octets the change keeps. */
+struct intake {
+	struct mta *mta;
+	const struct peer *from;
+	const struct link *link;	/* until intake_apdu returns */
+	struct change *change;
+	/* In the loop, maybe from within intake_apdu: what is to be stored is in the change, or
+	 * failed (borrowed) says why not: ST_PEER where the APDU is malformed, ST_LATER where it may
+	 * be taken on another time. */
+	void (*done)(void *arg, const struct status *failed);
+	void *arg;
+};
+
+/* Adds our trace, looks for loops, judges its origin, and takes it in. */
+void intake_apdu(const struct intake *intake, struct bytes apdu);
 
 /* The report on what became of recipients of a message, if its originator or an MTA wants one. */
 FALLIBLE intake_outcomes(struct mta *mta, const struct envelope *subject,

@@ -3,6 +3,7 @@
 #include "mta/hop.h"
 #include "mta/housekeeping.h"
 #include "mta/incoming.h"
+#include "mta/origin.h"
 #include "mta/where.h"
 
 #include "lib/base/memory.h"
@@ -97,6 +98,7 @@ static FALLIBLE start(struct daemon *daemon, void **io_state)
 	TRY(labels_open(mta->arena, &mta->settings->labels, &mta->labels));
 	TRY(peers_open(mta->settings, &mta->labels, &mta->peers));
 	TRY(site_open(&mta->settings->site, SCOPE_MTA, mta->clock, &mta->site));
+	TRY(origin_can_be_judged(mta));
 	TRY(set_self(mta));
 	TRY_DOING(open_queue(mta), "cannot open the queue %s", mta->settings->queue);
 	site_watch(mta->site, mta->loop, key_lost, mta);

@@ -4,6 +4,14 @@
 
 #define AT(field) offsetof(struct mta_settings, field)
 
+static const char *const origin_policies[] = {
+	[ORIGIN_UNCHECKED] = "no",
+	[ORIGIN_LOGGED] = "log",
+	[ORIGIN_REFUSED] = "refuse",
+	[ORIGIN_REQUIRED] = "require",
+	NULL,
+};
+
 const struct setting mta_settings_table[] = {
 	DAEMON_SETTINGS,
 	SITE_SETTINGS(struct mta_settings, site),
@@ -27,6 +35,9 @@ const struct setting mta_settings_table[] = {
 	{ "route", SET_LIST, AT(routes), NULL, 0, 100000,
 	  "Where recipients go: ORADDRESS NAME; the address with the most attributes that match "
 	  "wins." },
+	{ "check-origin", SET_ENUM, AT(check_origin), "no", 0, 0,
+	  "What is done with a message or probe whose originator cannot be believed.",
+	  origin_policies },
 	{ "content-max", SET_SIZE, AT(content_max), "64M", 1, 1 << 30,
 	  "The largest content that is accepted, in octets." },
 	{ "connections-max", SET_INT, AT(connections_max), "200", 1, 100000,

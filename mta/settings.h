@@ -8,6 +8,14 @@
 #include "lib/mhs/recoveries.h"
 #include "lib/mhs/site.h"
 
+/* What becomes of a message whose origin cannot be believed. */
+enum origin_policy {
+	ORIGIN_UNCHECKED,
+	ORIGIN_LOGGED,			/* it passes, and the audit log says so */
+	ORIGIN_REFUSED,			/* one without a check passes */
+	ORIGIN_REQUIRED,
+};
+
 struct mta_settings {
 	struct daemon_settings daemon;
 	struct site_settings site;
@@ -17,6 +25,7 @@ struct mta_settings {
 	char *name, *domain;
 	char *queue;
 	struct text_list mtas, stores, routes;
+	int check_origin;		/* enum origin_policy */
 	int64_t content_max;
 	int64_t connections_max, associations_max, window;
 	int64_t retry_first, retry_max;

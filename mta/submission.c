@@ -7,6 +7,7 @@
  */
 #include "mta/incoming.h"
 #include "mta/intake.h"
+#include "mta/origin.h"
 
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
@@ -25,6 +26,7 @@ struct submission {
 	struct buf content_identifier;	/* as submitted */
 	struct submitted submitted;
 	struct change *change;		/* until it is stored */
+	struct envelope *env;		/* the same */
 	bool wants_proof;
 	struct bytes argument;		/* lies in the change, then in: */
 	struct buf octets;
@@ -293,15 +295,14 @@ static void stored(void *arg, const struct status *failed)
 
 /* --- the operations --- */
 
-static FALLIBLE accept_envelope(struct submission *s, struct envelope *env, struct change *change,
-				struct refusal *refusal)
+static FALLIBLE accept_envelope(struct submission *s)
 {
 	struct incoming *incoming = s->incoming;
 	struct mta *mta = incoming->mta;
-	struct arena *arena = change_arena(change);
+	struct envelope *env = s->env;
+	struct arena *arena = change_arena(s->change);
 	struct bytes id;
 
-	TRY(check_submission(incoming, env, refusal));
 	TRY(mta_new_id(mta, arena, &id));
 	s->content_identifier = buf_copy(env->content_identifier);
 	s->wants_proof = asks_for_submission_proof(env);
@@ -309,22 +310,59 @@ static FALLIBLE accept_envelope(struct submission *s, struct envelope *env, stru
 	s->submitted.at = clock_now(mta->clock);
 	snprintf(s->submitted.mts_id, sizeof(s->submitted.mts_id), "%s", mts_id_text(arena, id));
 	TRY(envelope_accept(env, mta->identity, id, s->submitted.at));
-	return intake_envelope(mta, env, arena_strdup(arena, link_peer(incoming->link)), OK, change);
+	return intake_envelope(mta, env, arena_strdup(arena, link_peer(incoming->link)), OK, s->change);
 }
 
-static FALLIBLE submit(struct submission *s, struct bytes argument, struct change *change,
-		       struct refusal *refusal)
+/* Everything is known of it; what is not stored was not submitted. */
+static void conclude(struct submission *s, struct refusal *refusal, struct status *failed)
 {
-	struct envelope *env = NULL;
+	struct link *link = s->incoming->link;
+
+	if (!failed && link) {
+		s->incoming->submits = true;
+		change_submit(s->change, stored, s);
+		return;
+	}
+	if (failed && link && refusal->error)
+		answer_error(s, refusal->error, buf_view(&refusal->parameter), failed);
+	else if (failed && link)
+		link_abort(link, status_copy(failed));
+	status_free(&failed);
+	buf_free(&refusal->parameter);
+	change_free(&s->change);
+	finish(s);
+}
+
+/* X.411 has no error for "not now": the user keeps what cannot be judged now, and tries again. */
+static void origin_known(void *arg, const struct status *failed)
+{
+	struct submission *s = arg;
+	struct refusal refusal = { 0 };
+
+	if (!failed) {
+		conclude(s, &refusal, s->incoming->link ? accept_envelope(s) : OK);
+	} else if (failed->kind == ST_LATER) {
+		conclude(s, &refusal, status_doing(status_copy(failed),
+						   "cannot judge the origin of a submission"));
+	} else {
+		error_security(failed->diag, &refusal.parameter);
+		conclude(s, &refusal, refuse(&refusal, ERR_SECURITY_ERROR, status_copy(failed)));
+	}
+}
+
+/* Reads the argument, and checks all of it that can be checked without waiting. */
+static FALLIBLE read_submission(struct submission *s, struct refusal *refusal)
+{
+	struct arena *arena = change_arena(s->change);
 	struct status *st = s->operation == OP_PROBE_SUBMISSION
-		? probe_submission_decode(change_arena(change), argument, &env)
-		: submission_decode(change_arena(change), argument, &env);
+		? probe_submission_decode(arena, s->argument, &s->env)
+		: submission_decode(arena, s->argument, &s->env);
 
 	/* More recipients than there may be: the argument is well formed, but nobody can serve it. */
 	if (st && st->kind == ST_NEVER)
 		return refuse(refusal, ERR_INCONSISTENT_REQUEST, st);
 	TRY(st);
-	return accept_envelope(s, env, change, refusal);
+	return check_submission(s->incoming, s->env, refusal);
 }
 
 void submission_invoke(void *user, struct link *link, int32_t invoke_id, int operation,
@@ -341,25 +379,17 @@ void submission_invoke(void *user, struct link *link, int32_t invoke_id, int ope
 		return;
 	}
 	struct submission *s = mem_new(struct submission);
-	struct change *change = change_new(incoming->mta);
 	*s = (struct submission){ .incoming = incoming, .invoke_id = invoke_id,
-				  .operation = operation, .change = change,
+				  .operation = operation, .change = change_new(incoming->mta),
 				  .argument = argument };
-	change_keep(change, apdu);
-	change_once(change, link_peer(link), argument, &s->submitted);
-	struct status *st = submit(s, argument, change, &refusal);
-	if (!st) {
-		incoming->answers++;
-		incoming->submits = true;
-		change_submit(change, stored, s);
+	change_keep(s->change, apdu);
+	change_once(s->change, link_peer(link), argument, &s->submitted);
+	incoming->answers++;
+	struct status *st = read_submission(s, &refusal);
+	if (!st && origin_is_judged(incoming->mta)) {
+		origin_judge(&(struct origin_question){ incoming->mta, s->env, link_number(link),
+							origin_known, s });
 		return;
 	}
-	if (refusal.error)
-		answer_error(s, refusal.error, buf_view(&refusal.parameter), st);
-	else
-		link_abort(link, status_copy(st));
-	status_free(&st);
-	buf_free(&refusal.parameter);
-	change_free(&change);
-	submission_free(s);
+	conclude(s, &refusal, st ? st : accept_envelope(s));
 }

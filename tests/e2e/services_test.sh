@@ -9,6 +9,7 @@ SITE=$WORK/site
 . "$TOP/tests/demo/attacks.sh"
 at_exit site_stop
 site_make >"$WORK/site.log" 2>&1 || { not_ok "a site" "$(tail "$WORK/site.log")"; done_testing; }
+echo "check-origin = refuse" >>"$SITE/rescue/mta/mta.conf"
 must site_start
 cd "$SITE" || exit 1
 bob=${USER_NAME[bob]} carol=${USER_NAME[carol]}
@@ -118,6 +119,22 @@ did "the token is taken out of a message whose origin can be checked" tweaked st
 newest_is "that is not a signature for bob" "Not signed for you: the content is CN=Alice"
 did "the content integrity check is taken out" tweaked strip 18 --subject Check --integrity-check
 newest_is "the token has its own" "Signed by CN=Alice Martin"
+
+# --- an MTA that judges by itself ---
+origins() {
+	grep -c "origin of a message $1" rescue/mta/audit.log
+}
+check "what alice signed was allowed by the MTA of bob's domain" \
+	"$(grep -cE "Alice.* origin of a message allowed$" rescue/mta/audit.log)" -ge 1
+altered() {
+	hold && send --to "$bob" --subject Altered --origin-check <<<"Hello" && held &&
+		run change ministry/mta/queue.db && release
+}
+did "the content is altered between two MTAs" altered
+told "the second one returns it" "not delivered:.*secure-messaging-error"
+check "and says why" "$(origins "refused.*check is not for this message")" = 1
+check "bob has not got it" "$(as bob sync >/dev/null 2>&1; as bob list | grep -c Altered)" = 0
+
 must site_stop
 check "the servers ended without a complaint" "$(cat "$SITE"/*/*/output)" = ""
 done_testing

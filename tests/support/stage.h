@@ -93,7 +93,7 @@ struct relay {
 	struct arena *arena;
 	struct envelope *taken;		/* the last message or probe */
 	struct report *report;
-	int messages, reports, confirmed;
+	int messages, reports, confirmed, refused;
 	bool busy;			/* a transfer is not confirmed yet */
 	int new_messages;		/* but for those that came before */
 	const char *taken_ids;

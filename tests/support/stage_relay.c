@@ -71,6 +71,7 @@ static void transferred(void *user, struct link *link, const struct status *fail
 
 	(void)link;
 	relay->confirmed += !failed;
+	relay->refused += failed != NULL;
 	relay->busy = false;
 }
 
