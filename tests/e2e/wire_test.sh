@@ -26,11 +26,16 @@ run() {
 	output=$("$@" 2>&1)
 }
 
-# Everything that the programs do with one another, and each association released.
+# Everything that the programs do with one another, and each association released; but for probes
+# and proofs of submission: where it expands the types of X.411 in those of X.413, which are
+# IMPLICIT, the decoder takes the tags of a probe's submission and of all results for EXPLICIT.
 session() {
 	site_start &&
 		letter alice "Sealed" --seal <<<"Read this alone." &&
 		letter alice "Proved" --sign --proof <<<"Read this." &&
+		letter alice "Everything" --proof --origin-check --integrity-check --certificate \
+			<<<"Read this." &&
+		letter alice "For bob alone" --seal --confidential-check <<<"Read this alone." &&
 		letter alice "Plain" --report --attach "$TOP/LICENSE" <<<"Read the attachment." &&
 		run as alice send --to /S=Nobody/O=Rescue/PRMD=Rescue/ADMD=Boreal/C=NO/ <<<"Who?" &&
 		run as alice sync && wait_until settled && run as bob sync &&

@@ -19,6 +19,7 @@
 
 #define NORTH "/PRMD=North/ADMD=Net/C=FR/"
 #define SOUTH "/PRMD=South/ADMD=Net/C=NO/"
+#define AUTHORITY "O=Authority,C=FR"
 #define ALICE "/DN=CN=Alice,O=North,C=FR/G=Alice/S=Martin" NORTH
 #define BOB "/DN=CN=Bob,O=South,C=NO/G=Bob/S=Nilsen" SOUTH
 
@@ -31,6 +32,11 @@ struct party {
 
 static struct slapd slapd;
 static struct party authority, alice, bob, mallory;
+static struct party forger;	/* an authority that has the name of the other */
+static struct party forged, expired;	/* in bob's name, with keys that are not his any more */
+static struct party *const everybody[] = {
+	&authority, &alice, &bob, &mallory, &forger, &forged, &expired,
+};
 static struct process mta;
 static struct store store;
 static struct relay south;
@@ -47,7 +53,8 @@ static void publish(const char *name, enum directory_kind kind, enum directory_a
 	assert_ok(directory_publish(dir, name, kind, &change, 1));
 }
 
-static struct party certify(const char *who, enum scope scope)
+/* A new key, certified by somebody for a name: until then. */
+static struct party issue(const struct party *by, const char *who, enum scope scope, time_t until)
 {
 	AUTO(buf_free) struct buf address = { 0 }, subject = { 0 };
 	struct orname *name = NULL;
@@ -64,14 +71,17 @@ static struct party certify(const char *who, enum scope scope)
 	const struct cert_plan plan = {
 		.subject = buf_view(&subject), .or_address = buf_view(&address),
 		.key = private_key_public(party.key), .scope = scope,
-		.not_before = time(NULL) - 60,
-		.not_after = time(NULL) + (scope == SCOPE_CA ? 2 : 1) * DAY,
+		.not_before = time(NULL) - DAY, .not_after = until,
 	};
-	assert_ok(cert_issue(authority.cert, scope == SCOPE_CA ? party.key : authority.key, &plan,
-			     &party.cert));
-	if (scope == SCOPE_UA)
-		publish(party.cert->subject_text, DIRECTORY_USER, DIRECTORY_USER_CERTIFICATE,
-			party.cert->der);
+	assert_ok(cert_issue(by ? by->cert : NULL, by ? by->key : party.key, &plan, &party.cert));
+	return party;
+}
+
+static struct party certify(const char *who)
+{
+	struct party party = issue(&authority, who, SCOPE_UA, time(NULL) + DAY);
+
+	publish(party.cert->subject_text, DIRECTORY_USER, DIRECTORY_USER_CERTIFICATE, party.cert->der);
 	return party;
 }
 
@@ -81,14 +91,13 @@ static void party_free(struct party *party)
 	cert_free(&party->cert);
 }
 
-static void found_authority(void)
+static void publish_authority(void)
 {
 	AUTO(crl_free) const struct crl *crl = NULL;
 
-	authority = certify("O=Authority,C=FR", SCOPE_CA);
 	const struct crl_plan plan = { NULL, 0, 1, time(NULL) - 60, time(NULL) + DAY };
 	assert_ok(crl_issue(authority.cert, authority.key, &plan, &crl));
-	publish("O=Authority,C=FR", DIRECTORY_AUTHORITY, DIRECTORY_CRL, crl->der);
+	publish(AUTHORITY, DIRECTORY_AUTHORITY, DIRECTORY_CRL, crl->der);
 	assert_ok(cert_save(stage_file("ca.pem"), authority.cert));
 }
 
@@ -113,10 +122,14 @@ static int setup(void **state)
 {
 	stage_open(state);
 	slapd_init(&slapd);
-	found_authority();
-	alice = certify(ALICE, SCOPE_UA);
-	bob = certify(BOB, SCOPE_UA);
-	mallory = certify("/DN=CN=Mallory,O=South,C=NO/S=Noir" SOUTH, SCOPE_UA);
+	authority = issue(NULL, AUTHORITY, SCOPE_CA, time(NULL) + 2 * DAY);
+	forger = issue(NULL, AUTHORITY, SCOPE_CA, time(NULL) + 2 * DAY);
+	publish_authority();
+	alice = certify(ALICE);
+	bob = certify(BOB);
+	mallory = certify("/DN=CN=Mallory,O=South,C=NO/S=Noir" SOUTH);
+	forged = issue(&forger, BOB, SCOPE_UA, time(NULL) + DAY);
+	expired = issue(&authority, BOB, SCOPE_UA, time(NULL) - 60);
 	store_open(&store, "store-a", NORTH);
 	relay_open(&south, "mta-b", SOUTH);
 	start_mta("require");
@@ -128,10 +141,8 @@ static int teardown(void **state)
 	process_stop(&mta);
 	store_close(&store);
 	relay_close(&south);
-	party_free(&authority);
-	party_free(&alice);
-	party_free(&bob);
-	party_free(&mallory);
+	for (size_t i = 0; i < sizeof(everybody) / sizeof(everybody[0]); i++)
+		party_free(everybody[i]);
 	slapd_cleanup(&slapd);
 	return stage_close(state);
 }
@@ -210,24 +221,77 @@ static void by_mallory(struct envelope *env)
 	bring(env, &mallory);
 }
 
-static void with_a_wrong_hint(struct envelope *env)
+/* The other way to bring certificates, several of them. */
+static void bring_several(struct envelope *env, const struct party *const *whose, size_t count)
+{
+	AUTO(buf_free) struct buf set = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		AUTO(buf_free) struct buf certificates = { 0 };
+		const size_t from = set.len;
+		struct ber_tlv tlv;
+
+		certificates_put(whose[i]->cert, &certificates);
+		assert_ok(ber_only(buf_view(&certificates), &tlv));
+		buf_put(&set, tlv.contents);
+		ber_wrap(&set, from, BER_CONTEXT(1));
+	}
+	ber_wrap(&set, 0, BER_SET);
+	ext_put(stage_arena, &env->extensions, EXT_MULTIPLE_ORIGINATOR_CERTIFICATES,
+		buf_view(&set));
+}
+
+static void by_bob_with_a_forged_certificate(struct envelope *env)
 {
 	sign(env, &bob);
-	bring(env, &mallory);
+	bring(env, &forged);
+}
+
+static void by_bob_with_an_expired_certificate(struct envelope *env)
+{
+	sign(env, &bob);
+	bring(env, &expired);
+}
+
+static void by_bob_with_several(struct envelope *env)
+{
+	sign(env, &bob);
+	bring_several(env, (const struct party *[]){ &forged, &expired, &mallory }, 3);
+}
+
+static void by_a_forger(struct envelope *env)
+{
+	sign(env, &forged);
+	bring(env, &forged);
+}
+
+static void by_an_expired_key(struct envelope *env)
+{
+	sign(env, &expired);
+	bring(env, &expired);
+}
+
+static void by_an_expired_key_of_several(struct envelope *env)
+{
+	sign(env, &expired);
+	bring_several(env, (const struct party *[]){ &bob, &expired }, 2);
+}
+
+static void probe_by(struct envelope *env, const struct party *signer)
+{
+	env->probe = true;
+	env->content_length = 4;
+	sign(env, signer);
 }
 
 static void probe_by_alice(struct envelope *env)
 {
-	env->probe = true;
-	env->content_length = 4;
-	sign(env, &alice);
+	probe_by(env, &alice);
 }
 
 static void probe_by_bob(struct envelope *env)
 {
-	env->probe = true;
-	env->content_length = 4;
-	sign(env, &bob);
+	probe_by(env, &bob);
 }
 
 /* The check of a message is none of a probe. */
@@ -296,10 +360,21 @@ static void somebody_elses_signature_is_none(void **state)
 	is_returned("by mallory", by_mallory, "is not for this message");
 }
 
+/* The directory has the last word, whatever comes with a message. */
 static void a_certificate_that_is_brought_is_a_hint(void **state)
 {
 	(void)state;
-	passes("with a wrong hint", with_a_wrong_hint);
+	passes("with a forged one", by_bob_with_a_forged_certificate);
+	passes("with an expired one", by_bob_with_an_expired_certificate);
+	passes("with several", by_bob_with_several);
+}
+
+static void nobody_brings_his_own_proof(void **state)
+{
+	(void)state;
+	is_returned("by a forger", by_a_forger, "is not for this message");
+	is_returned("by an expired key", by_an_expired_key, "is not for this message");
+	is_returned("by one of several", by_an_expired_key_of_several, "is not for this message");
 }
 
 static void what_is_not_signed_is_returned(void **state)
@@ -409,6 +484,7 @@ int main(void)
 		cmocka_unit_test(what_was_changed_on_the_way_is_returned),
 		cmocka_unit_test(somebody_elses_signature_is_none),
 		cmocka_unit_test(a_certificate_that_is_brought_is_a_hint),
+		cmocka_unit_test(nobody_brings_his_own_proof),
 		cmocka_unit_test(what_is_not_signed_is_returned),
 		cmocka_unit_test(without_the_directory_it_comes_again),
 		cmocka_unit_test(a_submission_is_judged),

@@ -163,7 +163,12 @@ static void unknown_extensions_pass_to_the_octet(void **state)
 /* Those of the originator's security services that an MTA on the way has nothing to do with. */
 static const int of_message[] = {
 	EXT_ORIGINATOR_CERTIFICATE, EXT_CONTENT_CONFIDENTIALITY_ALGORITHM,
-	EXT_MESSAGE_ORIGIN_AUTHENTICATION_CHECK, EXT_MULTIPLE_ORIGINATOR_CERTIFICATES,
+	EXT_MESSAGE_ORIGIN_AUTHENTICATION_CHECK, EXT_MESSAGE_SECURITY_LABEL,
+	EXT_MULTIPLE_ORIGINATOR_CERTIFICATES,
+};
+static const int of_probe[] = {
+	EXT_ORIGINATOR_CERTIFICATE, EXT_MESSAGE_SECURITY_LABEL,
+	EXT_PROBE_ORIGIN_AUTHENTICATION_CHECK,
 };
 static const int of_recipient[] = {
 	EXT_MESSAGE_TOKEN, EXT_CONTENT_INTEGRITY_CHECK, EXT_PROOF_OF_DELIVERY_REQUEST,
@@ -201,6 +206,28 @@ static void security_passes_to_the_octet(void **state)
 	for EACH(of_recipient, i)
 		assert_same_field(&west.taken->recipients[0].extensions,
 				  &env->recipients[0].extensions, of_recipient[i]);
+}
+
+static void probe_with_security(struct envelope *env)
+{
+	env->probe = true;
+	env->content_length = 1000;
+	for EACH(of_probe, i)
+		put_opaque(&env->extensions, of_probe[i], EXT_FOR_DELIVERY);
+}
+
+static void so_does_that_of_a_probe(void **state)
+{
+	static const char *const to[] = { CAROL };
+	struct envelope *env = from_south(to, 1, "a probe with security", probe_with_security);
+	int before = west.messages;
+
+	(void)state;
+	relay_transfer(&south, env);
+	WAIT_FOR(west.messages, before + 1);
+	assert_true(west.taken->probe);
+	for EACH(of_probe, i)
+		assert_same_field(&west.taken->extensions, &env->extensions, of_probe[i]);
 }
 
 static void critical_for_transfer(struct envelope *env)
@@ -376,6 +403,7 @@ int main(void)
 		cmocka_unit_test(nobody_else_is_served),
 		cmocka_unit_test(unknown_extensions_pass_to_the_octet),
 		cmocka_unit_test(security_passes_to_the_octet),
+		cmocka_unit_test(so_does_that_of_a_probe),
 		cmocka_unit_test(what_is_critical_and_unknown_is_not_transferred),
 		cmocka_unit_test(one_recipients_critical_extension_is_his_alone),
 		cmocka_unit_test(a_message_that_was_here_is_a_loop),
