@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* postern-ua status: who the user is, how far the exchange has come, how long his certificate lasts. */
+#include "ua/reports.h"
 #include "ua/show.h"
 
 #include "lib/store/dircache.h"
@@ -9,9 +10,15 @@
 
 enum { SOON = 30 * 86400 };
 
+/* Proofs that were asked for and prove nothing. */
+struct unproved {
+	size_t missing, refused, unchecked;
+};
+
 struct state {
 	struct home *home;
 	size_t queued, failed, unread, refused, unchecked;
+	struct unproved unproved[2];	/* by enum ua_proof */
 	int64_t last_sync;
 	struct dircache_summary known;	/* of the directory */
 	const struct cert *cert;	/* null: none yet */
@@ -32,6 +39,18 @@ static void count_message(void *arg, const struct ua_message *m)
 	s->unchecked += finding.verdict == VERDICT_UNCHECKED;
 }
 
+static void count_proof(void *arg, enum ua_proof of, const char *proof)
+{
+	struct state *s = arg;
+	struct unproved *count = &s->unproved[of];
+	AUTO(arena_free) struct arena *arena = arena_new();
+	const struct proof_finding finding = proof_from_text(arena, proof);
+
+	count->missing += finding.state == PROOF_MISSING;
+	count->refused += finding.state == PROOF_REFUSED;
+	count->unchecked += finding.state == PROOF_UNCHECKED || !proof;
+}
+
 static FALLIBLE load_known(struct state *s)
 {
 	AUTO(dircache_free) struct dircache *cache = NULL;
@@ -50,6 +69,7 @@ static FALLIBLE load_state(struct state *s)
 	struct home *home = s->home;
 
 	TRY(uastore_list(home->db, &all, count_message, s));
+	TRY(uastore_proofs(home->db, count_proof, s));
 	TRY(uastore_number(home->db, "last-sync", &s->last_sync));
 	TRY(load_known(s));
 	struct status *failed = cert_load(home_file(home, home->settings->site.certificate),
@@ -64,21 +84,51 @@ static bool ends_soon(const struct state *s)
 	return s->cert && s->cert->not_after < clock_now(s->home->clock) + SOON;
 }
 
+static json_t *unproved_json(const struct unproved *count)
+{
+	return json_pack("{s:I, s:I, s:I}", "missing", (json_int_t)count->missing,
+			 "refused", (json_int_t)count->refused,
+			 "unchecked", (json_int_t)count->unchecked);
+}
+
 static void state_json(const struct state *s)
 {
 	const struct ua_settings *settings = s->home->settings;
 
-	print_json(json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:b}",
+	print_json(json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:I, s:o, s:o, "
+		"s:o, s:b}",
 		"name", json_shown(settings->name), "or_address", json_shown(s->home->own_text),
 		"store", json_shown(settings->ms), "last_sync", json_time(s->last_sync),
 		"queued", (json_int_t)s->queued, "failed", (json_int_t)s->failed,
 		"unread", (json_int_t)s->unread, "refused", (json_int_t)s->refused,
 		"unchecked", (json_int_t)s->unchecked,
+		"unproved", "submission", unproved_json(&s->unproved[UA_SUBMISSION_PROOF]),
+		"delivery", unproved_json(&s->unproved[UA_DELIVERY_PROOF]),
 		"directory_entries", (json_int_t)s->known.entries,
 		"directory_oldest", json_time(s->known.oldest),
 		"directory_newest", json_time(s->known.newest),
 		"certificate_until", s->cert ? json_time(s->cert->not_after) : json_null(),
 		"certificate_ends_soon", ends_soon(s)));
+}
+
+static void tell_unproved(const char *of, const struct unproved *count)
+{
+	const char *separator = "";
+
+	if (!count->missing && !count->refused && !count->unchecked)
+		return;
+	printf("Proofs of %s that you asked for: ", of);
+	const struct { size_t count; const char *words; } facts[] = {
+		{ count->missing, "missing" },
+		{ count->refused, "refused" },
+		{ count->unchecked, "not checked yet" },
+	};
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+		if (facts[i].count) {
+			printf("%s%zu %s", separator, facts[i].count, facts[i].words);
+			separator = ", ";
+		}
+	puts("; \"postern-ua receipts\" says why.");
 }
 
 static void tell_certificate(const struct state *s)
@@ -129,6 +179,8 @@ static void tell(const struct state *s)
 	if (s->unchecked)
 		printf("; %zu not checked yet", s->unchecked);
 	puts(".");
+	tell_unproved("submission", &s->unproved[UA_SUBMISSION_PROOF]);
+	tell_unproved("delivery", &s->unproved[UA_DELIVERY_PROOF]);
 	tell_known(s);
 	tell_certificate(s);
 }

@@ -124,6 +124,11 @@ FALLIBLE uastore_result(struct db *db, int64_t id, struct arena *arena, struct b
 /* The messages whose proof of submission is still to be checked. */
 FALLIBLE uastore_unproved(struct db *db, void (*each)(void *arg, int64_t id), void *arg);
 
+enum ua_proof { UA_SUBMISSION_PROOF, UA_DELIVERY_PROOF };
+/* What checking said of each proof; null while it is to be checked. */
+FALLIBLE uastore_proofs(struct db *db,
+			void (*each)(void *arg, enum ua_proof of, const char *proof), void *arg);
+
 /* What a report says of one recipient (by number and state, at, reason, diagnostic, words, proof);
  * the state of the message follows.  ST_NOT_FOUND. */
 FALLIBLE uastore_report(struct db *db, int64_t message, const struct ua_recipient *result);

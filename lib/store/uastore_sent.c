@@ -140,6 +140,19 @@ FALLIBLE uastore_unproved(struct db *db, void (*each)(void *arg, int64_t id), vo
 	return query_check(q);
 }
 
+FALLIBLE uastore_proofs(struct db *db,
+			void (*each)(void *arg, enum ua_proof of, const char *proof), void *arg)
+{
+	AUTO(query_end) struct query *q = db_query(db,
+		"SELECT ?, proof FROM submission UNION ALL "
+		"SELECT ?, proof FROM recipient WHERE proof IS NOT NULL",
+		v_int(UA_SUBMISSION_PROOF), v_int(UA_DELIVERY_PROOF));
+
+	while (query_next(q))
+		each(arg, (enum ua_proof)query_int(q, 0), query_text(q, 1));
+	return query_check(q);
+}
+
 /* --- reports and receipts --- */
 
 struct reporting {
