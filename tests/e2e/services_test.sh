@@ -120,6 +120,28 @@ newest_is "that is not a signature for bob" "Not signed for you: the content is 
 did "the content integrity check is taken out" tweaked strip 18 --subject Check --integrity-check
 newest_is "the token has its own" "Signed by CN=Alice Martin"
 
+# --- who stands between alice and her store, and answers her with other proofs ---
+submitted_past() {
+	local how=$1 subject=$2
+	start proof ready proof "unix:$SITE/tap" "127.0.0.1:${PORT[ministry-ms]}" "$how" "$SITE/kept"
+	run as alice send --to "$bob" --subject "$subject" --proof-of-submission <<<"Hello" &&
+		sent=$(grep -oE "[0-9]+" <<<"$output" | head -1) &&
+		run as alice --set "ms=unix:$SITE/tap" sync
+	stop proof
+	grep -q "^1 results" "$WORK/proof.log"
+}
+did "somebody listens" submitted_past keep Kept
+told "what he only hears is a proof" "submission: proved by CN=mta-ministry"
+expect_output "nothing is unproved" "unread\.$" bash -c "'$BIN/postern-ua' --home '$SITE/alice' status |
+	grep -A1 unread | grep -v certificate"
+did "the time in a result is altered" submitted_past alter Late
+told "it is none any more" "submission: NOT proved: .*proof of submission"
+did "the proof of another submission is given" submitted_past repeat Repeated
+told "it is none of this one" "submission: NOT proved: .*proof of submission"
+expect_output "the user is told how many prove nothing" \
+	"Proofs of submission that you asked for: 2 refused" as alice status
+expect_output "programs, too" '"refused": 2' as alice status --json
+
 # --- an MTA that judges by itself ---
 origins() {
 	grep -c "origin of a message $1" rescue/mta/audit.log

@@ -3,6 +3,8 @@
 
 #include "lib/base/memory.h"
 
+enum { CALLER, SERVER };
+
 /* One connection to the proxy and the one on to the server. */
 struct pair {
 	struct proxy *proxy;
@@ -24,6 +26,8 @@ struct proxy {
 	size_t cut_after, octets;
 	bool once;
 	unsigned cuts;
+	proxy_rewriter *rewrite;
+	void *arg;
 };
 
 static struct conn *other(const struct end *end)
@@ -61,7 +65,13 @@ static void on_data(void *user, struct conn *conn, struct bytes octets)
 		octets = bytes_slice(octets, 0, proxy->cut_after - pair->passed);
 	pair->passed += octets.len;
 	proxy->octets += octets.len;
-	conn_write(to, &octets, 1);
+	AUTO(buf_free) struct buf told = { 0 };
+	if (proxy->rewrite && end->side == SERVER) {
+		proxy->rewrite(proxy->arg, octets, &told);
+		octets = buf_view(&told);
+	}
+	if (octets.len)
+		conn_write(to, &octets, 1);
 	if (proxy->cut_after && pair->passed >= proxy->cut_after)
 		cut(pair, end);
 	else if (conn_queued(to))
@@ -109,10 +119,11 @@ static void accepted(void *arg, struct conn *conn)
 	struct pair *pair = mem_new(struct pair);
 
 	pair->proxy = proxy;
-	pair->conns[0] = conn;
-	conn_start(conn, &callbacks, end_of(pair, 0));
+	pair->conns[CALLER] = conn;
+	conn_start(conn, &callbacks, end_of(pair, CALLER));
 	conn_pause(conn);
-	pair->conns[1] = conn_open(proxy->loop, proxy->server, 5000, &callbacks, end_of(pair, 1));
+	pair->conns[SERVER] = conn_open(proxy->loop, proxy->server, 5000, &callbacks,
+					end_of(pair, SERVER));
 }
 
 FALLIBLE proxy_open(struct loop *loop, const char *address, const char *server,
@@ -146,6 +157,12 @@ void proxy_cut_once(struct proxy *proxy, size_t octets)
 {
 	proxy->cut_after = octets;
 	proxy->once = true;
+}
+
+void proxy_rewrite(struct proxy *proxy, proxy_rewriter *rewrite, void *arg)
+{
+	proxy->rewrite = rewrite;
+	proxy->arg = arg;
 }
 
 size_t proxy_octets(const struct proxy *proxy)

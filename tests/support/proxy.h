@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A network that breaks: passes connections on to a server, and cuts each after so many octets. */
+/* A network that cannot be trusted: passes connections on to a server, cuts each after so many
+ * octets, or says something else than the server did. */
 #ifndef TESTS_SUPPORT_PROXY_H
 #define TESTS_SUPPORT_PROXY_H
 
@@ -16,6 +17,10 @@ void proxy_free(struct proxy **proxy);
 void proxy_cut_after(struct proxy *proxy, size_t octets);
 /* The same, until one was cut. */
 void proxy_cut_once(struct proxy *proxy, size_t octets);
+
+/* Of what the server says, rewrite appends what the caller is told. */
+typedef void proxy_rewriter(void *arg, struct bytes said, struct buf *out);
+void proxy_rewrite(struct proxy *proxy, proxy_rewriter *rewrite, void *arg);
 
 /* What was passed so far, in both directions, and how often it was cut. */
 size_t proxy_octets(const struct proxy *proxy);
