@@ -123,12 +123,12 @@ newest_is "the token has its own" "Signed by CN=Alice Martin"
 # --- who stands between alice and her store, and answers her with other proofs ---
 submitted_past() {
 	local how=$1 subject=$2
-	start proof ready proof "unix:$SITE/tap" "127.0.0.1:${PORT[ministry-ms]}" "$how" "$SITE/kept"
+	start "proof-$how" ready proof "unix:$SITE/tap" "127.0.0.1:${PORT[ministry-ms]}" "$how" "$SITE/kept"
 	run as alice send --to "$bob" --subject "$subject" --proof-of-submission <<<"Hello" &&
 		sent=$(grep -oE "[0-9]+" <<<"$output" | head -1) &&
 		run as alice --set "ms=unix:$SITE/tap" sync
-	stop proof
-	grep -q "^1 results" "$WORK/proof.log"
+	stop "proof-$how"
+	grep -q "^1 results" "$WORK/proof-$how.log"
 }
 did "somebody listens" submitted_past keep Kept
 told "what he only hears is a proof" "submission: proved by CN=mta-ministry"
