@@ -248,8 +248,8 @@ static FALLIBLE check_label(const struct arrival *a)
 		return OK;
 	label = ext_value(&a->delivery->extensions, EXT_MESSAGE_SECURITY_LABEL);
 	TRY(labels_check(labels, link_security_context(a->caller->link), label));
-	TRY_DOING(labels_check(labels, labels_allowed(labels, a->user->peer.expected.security_context),
-			       label), "%s is not cleared for it", a->user->peer.name);
+	TRY_DOING(labels_check(labels, user_clearance(a->user, labels), label),
+		  "%s is not cleared for it", a->user->peer.name);
 	return OK;
 }
 

@@ -22,6 +22,7 @@ static FALLIBLE expect_user(const struct ms *ms, const struct link_claim *claim,
 	if (!user)
 		return FAIL(ST_REFUSED, 0, "%s has no mailbox here", claim->text);
 	*out = user->peer.expected;
+	out->security_context = user_clearance(user, &ms->labels);
 	return restrictions_read(claim->fetch_restrictions, &restrictions);
 }
 

@@ -6,13 +6,14 @@
 #include "asn1/ms_attributes.h"
 #include "asn1/oid.h"
 #include "asn1/x400_oids.h"
+#include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/fields.h"
 #include "lib/mhs/operations.h"
 #include "lib/store/mailbox.h"
 #include "ms/alert.h"
 
-enum { UNWILLING_TO_PERFORM = 2, UNAVAILABLE_AUTO_ACTION = 0 };
+enum { UNAVAILABLE_AUTO_ACTION = 0 };
 
 /* What is to be stored; a null buffer (no data) leaves what is there, an empty one removes it. */
 struct registration {
@@ -24,10 +25,10 @@ struct registration {
 		const char *name;
 		bool set;
 		struct buf octets;
-	} parts[3];
+	} parts[4];
 };
 
-enum { PART_LIST, PART_FETCH, PART_ALERT, PART_COUNT };
+enum { PART_LIST, PART_FETCH, PART_ALERT, PART_LABELS, PART_COUNT };
 
 static void registration_free(struct registration **registration)
 {
@@ -102,6 +103,45 @@ static FALLIBLE read_defaults(struct registration *r, int part, const struct ber
 	return OK;
 }
 
+static void audit_labels(const struct registration *r, const char *labels, bool allowed)
+{
+	const struct audit_event event = {
+		.assoc = link_number(r->caller->link),
+		.user = r->user->peer.name,
+		.what = "register-MS",
+		.allowed = allowed,
+		.label = labels,
+		.diag = allowed ? NULL : "forbidden-user-security-label-register",
+	};
+
+	log_audit(&event);
+}
+
+/* [X.413 8.6] the labels of messages that he wants to get, and to bind with. */
+static FALLIBLE read_labels(struct registration *r, const struct ber_tlv *tagged,
+			    struct refusal *out)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	const struct labels *labels = &r->ms->labels;
+	struct ber_tlv set;
+
+	if (!field_is(tagged))
+		return OK;
+	TRY(ber_only(tagged->contents, &set));
+	if (set.tag != BER_UNIVERSAL(BER_SET))
+		return FAIL(ST_PEER, 0, "user-security-labels are no set");
+	TRY(context_check(set.whole));
+	bool may = user_may_register(r->user, labels, set.whole);
+	audit_labels(r, context_text(labels->policies, arena, set.whole), may);
+	if (may) {
+		set_part(r, PART_LABELS, set.contents.len ? set.whole : bytes_none());
+	} else {
+		out->error = ERR_MS_SECURITY_ERROR;
+		error_security(SECURITY_FORBIDDEN_USER_SECURITY_LABEL_REGISTER, &out->parameter);
+	}
+	return OK;
+}
+
 static FALLIBLE read_argument(const struct request *request, struct registration *r,
 			      struct refusal *out)
 {
@@ -120,15 +160,13 @@ static FALLIBLE read_argument(const struct request *request, struct registration
 		TRY(read_actions(r, actions.contents, true, out));
 	TRY(read_defaults(r, PART_LIST, &list));
 	TRY(read_defaults(r, PART_FETCH, &fetch_set));
-	/* Passwords belong to the settings, and labels to the certificates. */
+	/* Passwords belong to the settings. */
 	if (field_is(&credentials)) {
 		out->error = ERR_NEW_CREDENTIALS_UNACCEPTABLE;
 		error_null(&out->parameter);
-	} else if (field_is(&labels)) {
-		out->error = ERR_SERVICE_ERROR;
-		error_service(UNWILLING_TO_PERFORM, &out->parameter);
+		return OK;
 	}
-	return OK;
+	return out->error ? OK : read_labels(r, &labels, out);
 }
 
 /* --- storing --- */
@@ -153,6 +191,10 @@ static void register_done(void *arg, const struct status *failed)
 		p7_failed(r->caller, r->invoke_id, OP_REGISTER_MS, failed);
 		return;
 	}
+	if (r->parts[PART_LABELS].set) {
+		buf_free(&r->user->labels);
+		r->user->labels = buf_take(&r->parts[PART_LABELS].octets);
+	}
 	for (struct p7 *s = r->user->sessions; s && !unread; s = s->next)
 		unread = alert_load(s);
 	if (unread)
@@ -175,6 +217,7 @@ FALLIBLE register_ms(const struct request *request, struct refusal *out_refusal)
 			[PART_LIST] = { .name = REGISTERED_LIST_DEFAULTS },
 			[PART_FETCH] = { .name = REGISTERED_FETCH_DEFAULTS },
 			[PART_ALERT] = { .name = REGISTERED_AUTO_ALERT },
+			[PART_LABELS] = { .name = REGISTERED_LABELS },
 		},
 	};
 	TRY(read_argument(request, r, out_refusal));

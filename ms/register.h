@@ -8,6 +8,7 @@
 #define REGISTERED_LIST_DEFAULTS	"list-attribute-defaults"
 #define REGISTERED_FETCH_DEFAULTS	"fetch-attribute-defaults"
 #define REGISTERED_AUTO_ALERT		"auto-alert"
+#define REGISTERED_LABELS		"user-security-labels"
 
 /* Appends the attribute types to tell where an argument says none: OBJECT IDENTIFIER TLVs.  Where
  * nothing was registered, a fetch tells envelope and content, a list nothing. */

@@ -2,8 +2,10 @@
 /* Whom the store serves and who delivers to it. */
 #include "ms/users.h"
 
+#include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/store/mailbox.h"
+#include "ms/register.h"
 
 #include <stdlib.h>
 
@@ -60,6 +62,38 @@ static FALLIBLE make_mailboxes(struct db *db, void *arg)
 	return OK;
 }
 
+/* --- what they are cleared for --- */
+
+static struct bytes allowed(const struct user *user, const struct labels *labels)
+{
+	return labels_allowed(labels, user->peer.expected.security_context);
+}
+
+struct bytes user_clearance(const struct user *user, const struct labels *labels)
+{
+	return user->labels.len ? buf_view(&user->labels) : allowed(user, labels);
+}
+
+bool user_may_register(const struct user *user, const struct labels *labels,
+		       struct bytes registered)
+{
+	const struct bytes limit = allowed(user, labels);
+
+	return !limit.len || context_is_within(registered, limit);
+}
+
+/* What was registered under other settings may be more than these allow: then they are in force. */
+static FALLIBLE load_labels(struct db *db, const struct labels *labels, struct user *user)
+{
+	TRY(mailbox_registered(db, user->mailbox, REGISTERED_LABELS, &user->labels));
+	if (!user->labels.len || user_may_register(user, labels, buf_view(&user->labels)))
+		return OK;
+	buf_clear(&user->labels);
+	log_event(LOG_LV_WARN, "registered labels are more than the settings allow",
+		  log_text("user", user->peer.name));
+	return OK;
+}
+
 /* --- MTAs --- */
 
 static FALLIBLE read_mtas(struct users *users, const struct labels *labels,
@@ -86,6 +120,8 @@ FALLIBLE users_open(const struct ms_settings *settings, const struct labels *lab
 	TRY(read_users(users, labels, &settings->mailboxes));
 	TRY(read_mtas(users, labels, &settings->mtas));
 	TRY(db_atomically(db, make_mailboxes, users));
+	for (size_t i = 0; i < users->count; i++)
+		TRY(load_labels(db, labels, &users->list[i]));
 	*out_users = TAKE(users);
 	return OK;
 }
@@ -96,6 +132,8 @@ void users_free(struct users **users)
 
 	if (!u)
 		return;
+	for (size_t i = 0; i < u->count; i++)
+		buf_free(&u->list[i].labels);
 	arena_free(&u->arena);
 	mem_free(&u);
 }

@@ -15,6 +15,7 @@ struct user {
 	const char *key;		/* equal for equal addresses */
 	int64_t mailbox;		/* in the store */
 	const struct policy *policy;	/* null: whatever is delivered is taken */
+	struct buf labels;		/* that he registered: a SecurityContext; empty: none */
 	struct p7 *sessions;		/* those bound now */
 };
 
@@ -24,6 +25,13 @@ struct users;
 FALLIBLE users_open(const struct ms_settings *settings, const struct labels *labels,
 		    struct db *db, struct users **out_users);
 void users_free(struct users **users);
+
+/* What he is cleared for: the labels that he registered or, where he did not, what the settings say.
+ * Empty: everything. */
+struct bytes user_clearance(const struct user *user, const struct labels *labels);
+/* That labels which he registers are no more than the settings allow him. */
+bool user_may_register(const struct user *user, const struct labels *labels,
+		       struct bytes registered);
 
 /* Null where nobody has the O/R name (one ORName TLV) here, or the octets are none. */
 struct user *users_find(const struct users *users, struct bytes or_name);

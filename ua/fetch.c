@@ -296,3 +296,13 @@ FALLIBLE fetch_register_alert(struct session *session)
 	TRY(alert_registration_encode(&argument));
 	return do_it(session, OP_REGISTER_MS, buf_view(&argument));
 }
+
+/* --- labels --- */
+
+FALLIBLE fetch_register_labels(struct session *session, struct bytes labels)
+{
+	AUTO(buf_free) struct buf argument = { 0 };
+
+	labels_registration_encode(labels, &argument);
+	return do_it(session, OP_REGISTER_MS, buf_view(&argument));
+}

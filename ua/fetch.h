@@ -22,5 +22,7 @@ FALLIBLE fetch_delete(struct home *home, struct session *session);
 
 /* Asks to be alerted of new entries from now on. */
 FALLIBLE fetch_register_alert(struct session *session);
+/* Registers the labels (a SecurityContext TLV) of what the user wants to get. */
+FALLIBLE fetch_register_labels(struct session *session, struct bytes labels);
 
 #endif

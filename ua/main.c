@@ -4,6 +4,7 @@
 #include "ua/evidence.h"
 #include "ua/init.h"
 #include "ua/letter.h"
+#include "ua/register.h"
 #include "ua/show.h"
 #include "ua/sync.h"
 
@@ -56,6 +57,10 @@ static const struct command commands[] = {
 	{ .name = "nickname", .words = "[NAME [ADDRESS]]", .words_max = 2,
 	  .options = nickname_options, .run = cmd_nickname,
 	  .summary = "Keep a short name for an O/R address or directory name, or list them." },
+	{ .name = "register", .options = register_options, .run = cmd_register,
+	  .summary = "Say which security labels your message store is to take for you.",
+	  .help = "It takes no more than its settings allow you; what is labelled otherwise goes back to\n"
+		  "its sender, with a report." },
 	{ .name = "status", .run = cmd_status,
 	  .summary = "Who you are, the last exchange, what waits, how long your certificate lasts." },
 	{ 0 }

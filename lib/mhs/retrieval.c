@@ -101,6 +101,15 @@ FALLIBLE alert_registration_encode(struct buf *out)
 	return OK;
 }
 
+void labels_registration_encode(struct bytes labels, struct buf *out)
+{
+	size_t from = out->len;
+
+	buf_put(out, labels);
+	ber_wrap(out, from, BER_CONTEXT(5));
+	ber_wrap(out, from, BER_SET);
+}
+
 /* --- reading --- */
 
 /* The one value inside an explicit tag. */

@@ -102,6 +102,26 @@ expect_fail "nor writes what is higher" "the setting security-context does not a
 sed -i '$d' bob/ua.conf
 wait_sync "bound with all he has, he does" bob "1 signed and unchanged"
 
+# --- what bob registers ---
+expect_fail "bob cannot register more than he is cleared for" "forbidden-user-security-label-register" \
+	as bob register --label mil:top-secret
+expect_fail "nor nothing at all" "needs --label LABEL or --all-labels" as bob register
+expect_output "he registers less" "takes for you what is within mil:restricted" \
+	as bob register --label mil:restricted
+send mil:confidential "$bob" Unwanted
+receipts "what is above it is returned, and why" "Unwanted[^/]*$bob: +not delivered: .*secure-messaging-error"
+expect_output "the store has it in its audit log" "deliver refused label=mil:confidential|is not cleared for it" \
+	cat rescue/ms/audit.log
+must server_stop rescue-ms
+must server_start rescue-ms
+echo "security-context = mil:confidential" >>bob/ua.conf
+expect_fail "he cannot bind with more either, also after a restart" "does not accept the security context" \
+	as bob sync
+sed -i '$d' bob/ua.conf
+expect_output "he takes it back" '"labels": null' as bob register --all-labels --json
+send mil:confidential "$bob" Wanted
+wait_sync "what he is cleared for arrives again" bob "1 signed and unchanged"
+
 # --- the label is lowered between the MTAs ---
 server_stop rescue-mta
 send mil:confidential "$bob" Lowered
