@@ -5,6 +5,7 @@
 #include "lib/mhs/contexts.h"
 #include "ms/deliver.h"
 #include "ms/p7.h"
+#include "ms/password.h"
 #include "ms/restrictions.h"
 
 static bool is_p7(const struct app_context *context)
@@ -23,6 +24,12 @@ static FALLIBLE expect_user(const struct ms *ms, const struct link_claim *claim,
 		return FAIL(ST_REFUSED, 0, "%s has no mailbox here", claim->text);
 	*out = user->peer.expected;
 	out->security_context = user_clearance(user, &ms->labels);
+	if (out->password) {
+		AUTO(buf_free) struct buf stored = { 0 };
+
+		TRY(password_changed(ms->reader, user, &stored));
+		out->password_stored = arena_dup(claim->arena, buf_view(&stored));
+	}
 	return restrictions_read(claim->fetch_restrictions, &restrictions);
 }
 

@@ -12,6 +12,7 @@
 #include "lib/mhs/operations.h"
 #include "lib/store/mailbox.h"
 #include "ms/alert.h"
+#include "ms/password.h"
 
 enum { UNAVAILABLE_AUTO_ACTION = 0 };
 
@@ -21,6 +22,8 @@ struct registration {
 	struct user *user;
 	struct caller *caller;
 	int32_t invoke_id;
+	struct password_change password;
+	bool wrong_password;		/* the old one is: nothing is stored */
 	struct {
 		const char *name;
 		bool set;
@@ -37,6 +40,7 @@ static void registration_free(struct registration **registration)
 	if (!r)
 		return;
 	caller_free(&r->caller);
+	password_change_cleanup(&r->password);
 	for (int i = 0; i < PART_COUNT; i++)
 		buf_free(&r->parts[i].octets);
 	mem_free(&r);
@@ -160,12 +164,8 @@ static FALLIBLE read_argument(const struct request *request, struct registration
 		TRY(read_actions(r, actions.contents, true, out));
 	TRY(read_defaults(r, PART_LIST, &list));
 	TRY(read_defaults(r, PART_FETCH, &fetch_set));
-	/* Passwords belong to the settings. */
-	if (field_is(&credentials)) {
-		out->error = ERR_NEW_CREDENTIALS_UNACCEPTABLE;
-		error_null(&out->parameter);
-		return OK;
-	}
+	if (!out->error)
+		TRY(password_change_read(r->user, &credentials, &r->password, out));
 	return out->error ? OK : read_labels(r, &labels, out);
 }
 
@@ -173,13 +173,40 @@ static FALLIBLE read_argument(const struct request *request, struct registration
 
 static FALLIBLE register_job(struct db *db, void *arg)
 {
-	const struct registration *r = arg;
+	struct registration *r = arg;
 
+	if (r->password.wanted)
+		TRY(password_change_store(db, r->user, &r->password, &r->wrong_password));
+	if (r->wrong_password)
+		return OK;
 	for (int i = 0; i < PART_COUNT; i++)
 		if (r->parts[i].set)
 			TRY(mailbox_register(db, r->user->mailbox, r->parts[i].name,
 					     buf_view(&r->parts[i].octets)));
 	return OK;
+}
+
+static void audit_password(const struct registration *r)
+{
+	const struct audit_event event = {
+		.assoc = r->caller->link ? link_number(r->caller->link) : 0,
+		.user = r->user->peer.name,
+		.what = "change-credentials",
+		.allowed = !r->wrong_password,
+		.diag = r->wrong_password ? error_name(ERR_OLD_CREDENTIALS_INCORRECTLY_SPECIFIED)
+					  : NULL,
+	};
+
+	log_audit(&event);
+}
+
+static void refuse_password(const struct registration *r)
+{
+	AUTO(buf_free) struct buf parameter = { 0 };
+
+	error_null(&parameter);
+	caller_error(r->caller, r->invoke_id, ERR_OLD_CREDENTIALS_INCORRECTLY_SPECIFIED,
+		     buf_view(&parameter));
 }
 
 static void register_done(void *arg, const struct status *failed)
@@ -189,6 +216,12 @@ static void register_done(void *arg, const struct status *failed)
 
 	if (failed) {
 		p7_failed(r->caller, r->invoke_id, OP_REGISTER_MS, failed);
+		return;
+	}
+	if (r->password.wanted)
+		audit_password(r);
+	if (r->wrong_password) {
+		refuse_password(r);
 		return;
 	}
 	if (r->parts[PART_LABELS].set) {

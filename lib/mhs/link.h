@@ -75,6 +75,7 @@ struct link_expected {
 	struct bytes or_address;	/* DER ORAddress of the certificate; empty: any */
 	/* Simple credentials are enough if they are this; null: strong ones are wanted. */
 	const char *password;
+	struct bytes password_stored;	/* in place of it, as lib/sec/password.h stores one; or empty */
 	/* The password that we give; null: strong credentials. */
 	const char *own_password;
 	/* SecurityContext TLV: what the link may carry.  Proposed to whom we bind; the limit of what

@@ -12,6 +12,7 @@
 #include "lib/mhs/mts_id.h"
 #include "lib/mhs/orname.h"
 #include "lib/mhs/trust.h"
+#include "lib/sec/password.h"
 
 #include <TokenRecipient.h>
 #include <stdlib.h>
@@ -154,11 +155,13 @@ static FALLIBLE make_argument(struct bind_work *work)
 
 static FALLIBLE check_simple(const struct link *link, const struct bind *peer)
 {
-	const char *password = link->expected.password;
+	const struct link_expected *expected = &link->expected;
 
-	if (!password)
+	if (!expected->password)
 		return FAIL(ST_REFUSED, 0, "simple credentials are not enough here");
-	if (!crypto_equal(peer->password, bytes_text(password)))
+	if (expected->password_stored.len
+			? !password_is(expected->password_stored, peer->password)
+			: !crypto_equal(peer->password, bytes_text(expected->password)))
 		return FAIL(ST_REFUSED, 0, "the password is wrong");
 	return OK;
 }

@@ -165,6 +165,12 @@ void crypto_hmac_sha256(struct bytes key, const struct bytes *parts, size_t coun
 /* The hash of the parts as if they were joined. */
 void crypto_sha256(const struct bytes *parts, size_t count, uint8_t out_hash[static HASH_OCTETS]);
 
+/* scrypt [RFC 7914] of a password, with block size 8 and no parallelism; cost is the logarithm of N, to
+ * SCRYPT_COST_MAX. */
+enum { SCRYPT_COST_MAX = 16 };
+void crypto_scrypt(struct bytes password, struct bytes salt, unsigned cost,
+		   uint8_t out[static HASH_OCTETS]);
+
 /* --- content encryption: AES-256-GCM, in place, in pieces of any size --- */
 
 struct cipher;

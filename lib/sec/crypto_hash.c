@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 [FIPS 180-4], HMAC [RFC 2104]. */
+/* SHA-256 [FIPS 180-4], HMAC [RFC 2104], scrypt [RFC 7914]. */
 #include "lib/sec/crypto_openssl.h"
 
 #include "lib/base/memory.h"
@@ -60,4 +60,14 @@ void crypto_hmac_sha256(struct bytes key, const struct bytes *parts, size_t coun
 	for (size_t i = 0; done && i < count; i++)
 		done = EVP_MAC_update(ctx, parts[i].data, parts[i].len) == 1;
 	crypto_must(done && EVP_MAC_final(ctx, out_mac, &len, HASH_OCTETS) == 1, "HMAC-SHA256");
+}
+
+void crypto_scrypt(struct bytes password, struct bytes salt, unsigned cost,
+		   uint8_t out[static HASH_OCTETS])
+{
+	enum { BLOCK = 8, PARALLEL = 1, MEMORY_MAX = 128 << 20 };
+
+	crypto_must(EVP_PBE_scrypt((const char *)password.data, password.len, salt.data, salt.len,
+				   UINT64_C(1) << cost, BLOCK, PARALLEL, MEMORY_MAX, out,
+				   HASH_OCTETS) == 1, "scrypt");
 }
