@@ -82,7 +82,7 @@ static void servers_order(const struct directory *dir, size_t out_order[SERVERS_
 FALLIBLE servers_open(struct directory *dir)
 {
 	AUTO(status_free) struct status *failed = OK;
-	size_t order[SERVERS_MAX];
+	size_t order[SERVERS_MAX] = { 0 };
 
 	if (ldap_link_is_open(dir->link))
 		return OK;

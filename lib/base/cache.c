@@ -50,11 +50,13 @@ static void use_link(struct cache *cache, struct item *item)
 	cache->newest = item;
 }
 
-/* Takes the item out of its chain, and frees it. */
+/* Takes the item, where there is one, out of its chain, and frees it. */
 static void item_drop(struct cache *cache, struct item **at)
 {
 	struct item *item = *at;
 
+	if (!item)
+		return;
 	*at = item->next;
 	use_unlink(cache, item);
 	cache->items--;
@@ -107,7 +109,7 @@ bool cache_find(struct cache *cache, struct bytes key, time_t now,
 		take((*at)->value, arg);
 		use_unlink(cache, *at);
 		use_link(cache, *at);
-	} else if (*at) {
+	} else {
 		item_drop(cache, at);
 	}
 	pthread_mutex_unlock(&cache->lock);
@@ -132,14 +134,13 @@ void cache_put(struct cache *cache, struct bytes key, void *value, size_t cost, 
 
 	struct item **at = item_at(cache, key);
 
-	if (*at)
-		item_drop(cache, at);
+	item_drop(cache, at);
 	item->next = *at;
 	*at = item;
 	use_link(cache, item);
 	cache->items++;
 	cache->cost += cost;
-	while (is_full(cache))
+	while (cache->oldest && is_full(cache))
 		item_drop(cache, item_at(cache, buf_view(&cache->oldest->key)));
 	pthread_mutex_unlock(&cache->lock);
 }

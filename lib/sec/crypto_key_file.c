@@ -191,7 +191,7 @@ static FALLIBLE to_pem(const struct private_key *key, struct bytes passphrase, B
 FALLIBLE private_key_save(const char *path, const struct private_key *key, struct bytes passphrase)
 {
 	AUTO(auto_BIO) BIO *bio = BIO_new(BIO_s_secmem());
-	struct bytes text;
+	struct bytes text = { 0 };
 
 	crypto_must(bio != NULL, "a memory BIO");
 	TRY_DOING(to_pem(key, passphrase, bio, &text), "cannot write the private key %s", path);
@@ -202,7 +202,7 @@ FALLIBLE private_key_replace(const char *path, const struct private_key *key,
 			     struct bytes passphrase)
 {
 	AUTO(auto_BIO) BIO *bio = BIO_new(BIO_s_secmem());
-	struct bytes text;
+	struct bytes text = { 0 };
 
 	crypto_must(bio != NULL, "a memory BIO");
 	TRY_DOING(to_pem(key, passphrase, bio, &text), "cannot write the private key %s", path);

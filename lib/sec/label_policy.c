@@ -402,12 +402,13 @@ const char *label_text(const struct label_policies *p, struct arena *arena, stru
 		status_free(&failed);
 		return "an unreadable label";
 	}
+	bool tells_policy = label.policy.len || p->count;
 	const struct policy *policy = policy_of(p, label.policy);
 	if (policy && policy->name)
 		buf_put_text(&out, policy->name);
 	else if (label.policy.len)
 		buf_put_text(&out, oid_text(label.policy).s);
-	if (label.policy.len || p->count)
+	if (tells_policy)
 		buf_put_u8(&out, ':');
 	put_level(policy, label.classification, &out);
 	for (size_t i = 0; i < label.category_count; i++)
