@@ -117,12 +117,22 @@ const char *ldif_find(const struct ldif_entry *entry, const char *attr)
 	return NULL;
 }
 
-/* The line that a file may begin with, where an empty one follows. */
-static bool is_version(const char *record)
+/* Nothing: libldap passes over a number that stands alone; or the line that a file may begin with,
+ * where an empty one follows. */
+static bool is_no_entry(const char *record)
 {
+	if (!record || !*record || *record == '\n')
+		return true;
 	const char *end = strchr(record, '\n');
-
 	return begins_with(bytes_text(record), "version:") && (!end || !end[1]);
+}
+
+/* ldif_read_record, which leaves what it read before where it finds nothing. */
+static int read_record(LDIFFP *file, unsigned long *lines, char **record, int *size)
+{
+	if (*record)
+		**record = 0;
+	return ldif_read_record(file, lines, record, size);
 }
 
 static void close_file(LDIFFP **file)
@@ -160,13 +170,13 @@ FALLIBLE ldif_read(struct bytes text, struct arena *arena, struct ldif_entry **o
 	AUTO(close_file) LDIFFP *file = ldif_open_mem(copy, text.len, "r");
 	if (!file)
 		return FAIL(ST_LATER, 0, "cannot read LDIF");
-	for (size_t passed = 0; (got = ldif_read_record(file, &lines, &record, &size)) > 0;
+	for (size_t passed = 0; (got = read_record(file, &lines, &record, &size)) > 0;
 	     passed = lines) {
 		if (count == LDIF_ENTRIES_MAX)
 			return FAIL(ST_USAGE, 0, "there are more than %d entries", LDIF_ENTRIES_MAX);
 		entries = mem_grow(entries, count + 1, sizeof *entries);
 		entries[count] = (struct ldif_entry){ .line = first_line(text, passed) };
-		if (is_version(record))
+		if (is_no_entry(record))
 			continue;
 		TRY(take_entry(record, arena, &entries[count]));
 		count++;

@@ -51,6 +51,7 @@ static const struct { const char *name; struct bytes text; const char *read; } c
 	     "!line 1 includes another file: that is not read"),
 	CASE("in capitals", "dn: CN=a\n\nINCLUDE: file:///etc/passwd\n",
 	     "!line 3 includes another file: that is not read"),
+	CASE("a number where an entry begins", "1\n\ndn: CN=a\n\n2\n\ndn: CN=b\n\n3", "3 CN=a;7 CN=b;"),
 	CASE("a NUL", "dn: CN=a\nx: \0\n", "!line 2 has a zero octet in it"),
 };
 
