@@ -26,7 +26,7 @@ struct ca_settings {
 
 extern const struct option_spec init_options[], request_options[], issue_options[], cross_options[],
 	batch_options[], renew_options[], expiring_options[], revoke_options[], crl_options[],
-	passphrase_options[], journal_options[], offer_options[], answer_options[], accept_options[],
+	passphrase_options[], journal_options[], offer_options[], answer_options[], accept_options[], complete_options[],
 	rollover_options[], backup_options[], restore_options[], approve_options[];
 
 FALLIBLE cmd_init(const struct invocation *invocation);
@@ -46,6 +46,7 @@ FALLIBLE cmd_offer(const struct invocation *invocation);
 FALLIBLE cmd_inspect(const struct invocation *invocation);
 FALLIBLE cmd_answer(const struct invocation *invocation);
 FALLIBLE cmd_accept(const struct invocation *invocation);
+FALLIBLE cmd_complete(const struct invocation *invocation);
 FALLIBLE cmd_pending(const struct invocation *invocation);
 FALLIBLE cmd_approve(const struct invocation *invocation);
 FALLIBLE cmd_reject(const struct invocation *invocation);

@@ -33,7 +33,7 @@ const struct option_spec accept_options[] = {
 	{ "one-way", NULL, "Keep what the other authority issued, and do not certify it in turn." },
 	{ "days", "DAYS", "How long the cross-certificate is valid (default 730)." },
 	DESCRIPTION_OPTION,
-	{ "out", "FILE", "Where to write what completes the other's pair (default answer.pem)." },
+	{ "out", "FILE", "A file that completes the other's pair; without it, the directory does." },
 	{ 0 }
 };
 
@@ -172,25 +172,29 @@ static FALLIBLE certify(const struct invocation *invocation, struct authority *c
 	return authority_certify(ca, offer->authority, &limits, now, until, out_cert);
 }
 
+/* Path: null for no file. */
 static FALLIBLE save_answer(const struct invocation *invocation, struct authority *ca,
-			    const struct cert *cert)
+			    const struct cert *cert, const char *path)
 {
-	const char *out = options_value(&invocation->options, "out");
 	const struct cert_limits none = { 0 };
 
-	out = out ? out : "answer.pem";
-	TRY_DOING(save_offer(invocation, ca, cert, &none, out),
-		  "the certificate %s is issued, but the answer is not written", cert->serial_text);
-	print_issued(invocation, cert, out);
-	if (!invocation->json) {
+	if (path)
+		TRY_DOING(save_offer(invocation, ca, cert, &none, path),
+			  "the certificate %s is issued, but the answer is not written", cert->serial_text);
+	print_issued(invocation, cert, path);
+	if (!invocation->json && path) {
 		puts("Carry it to the other authority, and read it the words of this one:");
 		print_identity(ca->cert);
+	} else if (!invocation->json) {
+		puts("\"publish\" puts the pair into the directory; from there, the other authority's "
+		     "\"complete\" has its own.");
 	}
 	return cmd_done(invocation);
 }
 
 FALLIBLE cmd_answer(const struct invocation *invocation)
 {
+	const char *out = options_value(&invocation->options, "out");
 	AUTO(authority_free) struct authority *ca = NULL;
 	AUTO(offer_free) struct offer *offer = NULL;
 	AUTO(cert_free) const struct cert *cert = NULL;
@@ -202,7 +206,7 @@ FALLIBLE cmd_answer(const struct invocation *invocation)
 	TRY(check_identity(invocation, offer->authority));
 	TRY(cmd_authority(invocation, &ca));
 	TRY(certify(invocation, ca, offer, clock_now(&clock_real), &cert));
-	return save_answer(invocation, ca, cert);
+	return save_answer(invocation, ca, cert, out ? out : "answer.pem");
 }
 
 struct accepting {
@@ -244,7 +248,7 @@ FALLIBLE cmd_accept(const struct invocation *invocation)
 	if (!invocation->json)
 		printf("Kept: %s certifies this authority.\n", offer->authority->subject_text);
 	if (cert)
-		return save_answer(invocation, ca, cert);
+		return save_answer(invocation, ca, cert, options_value(&invocation->options, "out"));
 	if (invocation->json)
 		print_json(invocation, json_pack("{s:b}", "received", 1));
 	return cmd_done(invocation);

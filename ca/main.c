@@ -75,7 +75,15 @@ static const struct command commands[] = {
 		  "is\nheld to what it asks for." },
 	{ .name = "accept", .words = "ANSWER", .words_min = 1, .words_max = 1,
 	  .options = accept_options, .run = cmd_with_approval,
-	  .summary = "Keep what an answer grants, and certify its authority in turn." },
+	  .summary = "Keep what an answer grants, and certify its authority in turn.",
+	  .help = "Two files have been carried then, and both sides' people trust the other's.  The other "
+		  "side's\npair wants what is issued here: it comes with a third file (--out), or from the "
+		  "directory, once\nthis authority has published (complete)." },
+	{ .name = "complete", .words = "[NAME]", .words_max = 1,
+	  .options = complete_options, .run = cmd_complete,
+	  .summary = "Keep and publish what others have issued to this authority, as they publish it.",
+	  .help = "Only what the key of the other has signed, as this authority has certified it, is kept.\n"
+		  "Fails (75) where somebody whom it certifies publishes nothing for it." },
 	{ .name = "rollover", .options = rollover_options, .run = cmd_with_approval,
 	  .summary = "Let another key follow the authority's own.",
 	  .help = "The old key certifies the new one and the new one the old: whoever trusts either "

@@ -103,19 +103,44 @@ authority mallory "O=Authority A,C=FR"
 must ca mallory answer b.offer --words "$(words b.offer)" --out eve.answer
 expect_fail "nor one from somebody else" "not who was spoken to" ca b accept eve.answer \
 	--words "$(words a.answer)"
-expect "b accepts, and certifies a in turn" ca b accept a.answer --words "$(words a.answer)" \
-	--permit-or-address "/ADMD=400net/C=FR/" --out b.answer
-expect "a accepts that, which completes its pair" ca a accept b.answer --one-way \
-	--words "$(words b.answer)"
+expect_output "b accepts, and certifies a in turn" "from there, the other authority's" \
+	ca b accept a.answer --words "$(words a.answer)" --permit-or-address "/ADMD=400net/C=FR/"
+check "two files were enough: there is no third" ! -e answer.pem
+must ca a publish
+
+# --- a completes its pair from the directory, which anybody may have written ---
+publish() {	# NAME CERTIFICATE: as the certificate that b has issued
+	"$BIN/postern-dir" --config /dev/null --set "directory=$LDAPI" --set directory-bind=external \
+		publish "$1" --kind authority --issued-by "$2"
+}
+expect_fail "whoever publishes nothing leaves the pair as it is" "Not complete: .*No such object" ca a complete
+eve_certifies() {	# AUTHORITY: and the directory says that b does
+	must ca "$1" offer --out "$1.offer"
+	must ca eve answer "$1.offer" --words "$(words "$1.offer")" --out eve.answer
+	issued eve.answer >eve-to-a.pem
+	must publish "O=Authority B,C=DE" eve-to-a.pem
+}
+eve_certifies mallory
+expect_fail "a certificate for another key of a's name is none for a" "publishes no certificate for O=Authority A" \
+	ca a complete
+eve_certifies a
+expect_fail "one for a that another key of b's name has made is refused" \
+	"key of O=Authority B,C=DE that is certified here did not make the certificate" ca a complete
+check "as an attack, not as something for later" "$(ca a complete >/dev/null 2>&1; echo $?)" = 77
+must ca b publish
+expect_output "it can be rehearsed" "dry run" ca a complete --dry-run
+expect_output "what b has issued is kept, and what it holds a to is said" "permit-or-address +/ADMD=400net" \
+	ca a complete
+expect_output "a certificate that is there already is not kept twice" "0 of 1 pairs" ca a complete
+expect_fail "somebody whom a does not certify is not looked for" "does not certify O=Nobody" \
+	ca a complete O=Nobody
 acts() {
 	ca "$1" --json journal | jq -rc '[.entries[].act] | join(" ")'
 }
-expect_output "all of that is in a's journal" "^init issue cross-certify receive$" acts a
-expect_output "and in b's" "offer receive cross-certify$" acts b
+expect_output "all of that is in a's journal" "^init issue cross-certify crl publish offer receive crl publish$" acts a
+expect_output "and in b's" "offer receive cross-certify crl publish$" acts b
 
 # --- what came of it ---
-must ca a publish
-must ca b publish
 halves() {
 	from_directory "$1" 'crossCertificatePair;binary' | base64 -d >pair.der
 	openssl asn1parse -inform DER -in pair.der | grep -c 'd=1 .*cont \[ [01] \]'
@@ -153,6 +178,10 @@ member d diego "CN=Diego,C=ES" "/S=Diego/ADMD=400net/C=ES/"
 expect "c and the bridge certify each other" meet c hub --out c.answer
 expect "so do d and the bridge" meet d hub --out d.answer
 for which in hub c d; do must ca $which publish; done
+expect "with a third file the bridge has one pair at once" ca hub accept c.answer --one-way \
+	--words "$(words c.answer)"
+expect_output "and the other from the directory" "1 of 2 pairs were completed" ca hub complete
+expect_output "both are published" "^4$" halves O=Bridge,C=XX
 expect_output "c's people trust d's by way of the bridge" "O=Bridge,C=XX is certified as CA by O=Authority C" \
 	way c/ca.pem "CN=Diego,C=ES"
 lists

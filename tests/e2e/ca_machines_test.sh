@@ -1,19 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The ceremony on two machines: each has a network of its own, with nobody else on it, a directory
-# of its own, and does not see the files of the other.  Two files are carried by hand.  Then each
-# side's people trust the other's.
+# of its own, and does not see the files of the other.  Two files are carried by hand, and nothing
+# else.  Then the directories are joined, as they have to be for anybody to find the other side's
+# people: each refers to the other.  Both publish the whole pair, and each side's people trust the
+# other's.
 . "$(dirname "$0")/../support/lib.sh"
 [ "$(id -u)" = 0 ] || skip_all "network namespaces are made by root"
 type -P ip unshare nsenter slapd >/dev/null || skip_all "ip, unshare or slapd is not installed"
 declare -A other=([north]=south [south]=north)
+declare -A address=([north]=192.0.2.1 [south]=192.0.2.2)
 
 # A machine is a process that holds its network and its view of the files.
 machine() {
 	local name=$1
 	mkdir -p "$WORK/$name"
 	start "$name" "up" unshare --net --mount sh -c "
-		ip link set lo up && mount -t tmpfs none '$WORK/${other[$name]}' && echo up && exec sleep 600"
+		ip link set lo up && ip address add ${address[$name]}/32 dev lo &&
+		mount -t tmpfs none '$WORK/${other[$name]}' && echo up && exec sleep 600"
 }
 on() {	# MACHINE COMMAND...
 	local name=$1
@@ -25,24 +29,30 @@ unshare --net true 2>/dev/null || skip_all "network namespaces cannot be made he
 machine north
 machine south
 for name in north south; do
+	must on $name openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+		-subj "/CN=$name" -addext "subjectAltName=IP:${address[$name]}" -keyout tls.key -out tls.pem
 	at_exit on $name "$TOP/directory/slapd-private" stop "$WORK/$name/slapd"
-	must on $name "$TOP/directory/slapd-private" start "$WORK/$name/slapd"
+	must on $name "$TOP/directory/slapd-private" start "$WORK/$name/slapd" \
+		--listen "${address[$name]}" --tls tls.pem tls.key tls.pem
 done
 
 # --- nothing is shared ---
 links() {
 	on "$1" ip -o link | grep -v ' lo:'
 }
-port() {
-	sed -n 's/^LDAP=.*://p' "$WORK/$1/slapd/env"
+uri() {	# MACHINE [KIND]
+	sed -n "s/^${2-LDAP}=//p" "$WORK/$1/slapd/env"
 }
 reach() {	# FROM TO
-	on "$1" bash -c "exec 3<>/dev/tcp/127.0.0.1/$(port "$2")"
+	local uri
+	uri=$(uri "$2")
+	uri=${uri#ldap://}
+	on "$1" bash -c "exec 3<>/dev/tcp/${uri%:*}/${uri##*:}"
 }
 for name in north south; do
 	expect_fail "the $name has no network but its own loop" "^$" links $name
 	expect "on which its directory answers" reach $name $name
-	expect_fail "not the other's" "refused" reach $name ${other[$name]}
+	expect_fail "not the other's" "unreachable" reach $name ${other[$name]}
 	check "it does not see the other's files" -z "$(on $name ls "$WORK/${other[$name]}")"
 done
 
@@ -50,8 +60,8 @@ done
 ca() {
 	local name=$1
 	shift
-	on "$name" "$BIN/postern-ca" --config /dev/null --ca ca \
-		--set "directory=$(sed -n 's/^LDAPI=//p' "$WORK/$name/slapd/env")" --set directory-bind=external "$@"
+	on "$name" "$BIN/postern-ca" --config /dev/null --ca ca --set "directory=$(uri "$name" LDAPI)" \
+		--set directory-bind=external "$@"
 }
 must ca north init --no-passphrase --name "O=North,C=NO"
 must ca south init --no-passphrase --name "O=South,C=IT"
@@ -79,49 +89,55 @@ expect "and answers" ca south answer offer.pem --words "$north" --out answer.pem
 south=$(aloud south answer.pem)
 expect "which is carried back" carry south north answer.pem
 expect_output "The north hears whose that is" "in words +$south" ca north inspect answer.pem
-expect "and accepts" ca north accept answer.pem --words "$south" --permit-name C=IT --out complete.pem
-check "Two files were carried" "$(wc -l <"$WORK/carried.log")" = 2
+expect_output "and accepts" "from there, the other authority's .complete. has its own" \
+	ca north accept answer.pem --words "$south" --permit-name C=IT
 must ca north publish
 must ca south publish
 
 # --- what is published ---
-search() {	# MACHINE ARGUMENTS...
-	local name=$1
-	shift
-	on "$name" ldapsearch -LLL -x -o ldif-wrap=no -H "ldap://127.0.0.1:$(port "$name")" "$@"
-}
 pair() {	# MACHINE NAME: the tags of its halves
-	search "$1" -b "$2" -s base 'crossCertificatePair;binary' |
+	on "$1" ldapsearch -LLL -x -o ldif-wrap=no -H "$(uri "$1")" -b "$2" -s base 'crossCertificatePair;binary' |
 		sed -n 's/^crossCertificatePair;binary:: //p' | base64 -d |
 		openssl asn1parse -inform DER | sed -n 's/.*d=1 .*cont \[ \([01]\) \].*/\1/p' | xargs
 }
 expect_output "the north's directory has the whole pair" "^0 1$" pair north "O=North,C=NO"
-expect_output "the south's has what it issued" "^1$" pair south "O=South,C=IT"
+expect_output "the south's has the half that the south has made" "^1$" pair south "O=South,C=IT"
 
-# What the other side publishes comes over later, as its own people see it: nothing is believed
-# that is not signed.
-shadow() {	# FROM TO
-	search "$1" -b "$2" -s base '*' >"$WORK/ldif"
-	on "$3" ldapadd -c -x -H "ldap://127.0.0.1:$(port "$3")" -D cn=admin -y "$WORK/$3/slapd/password" <"$WORK/ldif"
+# --- the directories are joined; nobody's word is needed any more ---
+refer() {	# MACHINE COUNTRY: what its directory says of the other's country
+	on "$1" ldapadd -x -H "$(uri "$1")" -D cn=admin -y slapd/password <<LDIF
+dn: $2
+objectClass: referral
+objectClass: extensibleObject
+c: ${2#C=}
+ref: $(uri "${other[$1]}")/$2
+LDIF
 }
-must shadow south C=IT north
-must shadow south O=South,C=IT north
-must shadow south CN=Sofia,C=IT north
-must shadow north C=NO south
-must shadow north O=North,C=NO south
-must shadow north CN=Nora,C=NO south
+must refer north C=IT
+must refer south C=NO
+expect_fail "without a way to the north its certificate for the south is not known" \
+	"Not complete: .*refers to ldap://192.0.2.1" ca south complete
+join() {
+	on north ip link add wire type veth peer name wire netns "$(pid_of south)" || return
+	for name in north south; do
+		on $name ip link set wire up && on $name ip route add "${address[${other[$name]}]}/32" dev wire \
+			src "${address[$name]}" || return
+	done
+}
+expect "a wire joins the two machines" join
+expect "their directories see each other" wait_for reach south north
+expect_output "the south completes its pair from what the north has published" \
+	"O=North,C=NO certifies this authority until .*held to" ca south complete
+expect_output "which it says, with what the north holds it to" "permit-name +C=IT" cat <(echo "$output")
+expect_output "and publishes it whole" "^0 1$" pair south "O=South,C=IT"
+expect_output "once" "0 of 1 pairs were completed" ca south complete
+check "Two files were carried, and no third" "$(wc -l <"$WORK/carried.log")" = 2
+
 way() {	# MACHINE NAME
-	on "$1" "$BIN/postern-dir" --config /dev/null --set "directory=ldap://127.0.0.1:$(port "$1")" \
-		path --authority ca/ca.pem "$2"
+	on "$1" "$BIN/postern-dir" --config /dev/null --set "directory=$(uri "$1")" path --authority ca/ca.pem "$2"
 }
 expect_output "Nora's side trusts Sofia" "CN=Sofia,C=IT is certified as UA by O=South" way north CN=Sofia,C=IT
 expect_output "Sofia's side trusts Nora" "CN=Nora,C=NO is certified as UA by O=North" way south CN=Nora,C=NO
-
-# --- a third file completes the other pair ---
-expect "what completes the south's pair is carried too" carry north south complete.pem
-expect "and accepted" ca south accept complete.pem --words "$north" --one-way
-must ca south publish
-expect_output "after which its directory has the whole pair" "^0 1$" pair south "O=South,C=IT"
 for name in north south; do
 	expect_output "the $name can prove what was done" "follow one another" ca $name journal verify
 done
