@@ -81,8 +81,7 @@ struct policy_verdict policy_failed(const struct status *failed)
 		verdict.diagnostic = DIAG_UNRECOGNISED_OR_NAME;
 	else if (failed->kind == ST_NEVER && failed->diag > 0)
 		verdict.diagnostic = failed->diag;
-	verdict.reason = failed->kind == ST_REFUSED ? REASON_TRANSFER_FAILURE_FOR_SECURITY
-						    : diagnostic_reason(verdict.diagnostic);
+	verdict.reason = diagnostic_reason(verdict.diagnostic);
 	return verdict;
 }
 

@@ -86,7 +86,8 @@ FALLIBLE privilege_confine(void)
 		ALLOW(brk), ALLOW(getrandom), ALLOW(getpid), ALLOW(gettid), ALLOW(tgkill),
 		ALLOW(clock_gettime), ALLOW(sched_yield), ALLOW(rt_sigprocmask), ALLOW(rt_sigaction),
 		ALLOW(rt_sigreturn), ALLOW(sigaltstack), ALLOW(restart_syscall), ALLOW(exit),
-		ALLOW(exit_group), ALLOW(rseq), ALLOW(set_robust_list),	/* a thread begins, too */
+		/* A thread begins, too, and a sanitizer looks where its stack is. */
+		ALLOW(exit_group), ALLOW(rseq), ALLOW(set_robust_list), ALLOW(sched_getaffinity),
 		ANSWER(SECCOMP_RET_ERRNO | EPERM),
 	};
 	const struct sock_fprog program = { sizeof(rules) / sizeof(rules[0]), rules };

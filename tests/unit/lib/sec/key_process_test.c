@@ -283,7 +283,7 @@ static void it_takes_no_other_form(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		AUTO(buf_free) struct buf wire = hex(cases[i].wire);
-		AUTO(secret_free) struct secret said = { 0 };
+		AUTO(secret_free) struct secret ready = { 0 }, refused = { 0 };
 		int ours[KEY_CHANNELS], theirs[KEY_CHANNELS], status;
 		uint8_t kind;
 
@@ -299,10 +299,10 @@ static void it_takes_no_other_form(void **state)
 			key_server_run(theirs, paths[KEY_P256], &key_is_plain, NULL);
 		for (size_t c = 0; c < KEY_CHANNELS; c++)
 			close(theirs[c]);
-		assert_true(key_wire_get(ours[0], 1, 4096, &kind, &said));
+		assert_true(key_wire_get(ours[0], 1, 4096, &kind, &ready));
 		/* What is too long for its operation is refused, and the next is served. */
 		assert_true(key_wire_put(ours[0], KEY_AGREE, bytes_of(paths, 0)));
-		assert_true(key_wire_get(ours[0], 8, 4096, &kind, &said) && kind != 0);
+		assert_true(key_wire_get(ours[0], 8, 4096, &kind, &refused) && kind != 0);
 		print_message("  %s\n", cases[i].name);
 		assert_int_equal(write(ours[1], wire.data, wire.len), wire.len);
 		for (size_t c = 0; c < KEY_CHANNELS; c++)
