@@ -117,7 +117,11 @@ $(ASNLIB): $(GEN)/.stamp $(SKEL_OBJ)
 		ASNFLAGS="$(ASNFLAGS)" SKEL_OBJ="$(SKEL_OBJ)" OUT=$@
 
 $(B)/skel/OCTET_STRING.o: ASNFLAGS += -DOCTET_STRING_decode_ber=asn1c_skel_OCTET_STRING_decode_ber
-$(B)/skel/%.o: $(SKEL)/%.c
+# asn1/forms.c looks closer than asn1c.
+$(B)/skel/constr_CHOICE.o: ASNFLAGS += -Dber_check_tags=forms_of_choice
+$(B)/skel/NativeInteger.o: ASNFLAGS += -Dber_check_tags=forms_of_integer
+$(B)/skel/BOOLEAN.o: ASNFLAGS += -Dber_check_tags=forms_of_boolean
+$(B)/skel/%.o: $(SKEL)/%.c Makefile
 	@mkdir -p $(@D)
 	@$(CC) $(ASNFLAGS) -I$(SKEL) -c -o $@ $<
 

@@ -8,6 +8,8 @@
 #include <ACSE-apdu.h>
 #include <Abort-type.h>
 #include <CP-type.h>
+#include <Controls.h>
+#include <ListArgument.h>
 #include <ROSEapdus.h>
 #include <RTSE-apdus.h>
 #include <User-data.h>
@@ -72,6 +74,15 @@ static const struct { const char *name; asn_TYPE_descriptor_t *type; const char 
 	{ "asn1c's endless loop", &asn_DEF_User_data, "61 80 13 02 4742 0001", "end-of-contents" },
 	{ "the same in an explicit CHOICE", &asn_DEF_AARE_apdu,
 	  "61 80 a1 04 06 02 5101 a2 03 02 01 00 a3 80 a1 03 02 01 00 0001", "end-of-contents" },
+	{ "the same, hidden in a primitive explicit CHOICE", &asn_DEF_ListArgument,
+	  "31 10 a1 0e 31 0c 82 0a a0 80 a4 04 06 02 2a03 0001", "no ListArgument" },
+	{ "a primitive explicit CHOICE that hides nothing", &asn_DEF_ListArgument,
+	  "31 0e a1 0c 31 0a 82 08 a0 06 a4 04 06 02 2a03", "no ListArgument" },
+	{ "an implicit INTEGER without octets", &asn_DEF_RTSE_apdus,
+	  "b0 0b 80 01 3f 81 00 a3 04 a0 02 05 00", "no RTSE-apdus" },
+	{ "an implicit BOOLEAN without octets", &asn_DEF_Controls, "31 02 80 00", "no Controls" },
+	{ "an implicit BOOLEAN of two", &asn_DEF_Controls,
+	  "31 04 80 02 00 ff", "no Controls" },
 	{ "primitive of indefinite length", &asn_DEF_T61String, "14 80 0000", "primitive value" },
 	{ "primitive explicit ANY", &asn_DEF_AARQ_apdu,
 	  "60 0a a1 04 06 02 5101 82 02 0500", "no AARQ-apdu" },
