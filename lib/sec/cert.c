@@ -113,6 +113,18 @@ static enum scope read_scope(X509 *x509)
 	return usage && critical == 1 ? crypto_scope(usage) : SCOPE_NONE;
 }
 
+/* [X.509 9.2.2.3] without a key usage a key may do what it can. */
+static void read_key_usage(X509 *x509, struct cert *facts)
+{
+	uint32_t usage = X509_get_key_usage(x509);
+	enum key_type type = facts->key ? public_key_type(facts->key) : KEY_ED25519;
+
+	facts->signs = facts->key && type != KEY_X25519 &&
+		       usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION);
+	facts->seals = type != KEY_ED25519 &&
+		       usage & (type == KEY_RSA ? KU_KEY_ENCIPHERMENT : KU_KEY_AGREEMENT);
+}
+
 static void read_or_address(struct cert_object *object)
 {
 	AUTO(auto_GENERAL_NAMES) GENERAL_NAMES *names =
@@ -133,6 +145,7 @@ static FALLIBLE read_use(struct cert_object *object, bool foreign)
 	if (facts->form_1989) {
 		TRY(cert_1989_read(facts->der, &object->key, &facts->scope));
 		facts->key = object->key;
+		facts->signs = facts->seals = true;
 		return OK;
 	}
 	struct status *unknown = read_key(object);
@@ -140,6 +153,7 @@ static FALLIBLE read_use(struct cert_object *object, bool foreign)
 		return unknown;
 	status_drop(unknown);
 	facts->scope = read_scope(object->x509);
+	read_key_usage(object->x509, facts);
 	return OK;
 }
 
@@ -223,6 +237,19 @@ FALLIBLE cert_check_scope(const struct cert *cert, enum scope wanted)
 			    "one for %s is needed", cert->subject_text, scope_name(wanted));
 	return FAIL(ST_REFUSED, 0, "the certificate of %s is for %s, not for %s", cert->subject_text,
 		    scope_name(cert->scope), scope_name(wanted));
+}
+
+FALLIBLE cert_check_use(const struct cert *cert, enum cert_use use)
+{
+	const char *type = cert->key ? key_type_name(public_key_type(cert->key)) : "unknown";
+
+	if (use == CERT_SIGNS && !cert->signs)
+		return FAIL(ST_REFUSED, 0, "the %s key of %s is certified for sealing, not for signatures",
+			    type, cert->subject_text);
+	if (use == CERT_SEALS && !cert->seals)
+		return FAIL(ST_REFUSED, 0, "the %s key of %s is certified for signatures, and nothing can be "
+			    "sealed for it", type, cert->subject_text);
+	return OK;
 }
 
 FALLIBLE cert_check_dates(const struct cert *cert, time_t now)

@@ -24,6 +24,7 @@ struct cert {
 	struct bytes serial;		/* contents octets of the INTEGER */
 	const char *serial_text;	/* hexadecimal */
 	enum scope scope;
+	bool signs, seals;		/* what the key can do, and may [X.509 9.2.2.3 keyUsage] */
 	bool form_1989;			/* of 1988, and broken [lib/sec/cert_1989.h] */
 	time_t not_before, not_after;
 	const struct public_key *key;	/* null only after cert_decode_foreign */
@@ -44,6 +45,14 @@ void cert_free(const struct cert **cert);
 
 /* ST_REFUSED "the certificate of CN=... is for an MS, not for a UA" unless it is so. */
 FALLIBLE cert_check_scope(const struct cert *cert, enum scope wanted);
+/* What a certificate of the right scope is wanted for: somebody has two where one key does not do
+ * both, and while the next one is beside the old. */
+enum cert_use {
+	CERT_SIGNS,			/* to verify what its owner signed */
+	CERT_SEALS,			/* to seal for him */
+};
+/* ST_REFUSED where the key cannot do it, or the certificate does not let it. */
+FALLIBLE cert_check_use(const struct cert *cert, enum cert_use use);
 /* ST_REFUSED with the date unless now lies within the validity. */
 FALLIBLE cert_check_dates(const struct cert *cert, time_t now);
 

@@ -7,6 +7,8 @@
 #include "lib/sec/path_1989.h"
 #include "lib/sec/path_search.h"
 
+#include <stdlib.h>
+
 static void keep_first(struct status **kept, struct status *fresh)
 {
 	if (*kept)
@@ -38,6 +40,8 @@ static FALLIBLE check_identity(const struct path_query *query, const struct cert
 	TRY(path_1989_allowed(query, cert));
 	if (!query->any_use)
 		TRY(cert_check_scope(cert, query->scope));
+	if (!query->any_use && query->scope != SCOPE_CA)
+		TRY(cert_check_use(cert, query->use));
 	if (!query->any_use && !cert->key)
 		return FAIL(ST_REFUSED, 0, "the key of %s is of no type known here", cert->subject_text);
 	if (query->name.len && !dn_equal(query->name, cert->subject)) {
@@ -80,32 +84,142 @@ static void expect(const struct path_query *query)
 	query->source->expect(query->source->data, names, count);
 }
 
-FALLIBLE path_find(const struct path_query *query, struct cert_path **out_path)
+/* --- one of several --- */
+
+void path_trial_cleanup(struct path_trial *trial)
+{
+	buf_free(&trial->tried);
+	status_free(&trial->failed);
+}
+
+static bool was_tried(const struct path_trial *trial, const struct cert *cert)
+{
+	struct bytes tried = buf_view(&trial->tried);
+
+	for (size_t at = 0; at < tried.len; at += HASH_OCTETS)
+		if (bytes_equal(bytes_slice(tried, at, HASH_OCTETS), cert->fingerprint))
+			return true;
+	return false;
+}
+
+FALLIBLE path_try(struct path_trial *trial, const struct cert_path *path)
+{
+	const struct cert *cert = cert_path_leaf(path);
+
+	if (!trial->attempt)
+		return OK;
+	if (was_tried(trial, cert))
+		return status_copy(trial->failed);
+
+	struct status *failed = trial->attempt(trial->arg, path);
+
+	if (!failed)
+		return OK;
+	buf_put(&trial->tried, cert->fingerprint);
+	if (!trial->failed)
+		trial->failed = status_copy(failed);
+	return failed;
+}
+
+/* The one that begins last comes first; of two that began together, the one that ends last. */
+static int by_age(const void *left, const void *right)
+{
+	const struct cert *a = *(const struct cert *const *)left, *b = *(const struct cert *const *)right;
+
+	if (a->not_before != b->not_before)
+		return a->not_before < b->not_before ? 1 : -1;
+	if (a->not_after != b->not_after)
+		return a->not_after < b->not_after ? 1 : -1;
+	return memcmp(a->fingerprint.data, b->fingerprint.data, HASH_OCTETS);
+}
+
+/* What is wrong with a certificate of the right kind says more than that another is of a wrong one. */
+static bool is_of_kind(const struct path_query *query, const struct cert *cert)
+{
+	return cert->scope == query->scope && (query->use == CERT_SEALS ? cert->seals : cert->signs);
+}
+
+/* Why none of the entry's certificates will do. */
+struct refusals {
+	struct status *first;		/* the one that says most */
+	bool of_kind;
+};
+
+static void refuse(struct refusals *refusals, bool of_kind, struct status *why)
+{
+	if (of_kind && !refusals->of_kind)
+		status_free(&refusals->first);
+	refusals->of_kind |= of_kind;
+	keep_first(&refusals->first, why);
+}
+
+/* The best of those found that verifies and with which the trial succeeds. */
+static bool find_among(const struct path_query *query, struct path_trial *trial,
+		       const struct cert_list *found, struct refusals *refusals,
+		       struct cert_path **out_path)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		const struct cert *cert = found->items[i];
+		struct cert_path *path = NULL;
+
+		if (was_tried(trial, cert))
+			continue;
+
+		struct status *failed = path_verify(query, cert, &path);
+
+		if (failed) {
+			refuse(refusals, is_of_kind(query, cert), failed);
+			continue;
+		}
+		failed = path_try(trial, path);
+		if (!failed) {
+			*out_path = path;
+			return true;
+		}
+		status_drop(failed);	/* the trial has it */
+		cert_path_free(&path);
+	}
+	return false;
+}
+
+static FALLIBLE tell_trial(const struct path_trial *trial, struct status *refused)
+{
+	AUTO(mem_free) char *words = status_text(trial->failed);
+
+	if (!refused)
+		return status_copy(trial->failed);
+	return status_new(refused, trial->failed->kind, trial->failed->diag, "%s", words);
+}
+
+FALLIBLE path_find_for(const struct path_query *query, struct path_trial *trial,
+		       struct cert_path **out_path)
 {
 	AUTO(cert_list_free) struct cert_list found = { 0 };
-	AUTO(status_free) struct status *refused = OK;
 	AUTO(mem_free) char *name = NULL;
-	bool refused_in_scope = false;
+	struct refusals refusals = { 0 };
 
 	TRY(dn_to_text(query->name, &name));
 	expect(query);
 	TRY_DOING(query->source->user_certs(query->source->data, query->name, &found),
 		  "cannot look for the certificate of %s", name);
-	for (size_t i = 0; i < found.count; i++) {
-		bool in_scope = found.items[i]->scope == query->scope;
-		struct status *failed = path_verify(query, found.items[i], out_path);
-
-		if (!failed)
-			return OK;
-		/* What is wrong with a certificate of the right scope says more. */
-		if (in_scope && !refused_in_scope)
-			status_free(&refused);
-		refused_in_scope |= in_scope;
-		keep_first(&refused, failed);
+	if (found.count)
+		qsort(found.items, found.count, sizeof found.items[0], by_age);
+	if (find_among(query, trial, &found, &refusals, out_path)) {
+		status_free(&refusals.first);
+		return OK;
 	}
-	if (refused)
-		return TAKE(refused);
+	if (trial->failed)
+		return tell_trial(trial, refusals.first);
+	if (refusals.first)
+		return refusals.first;
 	return FAIL(ST_NOT_FOUND, 0, "the directory has no certificate of %s", name);
+}
+
+FALLIBLE path_find(const struct path_query *query, struct cert_path **out_path)
+{
+	struct path_trial any = { 0 };
+
+	return path_find_for(query, &any, out_path);
 }
 
 struct cert_path *cert_path_copy(const struct cert_path *path)

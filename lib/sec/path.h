@@ -66,7 +66,8 @@ struct path_query {
 	size_t anchor_count;
 	const struct cert_source *source;
 	time_t now;
-	enum scope scope;		/* what the certificate has to be for */
+	enum scope scope;		/* what the certificate has to be for, */
+	enum cert_use use;		/* and of it; an authority's is for certificates */
 	/* Only for programs that judge certificates which are not Postern's: whatever it is for,
 	 * and whatever its key is. */
 	bool any_use;
@@ -112,10 +113,30 @@ FALLIBLE path_verify(const struct path_query *query, const struct cert *cert,
 		     struct cert_path **out_path);
 
 /*
- * Finds a certificate for query->name in the source, and a path to it: the first of the
- * entry's certificates that verifies.  ST_NOT_FOUND: the entry has no certificate at all.
+ * Finds a certificate for query->name in the source, and a path to it: of the entry's certificates
+ * that verify the one that begins last, so that everybody finds the same, and a new one is used as
+ * soon as it is there.  ST_NOT_FOUND: the entry has no certificate at all.
  */
 FALLIBLE path_find(const struct path_query *query, struct cert_path **out_path);
+
+/*
+ * Which of somebody's certificates it was that he signed with: nothing that is signed says so.  An
+ * attempt is made with each that verifies, once, until one succeeds.
+ */
+struct path_trial {
+	FALLIBLE (*attempt)(void *arg, const struct cert_path *path);	/* null: any will do */
+	void *arg;
+	struct buf tried;		/* the fingerprints of those that failed */
+	struct status *failed;		/* of the first attempt; null where none was made */
+};
+void path_trial_cleanup(struct path_trial *trial);
+
+/* One attempt, unless it failed before with this certificate. */
+FALLIBLE path_try(struct path_trial *trial, const struct cert_path *path);
+/* path_find for a trial.  Where no attempt succeeds its failure is that of the first, and
+ * the reason why others were not tried is the cause. */
+FALLIBLE path_find_for(const struct path_query *query, struct path_trial *trial,
+		       struct cert_path **out_path);
 
 struct cert_path *cert_path_copy(const struct cert_path *path);
 void cert_path_free(struct cert_path **path);
