@@ -166,31 +166,16 @@ static FALLIBLE check_simple(const struct link *link, const struct bind *peer)
 	return OK;
 }
 
-static FALLIBLE find_peer_path(struct bind_work *work)
+/* The token, with a certificate of the peer's. */
+static FALLIBLE check_token(void *arg, const struct cert_path *path)
 {
-	const struct link *link = work->link;
-	const struct trust_wanted wanted = {
-		.scope = link->expected.scope,
-		.directory_name = link->expected.directory_name,
-		.or_address = link->expected.or_address,
-	};
-	AUTO(cert_free) const struct cert *cert = NULL;
-
-	if (!work->peer.certificate.len)
-		return trust_find(link->env->trust, &wanted, &work->path);
-	TRY(cert_decode(work->peer.certificate, &cert));
-	return trust_verify(link->env->trust, &wanted, cert, &work->path);
-}
-
-static FALLIBLE check_strong(struct bind_work *work)
-{
+	const struct bind_work *work = arg;
 	struct link *link = work->link;
 	AUTO(buf_free) struct buf own_name = { 0 };
 
-	TRY(find_peer_path(work));
 	put_own_name(link, &own_name);
 	const struct bind_check check = {
-		.peer = cert_path_leaf(work->path),
+		.peer = cert_path_leaf(path),
 		.own_name = buf_view(&own_name),
 		.same_name = same_token_name,
 		.now = clock_now(link->env->clock),
@@ -200,6 +185,25 @@ static FALLIBLE check_strong(struct bind_work *work)
 						  link->random);
 	return bind_token_check_responder(&check, work->peer.token,
 					  bytes_of(link->random, sizeof(link->random)));
+}
+
+/* Who binds says which of his certificates it is, or the directory has those that it may be. */
+static FALLIBLE check_strong(struct bind_work *work)
+{
+	const struct link *link = work->link;
+	const struct trust_wanted wanted = {
+		.scope = link->expected.scope,
+		.directory_name = link->expected.directory_name,
+		.or_address = link->expected.or_address,
+	};
+	AUTO(path_trial_cleanup) struct path_trial trial = { .attempt = check_token, .arg = work };
+	AUTO(cert_free) const struct cert *cert = NULL;
+
+	if (!work->peer.certificate.len)
+		return trust_find_for(link->env->trust, &wanted, &trial, &work->path);
+	TRY(cert_decode(work->peer.certificate, &cert));
+	TRY(trust_verify(link->env->trust, &wanted, cert, &work->path));
+	return check_token(work, work->path);
 }
 
 static FALLIBLE check_credentials(struct bind_work *work)

@@ -9,26 +9,11 @@ enum { BROUGHT_MAX = 8 };	/* certificates that one message may have us verify */
 
 struct looking {
 	struct trust *trust;
-	struct arena *arena;
 	struct trust_wanted wanted;
 	const char *who;
-	originator_attempt *attempt;
-	void *arg;
-	struct status *failed;		/* the first of attempt */
+	struct path_trial trial;
 	bool done;
 };
-
-static void try_path(struct looking *l, const struct cert_path *path)
-{
-	struct status *failed = l->attempt(l->arg, path);
-
-	if (!failed)
-		l->done = true;
-	else if (!l->failed)
-		l->failed = failed;
-	else
-		status_drop(failed);
-}
 
 /* --- what the message brings along: a hint, and no more --- */
 
@@ -41,7 +26,8 @@ static void try_brought(struct looking *l, struct bytes certificates)
 	if (!failed)
 		failed = trust_verify(l->trust, &l->wanted, cert, &path);
 	if (!failed)
-		try_path(l, path);
+		failed = path_try(&l->trial, path);
+	l->done = !failed;
 	status_drop(failed);	/* the directory has the last word */
 }
 
@@ -65,14 +51,19 @@ static void try_several(struct looking *l, struct bytes value)
 
 /* --- the directory --- */
 
+/* With the failure of an attempt there is more to say than that a certificate is missing. */
 static FALLIBLE try_directory(struct looking *l)
 {
 	AUTO(cert_path_free) struct cert_path *path = NULL;
+	struct status *failed = trust_find_for(l->trust, &l->wanted, &l->trial, &path);
 
-	TRY_DOING(trust_find(l->trust, &l->wanted, &path), "cannot verify the certificate of %s",
-		  l->who);
-	try_path(l, path);
-	return OK;
+	if (failed && !l->trial.failed)
+		return status_doing(failed, "cannot verify the certificate of %s", l->who);
+	if (failed && failed->kind != l->trial.failed->kind) {	/* nobody could look any further */
+		status_free(&failed);
+		failed = status_copy(l->trial.failed);
+	}
+	return failed;
 }
 
 static FALLIBLE look(struct looking *l, const struct ext_set *extensions)
@@ -89,7 +80,7 @@ static FALLIBLE look(struct looking *l, const struct ext_set *extensions)
 FALLIBLE originator_check(struct trust *trust, struct arena *arena, struct bytes originator,
 			  const struct ext_set *extensions, originator_attempt *attempt, void *arg)
 {
-	struct looking l = { .trust = trust, .arena = arena, .attempt = attempt, .arg = arg };
+	struct looking l = { .trust = trust, .trial = { .attempt = attempt, .arg = arg } };
 	AUTO(buf_free) struct buf address = { 0 };
 	struct orname *name = NULL;
 
@@ -103,11 +94,9 @@ FALLIBLE originator_check(struct trust *trust, struct arena *arena, struct bytes
 		.directory_name = name->directory_name,
 		.or_address = buf_view(&address),
 	};
+
 	struct status *failed = look(&l, extensions);
-	if (l.done || l.failed) {
-		status_drop(failed);
-		failed = l.done ? OK : TAKE(l.failed);
-	}
-	status_drop(l.failed);
+
+	path_trial_cleanup(&l.trial);
 	return failed;
 }

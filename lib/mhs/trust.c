@@ -128,7 +128,7 @@ struct question {
 static void question_init(struct trust *trust, const struct trust_wanted *wanted,
 			  struct question *out)
 {
-	out->asking = (struct trust_asking){ trust->source, 0 };
+	out->asking = (struct trust_asking){ .source = trust->source };
 	out->callbacks = trust_source_callbacks(&out->asking);
 	out->query = (struct path_query){
 		.anchors = &trust->anchor,
@@ -136,6 +136,7 @@ static void question_init(struct trust *trust, const struct trust_wanted *wanted
 		.source = &out->callbacks,
 		.now = clock_now(trust->options.clock),
 		.scope = wanted->scope,
+		.use = wanted->use,
 		.name = wanted->directory_name,
 		.or_address = wanted->or_address,
 		.freshness = {
@@ -148,6 +149,11 @@ static void question_init(struct trust *trust, const struct trust_wanted *wanted
 	};
 
 	trust_compare_names(&out->query);
+}
+
+static void question_cleanup(struct question *question)
+{
+	trust_asking_cleanup(&question->asking);
 }
 
 FALLIBLE store_serves(const struct cert *store, const struct orname *name)
@@ -173,6 +179,7 @@ static struct buf path_key(struct bytes fingerprint, const struct trust_wanted *
 	struct buf key = { 0 };
 
 	buf_put_u8(&key, (uint8_t)wanted->scope);
+	buf_put_u8(&key, (uint8_t)wanted->use);
 	buf_put_u32(&key, (uint32_t)fingerprint.len);
 	buf_put(&key, fingerprint);
 	buf_put_u32(&key, (uint32_t)wanted->directory_name.len);
@@ -250,7 +257,7 @@ static FALLIBLE verify(struct trust *trust, const struct trust_wanted *wanted,
 		       const struct cert *cert, struct cert_path **out_path)
 {
 	AUTO(buf_free) struct buf key = path_key(cert->fingerprint, wanted);
-	struct question question;
+	AUTO(question_cleanup) struct question question = { 0 };
 
 	if (path_known(trust, buf_view(&key), out_path))
 		return OK;
@@ -269,7 +276,8 @@ FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
 
 /* The first of the entries with the address that has a certificate which verifies. */
 static FALLIBLE find_by_address(struct trust *trust, const struct trust_wanted *wanted,
-				struct question *question, struct cert_path **out_path)
+				struct question *question, struct path_trial *trial,
+				struct cert_path **out_path)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(name_list_free) struct name_list names = { 0 };
@@ -284,7 +292,7 @@ static FALLIBLE find_by_address(struct trust *trust, const struct trust_wanted *
 	for (size_t i = 0; i < names.count; i++) {
 		status_free(&failed);
 		question->query.name = buf_view(&names.items[i]);
-		failed = path_find(&question->query, out_path);
+		failed = path_find_for(&question->query, trial, out_path);
 		if (!failed)
 			return OK;
 	}
@@ -293,21 +301,47 @@ static FALLIBLE find_by_address(struct trust *trust, const struct trust_wanted *
 	return FAIL(ST_NOT_FOUND, 0, "the directory has nobody with the O/R address %s", text);
 }
 
+static FALLIBLE ask(struct trust *trust, const struct trust_wanted *wanted,
+		    struct question *question, struct path_trial *trial, struct cert_path **out_path)
+{
+	if (wanted->directory_name.len)
+		return path_find_for(&question->query, trial, out_path);
+	return find_by_address(trust, wanted, question, trial, out_path);
+}
+
+static bool serves(struct trust *trust, struct bytes key, struct path_trial *trial,
+		   struct cert_path **out_path)
+{
+	if (!path_known(trust, key, out_path))
+		return false;
+
+	struct status *failed = path_try(trial, *out_path);
+
+	if (failed)
+		cert_path_free(out_path);
+	status_drop(failed);	/* the trial has it */
+	return *out_path;
+}
+
 static FALLIBLE find(struct trust *trust, const struct trust_wanted *wanted,
-		     struct cert_path **out_path)
+		     struct path_trial *trial, struct cert_path **out_path)
 {
 	AUTO(buf_free) struct buf key = path_key(bytes_none(), wanted);
-	struct question question;
+	AUTO(question_cleanup) struct question question = { 0 };
 
 	if (!wanted->directory_name.len && !wanted->or_address.len)
 		return FAIL(ST_USAGE, 0, "a certificate is found by a name or an O/R address");
-	if (path_known(trust, buf_view(&key), out_path))
+	if (serves(trust, buf_view(&key), trial, out_path))
 		return OK;
 	question_init(trust, wanted, &question);
-	if (wanted->directory_name.len)
-		TRY(path_find(&question.query, out_path));
-	else
-		TRY(find_by_address(trust, wanted, &question, out_path));
+
+	struct status *failed = ask(trust, wanted, &question, trial, out_path);
+
+	if (failed && failed->kind == ST_REFUSED && trust_source_renew(&question.asking)) {
+		status_free(&failed);
+		failed = ask(trust, wanted, &question, trial, out_path);
+	}
+	TRY(failed);
 	return path_give(path_keep(trust, buf_view(&key), &question, *out_path), out_path);
 }
 
@@ -316,12 +350,20 @@ void trust_refresh(struct trust *trust)
 	trust_source_refresh(trust->source);
 }
 
+FALLIBLE trust_find_for(struct trust *trust, const struct trust_wanted *wanted,
+			struct path_trial *trial, struct cert_path **out_path)
+{
+	TRY(find(trust, wanted, trial, out_path));
+	audit_broken(*out_path);
+	return OK;
+}
+
 FALLIBLE trust_find(struct trust *trust, const struct trust_wanted *wanted,
 		    struct cert_path **out_path)
 {
-	TRY(find(trust, wanted, out_path));
-	audit_broken(*out_path);
-	return OK;
+	struct path_trial any = { 0 };
+
+	return trust_find_for(trust, wanted, &any, out_path);
 }
 
 /* --- forgetting --- */

@@ -36,6 +36,7 @@ void trust_free(struct trust **trust);
 /* What a certificate has to be. */
 struct trust_wanted {
 	enum scope scope;
+	enum cert_use use;
 	struct bytes directory_name;	/* DER Name; empty: any */
 	struct bytes or_address;	/* DER ORAddress; empty: any */
 };
@@ -44,10 +45,18 @@ struct trust_wanted {
 FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
 		      const struct cert *cert, struct cert_path **out_path);
 
-/* Finds the certificate in the directory, by directory name or, where that is empty, by the
- * entry that has the O/R address, and verifies it.  Failures are those of path_find. */
+/*
+ * Finds the certificate in the directory, by directory name or, where that is empty, by the
+ * entry that has the O/R address, and verifies it.  Failures are those of path_find.  Where what is
+ * remembered of the entry is refused the directory is asked once more, at most every absent_seconds
+ * for a name: he may have a new certificate.
+ */
 FALLIBLE trust_find(struct trust *trust, const struct trust_wanted *wanted,
 		    struct cert_path **out_path);
+
+/* The same for a trial with each of his certificates.  Failures are those of path_find_for. */
+FALLIBLE trust_find_for(struct trust *trust, const struct trust_wanted *wanted,
+			struct path_trial *trial, struct cert_path **out_path);
 
 /* Asks the directory again for what is in use, before it is too old; that it cannot be asked now
  * is no failure. */

@@ -2,6 +2,7 @@
 /* What outlives the process. */
 #include "lib/mhs/trust_kept.h"
 
+#include "asn1/dn.h"
 #include "lib/base/cursor.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
@@ -55,6 +56,14 @@ void name_list_add(struct name_list *names, struct bytes name)
 {
 	names->items = mem_grow(names->items, names->count + 1, sizeof *names->items);
 	names->items[names->count++] = buf_copy(name);
+}
+
+bool name_list_has(const struct name_list *names, struct bytes name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (dn_equal(buf_view(&names->items[i]), name))
+			return true;
+	return false;
 }
 
 void name_list_pack(const struct name_list *names, struct buf *out)

@@ -11,15 +11,13 @@
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/orname.h"
-#include "lib/mhs/trust_kept.h"
+#include "lib/mhs/trust_addresses.h"
+#include "lib/mhs/trust_handles.h"
 #include "lib/mhs/trust_object.h"
-
-#include <pthread.h>
 
 enum {
 	NAMES_KEPT = 4096,
 	OCTETS_KEPT = 64 * 1024 * 1024,
-	HANDLES_IDLE = 16,
 	REFRESHED_AT_ONCE = 64,
 	IN_USE_SECONDS = 30 * 86400,	/* since somebody last asked for it */
 };
@@ -28,15 +26,14 @@ struct trust_source {
 	const struct trust_options *options;
 	struct dircache *kept;			/* null: nothing outlives the process */
 	struct cache *objects;			/* by DER Name: struct trust_object */
-	struct cache *addresses;		/* by the text of an O/R address: struct name_list */
-	pthread_mutex_t lock;			/* of the handles */
-	struct directory *idle[HANDLES_IDLE];
-	size_t idle_count;
+	struct trust_addresses *addresses;
+	struct cache *renewed;			/* by DER Name: what was fetched anew not long ago */
+	struct trust_handles handles;
 };
 
-static void name_list_release(void *value)
+/* Of caches whose keys say all. */
+static void mark_free(void *value)
 {
-	name_list_free(value);
 	mem_free(&value);
 }
 
@@ -48,9 +45,9 @@ struct trust_source *trust_source_new(const struct trust_options *options, struc
 	source->kept = kept;
 	source->objects = cache_new(&(struct cache_options){ NAMES_KEPT, OCTETS_KEPT,
 							     trust_object_free });
-	source->addresses = cache_new(&(struct cache_options){ NAMES_KEPT, OCTETS_KEPT,
-							       name_list_release });
-	pthread_mutex_init(&source->lock, NULL);
+	source->renewed = cache_new(&(struct cache_options){ NAMES_KEPT, 0, mark_free });
+	trust_handles_init(&source->handles, options->directory);
+	source->addresses = trust_addresses_new(options, kept, &source->handles);
 	return source;
 }
 
@@ -59,32 +56,10 @@ void trust_source_free(struct trust_source **source)
 	if (!*source)
 		return;
 	cache_free(&(*source)->objects);
-	cache_free(&(*source)->addresses);
-	while ((*source)->idle_count)
-		directory_free(&(*source)->idle[--(*source)->idle_count]);
-	pthread_mutex_destroy(&(*source)->lock);
+	trust_addresses_free(&(*source)->addresses);
+	cache_free(&(*source)->renewed);
+	trust_handles_cleanup(&(*source)->handles);
 	mem_free(source);
-}
-
-/* --- a handle for each thread that is asking --- */
-
-static FALLIBLE handle_take(struct trust_source *source, struct directory **out_dir)
-{
-	*out_dir = NULL;
-	pthread_mutex_lock(&source->lock);
-	if (source->idle_count)
-		*out_dir = source->idle[--source->idle_count];
-	pthread_mutex_unlock(&source->lock);
-	return *out_dir ? OK : directory_new(source->options->directory, out_dir);
-}
-
-static void handle_give_back(struct trust_source *source, struct directory *dir)
-{
-	pthread_mutex_lock(&source->lock);
-	if (source->idle_count < HANDLES_IDLE)
-		source->idle[source->idle_count++] = TAKE(dir);
-	pthread_mutex_unlock(&source->lock);
-	directory_free(&dir);
 }
 
 /* --- fetching --- */
@@ -94,11 +69,11 @@ static FALLIBLE ask_name(struct trust_source *source, struct bytes name, struct 
 {
 	struct directory *dir;
 
-	TRY(handle_take(source, &dir));
+	TRY(trust_handle_take(&source->handles, &dir));
 
 	struct status *st = directory_get_der(dir, name, arena, out_entry);
 
-	handle_give_back(source, dir);
+	trust_handle_give_back(&source->handles, dir);
 	return st;
 }
 
@@ -107,11 +82,11 @@ static FALLIBLE ask_names(struct trust_source *source, const struct bytes *names
 {
 	struct directory *dir;
 
-	TRY(handle_take(source, &dir));
+	TRY(trust_handle_take(&source->handles, &dir));
 
 	struct status *st = directory_get_many(dir, names, count, arena, out_answers);
 
-	handle_give_back(source, dir);
+	trust_handle_give_back(&source->handles, dir);
 	return st;
 }
 
@@ -227,13 +202,18 @@ static void take_nothing(const void *object, void *arg)
 	(void)arg;
 }
 
+static bool is_remembered(struct trust_source *source, struct bytes name)
+{
+	return cache_find(source->objects, name, now_of(source), take_nothing, NULL);
+}
+
 /* Whether the directory has to be asked. */
 static bool is_wanted(struct trust_source *source, const struct bytes *names, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
 		if (bytes_equal(names[i], names[at]))
 			return false;
-	return !cache_find(source->objects, names[at], now_of(source), take_nothing, NULL);
+	return !is_remembered(source, names[at]);
 }
 
 static void fetch_together(struct trust_source *source, const struct bytes *names, size_t count)
@@ -257,7 +237,8 @@ static void fetch_together(struct trust_source *source, const struct bytes *name
 /* What fails here is asked for again, by itself, and fails then. */
 static void expect(void *data, const struct bytes *names, size_t count)
 {
-	struct trust_source *source = ((struct trust_asking *)data)->source;
+	struct trust_asking *asking = data;
+	struct trust_source *source = asking->source;
 	AUTO(arena_free) struct arena *arena = arena_new();
 	struct bytes *wanted = arena_new_array(arena, struct bytes, count);
 	size_t wanted_count = 0;
@@ -267,8 +248,51 @@ static void expect(void *data, const struct bytes *names, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (is_wanted(source, names, i))
 			wanted[wanted_count++] = names[i];
-	if (wanted_count >= 2)
-		fetch_together(source, wanted, wanted_count);
+	if (wanted_count < 2)
+		return;
+	for (size_t i = 0; i < wanted_count; i++)
+		name_list_add(&asking->fetched, wanted[i]);
+	fetch_together(source, wanted, wanted_count);
+}
+
+/* --- fetching what was remembered, and did not serve --- */
+
+static bool may_renew(struct trust_source *source, struct bytes name)
+{
+	time_t now = now_of(source);
+
+	if (cache_find(source->renewed, name, now, take_nothing, NULL))
+		return false;
+	cache_put(source->renewed, name, mem_new(char), 0, now + source->options->absent_seconds);
+	return true;
+}
+
+bool trust_source_renew(struct trust_asking *asking)
+{
+	struct trust_source *source = asking->source;
+	bool any = false;
+
+	for (size_t i = 0; i < asking->remembered.count; i++) {
+		struct bytes name = buf_view(&asking->remembered.items[i]);
+		struct trust_object *object = NULL;
+
+		if (!may_renew(source, name))
+			continue;
+
+		struct status *st = object_fetch(source, name, &object);
+
+		if (!st)
+			object_keep(source, object);
+		any |= !st;
+		status_drop(st);	/* what is remembered stays */
+	}
+	return any;
+}
+
+void trust_asking_cleanup(struct trust_asking *asking)
+{
+	name_list_free(&asking->fetched);
+	name_list_free(&asking->remembered);
 }
 
 /* --- fetching before it is needed --- */
@@ -328,6 +352,10 @@ static void take_crls(const void *object, void *arg)
 
 static FALLIBLE user_certs(void *data, struct bytes name, struct cert_list *out_certs)
 {
+	struct trust_asking *asking = data;
+
+	if (is_remembered(asking->source, name) && !name_list_has(&asking->fetched, name))
+		name_list_add(&asking->remembered, name);
 	return with_object(data, name, take_certs, out_certs);
 }
 
@@ -362,99 +390,11 @@ struct cert_source trust_source_callbacks(struct trust_asking *asking)
 	return (struct cert_source){ asking, user_certs, cross_certs, crls, expect, has_address };
 }
 
-/* --- by O/R address --- */
-
-static void take_names(const void *value, void *arg)
-{
-	const struct name_list *names = value;
-
-	for (size_t i = 0; i < names->count; i++)
-		name_list_add(arg, buf_view(&names->items[i]));
-}
-
-static FALLIBLE ask_address(struct trust_source *source, const char *or_address,
-			    struct arena *arena, struct directory_entries *out_entries)
-{
-	struct directory *dir;
-
-	TRY(handle_take(source, &dir));
-
-	struct status *st = directory_find(dir, DIRECTORY_OR_ADDRESS, or_address, arena, out_entries);
-
-	handle_give_back(source, dir);
-	return st;
-}
-
-static FALLIBLE names_fetch(struct trust_source *source, const char *or_address,
-			    struct name_list *out_names)
-{
-	AUTO(arena_free) struct arena *arena = arena_new();
-	struct directory_entries entries = { 0 };
-	struct status *st = ask_address(source, or_address, arena, &entries);
-
-	if (st && st->kind == ST_NOT_FOUND)
-		status_free(&st);
-	for (size_t i = 0; !st && i < entries.count; i++) {
-		AUTO(buf_free) struct buf name = { 0 };
-
-		st = dn_from_text(entries.list[i].name, &name);
-		if (!st)
-			name_list_add(out_names, buf_view(&name));
-	}
-	return st;
-}
-
-static bool recall_names(struct trust_source *source, struct bytes key, struct name_list *out_names)
-{
-	struct dircache_item item;
-
-	if (!trust_recall(source->kept, DIRCACHE_ADDRESS, key, now_of(source),
-			  source->options->offline_seconds, &item))
-		return false;
-	name_list_unpack(buf_view(&item.octets), out_names);
-	buf_free(&item.octets);
-	return true;
-}
-
-static FALLIBLE names_get(struct trust_source *source, const char *or_address, struct name_list *names)
-{
-	struct bytes key = bytes_text(or_address);
-	AUTO(buf_free) struct buf octets = { 0 };
-	struct status *st;
-
-	st = names_fetch(source, or_address, names);
-	if (!st) {
-		name_list_pack(names, &octets);
-		trust_remember(source->kept, DIRCACHE_ADDRESS, key, buf_view(&octets), !names->count,
-			       now_of(source));
-	} else if (st->kind == ST_LATER &&
-		   recall_names(source, key, names)) {
-		status_free(&st);
-	}
-	return st;
-}
-
 FALLIBLE trust_source_names(struct trust_source *source, const char *or_address,
 			    struct name_list *out_names)
 {
-	struct bytes key = bytes_text(or_address);
-
-	if (!source->options->directory ||
-	    cache_find(source->addresses, key, now_of(source), take_names, out_names))
-		return OK;
-
-	struct name_list *names = mem_new(struct name_list);
-	struct status *st = names_get(source, or_address, names);
-
-	if (st) {
-		name_list_release(names);
-		return st;
-	}
-	take_names(names, out_names);
-	cache_put(source->addresses, key, names, DN_MAX_OCTETS * names->count,
-		  now_of(source) + (names->count ? source->options->cache_seconds
-						 : source->options->absent_seconds));
-	return OK;
+	return source->options->directory ? trust_addresses_find(source->addresses, or_address, out_names) :
+					    OK;
 }
 
 /* --- forgetting --- */
@@ -464,20 +404,10 @@ static bool object_is(const void *value, void *arg)
 	return dn_equal(buf_view(&((const struct trust_object *)value)->name), *(struct bytes *)arg);
 }
 
-static bool names_have(const void *value, void *arg)
-{
-	const struct name_list *names = value;
-
-	for (size_t i = 0; i < names->count; i++)
-		if (dn_equal(buf_view(&names->items[i]), *(struct bytes *)arg))
-			return true;
-	return !names->count;
-}
-
 void trust_source_forget(struct trust_source *source, struct bytes directory_name)
 {
 	if (source->kept)
 		trust_kept_trouble(dircache_forget(source->kept, directory_name));
 	cache_forget(source->objects, object_is, &directory_name);
-	cache_forget(source->addresses, names_have, &directory_name);
+	trust_addresses_forget(source->addresses, directory_name);
 }

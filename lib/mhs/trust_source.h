@@ -15,12 +15,19 @@ struct trust_source;
 struct trust_source *trust_source_new(const struct trust_options *options, struct dircache *kept);
 void trust_source_free(struct trust_source **source);
 
-/* One question, and when the oldest of what answered it was fetched; 0: nothing was. */
+/* One question. */
 struct trust_asking {
 	struct trust_source *source;
-	time_t as_of;
+	time_t as_of;			/* when the oldest of what answered it was fetched; 0: nothing was */
+	struct name_list fetched;	/* entries that were fetched for it */
+	struct name_list remembered;	/* those whose certificates were known from another */
 };
+void trust_asking_cleanup(struct trust_asking *asking);
 struct cert_source trust_source_callbacks(struct trust_asking *asking);
+
+/* Fetches those anew whose certificates were remembered, each at most once in absent_seconds: so
+ * nobody makes us ask the directory more often than that.  Whether there was one. */
+bool trust_source_renew(struct trust_asking *asking);
 
 /* The DER Names of the entries with an O/R address, added to out_names; none is OK. */
 FALLIBLE trust_source_names(struct trust_source *source, const char *or_address,

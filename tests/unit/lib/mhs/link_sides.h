@@ -54,12 +54,12 @@ FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
 	return path_verify(&query, cert, out_path);
 }
 
-FALLIBLE trust_find(struct trust *trust, const struct trust_wanted *wanted,
-		    struct cert_path **out_path)
+FALLIBLE trust_find_for(struct trust *trust, const struct trust_wanted *wanted,
+			struct path_trial *trial, struct cert_path **out_path)
 {
 	struct path_query query = query_of(trust, wanted);
 
-	return path_find(&query, out_path);
+	return path_find_for(&query, trial, out_path);
 }
 
 /* --- what was seen before, in memory --- */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * For lib/mhs/trust_source.c: connections to the directory, one for each thread that is asking, kept
+ * for the next.
+ */
+#ifndef LIB_MHS_TRUST_HANDLES_H
+#define LIB_MHS_TRUST_HANDLES_H
+
+#include "directory/directory.h"
+
+#include <pthread.h>
+
+enum { HANDLES_IDLE = 16 };
+
+struct trust_handles {
+	const struct directory_config *config;
+	pthread_mutex_t lock;
+	struct directory *idle[HANDLES_IDLE];
+	size_t idle_count;
+};
+
+/* The configuration is borrowed. */
+void trust_handles_init(struct trust_handles *handles, const struct directory_config *config);
+void trust_handles_cleanup(struct trust_handles *handles);
+
+FALLIBLE trust_handle_take(struct trust_handles *handles, struct directory **out_dir);
+void trust_handle_give_back(struct trust_handles *handles, struct directory *dir);
+
+#endif
