@@ -72,6 +72,7 @@ static FALLIBLE find_certificate(struct preparing *p, struct ready_recipient *to
 	TRY(oraddress_encode(to->who.name, &address));
 	const struct trust_wanted wanted = {
 		.scope = SCOPE_UA,
+		.use = CERT_SEALS,
 		.directory_name = to->who.name->directory_name,
 		.or_address = buf_view(&address),
 	};

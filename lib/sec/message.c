@@ -35,6 +35,8 @@ static FALLIBLE check_recipients(const struct protect_plan *plan)
 				    "certificate is known", plan->seal ? "sealed" : "checked in secret");
 		if (to->cert)
 			TRY(cert_check_scope(to->cert, SCOPE_UA));
+		if (plan->seal || plan->confidential_check)
+			TRY(cert_check_use(to->cert, CERT_SEALS));
 		if (to->sequence > INT64_MAX)
 			return FAIL(ST_USAGE, 0, "the sequence numbers are used up");
 	}
@@ -245,6 +247,29 @@ static bool is_sealed(const struct checking *c)
 	return c->data.seal_algorithm.len > 0;
 }
 
+/* With the first key that can.  What a key cannot do now it may later, and has not refused. */
+static FALLIBLE open_with_any(struct checking *c, struct token_data *out_data)
+{
+	const struct check_plan *plan = c->plan;
+	struct status *failed = OK;
+
+	if (!plan->own_key_count)
+		return FAIL(ST_REFUSED, 0, "the message is sealed, and our key is not at hand");
+	for (size_t i = 0; i < plan->own_key_count; i++) {
+		struct status *why = token_open(&c->token, c->suite, plan->own_keys[i], &c->plain, out_data);
+
+		if (!why || (why->kind != ST_REFUSED && failed))
+			status_free(&failed);
+		if (!why)
+			return OK;
+		if (failed)
+			status_drop(why);
+		else
+			failed = why;
+	}
+	return status_doing(failed, "cannot open the %s", is_sealed(c) ? "seal" : "token");
+}
+
 /* What is for the recipient's eyes alone.  Where the same is said twice, it has to be the same. */
 static FALLIBLE open_token(struct checking *c)
 {
@@ -255,10 +280,7 @@ static FALLIBLE open_token(struct checking *c)
 	if (c->plan->is_open)
 		return FAIL(ST_REFUSED, 0, "the integrity check was made for the recipient's eyes alone: it "
 			    "convinces nobody else");
-	if (!c->plan->own_key)
-		return FAIL(ST_REFUSED, 0, "the message is sealed, and our key is not at hand");
-	TRY_DOING(token_open(&c->token, c->suite, c->plan->own_key, &c->plain, &data),
-		  "cannot open the %s", is_sealed(c) ? "seal" : "token");
+	TRY(open_with_any(c, &data));
 	if (data.type != TOKEN_DATA_MESSAGE_ENCRYPTED)
 		return FAIL(ST_REFUSED, 0, "the token's encrypted data are not those of a message");
 	TRY(message_encrypted_decode(data.value, &c->inside));

@@ -66,7 +66,9 @@ struct check_plan {
 	const struct suite *const *accepted;
 	struct suite_options options;
 	const struct cert *originator;	/* whose path was verified, for a UA */
-	const struct private_key *own_key;	/* opens the seal; may be null where not sealed */
+	/* One of them opens the seal; which, nothing says.  None where it is not sealed. */
+	struct private_key *const *own_keys;
+	size_t own_key_count;
 	struct bytes own_name;		/* ORName TLV the token has to be for */
 	/* How names are compared; null: octet by octet. */
 	bool (*same_name)(struct bytes a, struct bytes b);

@@ -66,7 +66,8 @@ static struct check_plan bob_checks(const struct letter *letter)
 	return (struct check_plan){
 		.accepted = suites_default,
 		.originator = pki.alice.cert,
-		.own_key = pki.bob.key,
+		.own_keys = &pki.bob.key,
+		.own_key_count = 1,
 		.own_name = BYTES(TO_BOB),
 		.token = buf_view(&letter->message->tokens[0]),
 		.seal_algorithm = buf_view(&letter->message->seal_algorithm),
@@ -103,7 +104,7 @@ static void a_sealed_letter_opens_for_each_recipient(void **state)
 	assert_ok(message_check(&plan, &letter.content, &facts));
 	assert_bytes(buf_view(&letter.content), BYTES(LETTER));
 	assert_true(facts.sealed && facts.sequence == 7);
-	plan.own_key = pki.carol.key;
+	plan.own_keys = &pki.carol.key;
 	plan.own_name = BYTES(TO_CAROL);
 	plan.token = buf_view(&letter.message->tokens[1]);
 	assert_ok(message_check(&plan, &copy, &facts));
@@ -159,11 +160,77 @@ static void check_and_number_can_be_secret(void **state)
 		assert_ok(message_check(&plan, &letter.content, &facts));
 		assert_bytes(buf_view(&letter.content), BYTES(LETTER));
 		assert_true(facts.confidential_check && facts.sequence == 7 && facts.sealed == seal);
-		plan.own_key = pki.carol.key;
+		plan.own_keys = &pki.carol.key;
 		assert_fails(message_check(&plan, &letter.content, &facts), "is not for this key");
-		plan.own_key = NULL;
+		plan.own_keys = (struct private_key *[]){ pki.carol.key, pki.mallory.key };
+		plan.own_key_count = 2;
+		assert_fails(message_check(&plan, &letter.content, &facts), "is not for this key");
+		plan.own_key_count = 0;
 		assert_fails(message_check(&plan, &letter.content, &facts), "is not at hand");
 	}
+}
+
+/* --- whatever the keys are --- */
+
+/* What somebody signs with, and what is sealed for him with: the same where one key does both. */
+struct person {
+	const char *name;
+	struct pki_party signing, agreeing;
+};
+
+static struct person person(const char *name, enum key_type type)
+{
+	struct person p = { .name = key_type_name(type) };
+
+	p.signing = pki_certify(&pki.north, name, SCOPE_UA, type, bytes_none());
+	if (type == KEY_ED25519)
+		p.agreeing = pki_certify(&pki.north, name, SCOPE_UA, KEY_X25519, bytes_none());
+	return p;
+}
+
+static void person_free(struct person *p)
+{
+	pki_party_free(&p->signing);
+	if (p->agreeing.key)
+		pki_party_free(&p->agreeing);
+}
+
+static void write_to(const struct person *from, const struct person *to)
+{
+	const struct pki_party *sealed_for = to->agreeing.key ? &to->agreeing : &to->signing;
+	AUTO(letter_free) struct letter letter = { .content = buf_copy(BYTES(LETTER)) };
+	struct private_key *const keys[] = { pki.mallory.key, to->signing.key, sealed_for->key };
+	const struct protect_recipient recipient = { .name = BYTES(TO_BOB), .cert = sealed_for->cert,
+						     .sequence = 1 };
+	const struct protect_plan making = {
+		.suite = &suite_modern, .signer = from->signing.key, .now = PKI_NOW, .seal = true,
+		.recipients = &recipient, .count = 1,
+	};
+	struct message_facts facts;
+
+	print_message("  %s to %s\n", from->name, to->name);
+	assert_ok(message_protect(&making, &letter.content, &letter.message));
+	struct check_plan checking = bob_checks(&letter);
+	checking.originator = from->signing.cert;
+	checking.own_keys = keys;	/* the one that opens it is not the first */
+	checking.own_key_count = sizeof(keys) / sizeof(keys[0]);
+	assert_ok(message_check(&checking, &letter.content, &facts));
+	assert_bytes(buf_view(&letter.content), BYTES(LETTER));
+	assert_true(facts.sealed);
+}
+
+static void everybody_writes_to_everybody(void **state)
+{
+	struct person people[] = {
+		person("CN=P,C=FR", KEY_P256), person("CN=R,C=FR", KEY_RSA), person("CN=E,C=FR", KEY_ED25519),
+	};
+	enum { PEOPLE = sizeof(people) / sizeof(people[0]) };
+
+	(void)state;
+	for (size_t i = 0; i < PEOPLE * PEOPLE; i++)
+		write_to(&people[i / PEOPLE], &people[i % PEOPLE]);
+	for (size_t i = 0; i < PEOPLE; i++)
+		person_free(&people[i]);
 }
 
 static void a_secret_check_finds_a_change(void **state)
@@ -292,10 +359,10 @@ static void harm_is_found(void **state)
 			plan.token = buf_view(&letter.message->tokens[1]);
 			break;
 		case OTHER_KEY:
-			plan.own_key = pki.mallory.key;
+			plan.own_keys = &pki.mallory.key;
 			break;
 		case NO_KEY:
-			plan.own_key = NULL;
+			plan.own_key_count = 0;
 			break;
 		case SIGNED_BY_MS:
 			plan.originator = pki.bob_ms.cert;
@@ -412,6 +479,7 @@ int main(void)
 		cmocka_unit_test(a_sealed_letter_opens_for_each_recipient),
 		cmocka_unit_test(a_request_for_proof_is_neither_added_nor_taken_out),
 		cmocka_unit_test(check_and_number_can_be_secret),
+		cmocka_unit_test(everybody_writes_to_everybody),
 		cmocka_unit_test(a_secret_check_finds_a_change),
 		cmocka_unit_test(a_thief_cannot_adopt_a_secret_check),
 		cmocka_unit_test(a_secret_check_needs_certificate_and_suite),

@@ -101,7 +101,8 @@ static struct check_plan bob_checks(const struct world *w, const struct letter *
 		.accepted = suites_all,
 		.options = w->options,
 		.originator = w->alice->cert,
-		.own_key = w->bob->key,
+		.own_keys = &w->bob->key,
+		.own_key_count = 1,
 		.own_name = BYTES(TO_BOB),
 		.token = buf_view(&letter->message->tokens[0]),
 		.seal_algorithm = buf_view(&letter->message->seal_algorithm),
@@ -204,7 +205,7 @@ static void harm_is_found_in_every_suite(void **state)
 			plan.token = bytes_none();
 			break;
 		case OTHER_KEY:
-			plan.own_key = w->mallory->key;
+			plan.own_keys = &w->mallory->key;
 			break;
 		}
 		print_message("  %s: %s\n", w->name, cases[n].name);
@@ -342,7 +343,8 @@ static void suites_cannot_be_mixed(void **state)
 			.accepted = suites_all,
 			.options = { .allow_broken_1989 = true },
 			.originator = cases[i].by->cert,
-			.own_key = pki.carol.key,
+			.own_keys = &pki.carol.key,
+			.own_key_count = 1,
 			.own_name = BYTES(TO_BOB),
 			.token = buf_view(&token),
 			.seal_algorithm = seal,
