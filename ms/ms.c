@@ -20,6 +20,7 @@ static FALLIBLE expect_user(const struct ms *ms, const struct link_claim *claim,
 							 : NULL;
 	struct restrictions restrictions;
 
+	TRY(restrictions_read(claim->fetch_restrictions, &restrictions));
 	if (!user)
 		return FAIL(ST_REFUSED, 0, "%s has no mailbox here", claim->text);
 	*out = user->peer.expected;
@@ -30,7 +31,7 @@ static FALLIBLE expect_user(const struct ms *ms, const struct link_claim *claim,
 		TRY(password_changed(ms->reader, user, &stored));
 		out->password_stored = arena_dup(claim->arena, buf_view(&stored));
 	}
-	return restrictions_read(claim->fetch_restrictions, &restrictions);
+	return OK;
 }
 
 static FALLIBLE expect_mta(const struct ms *ms, const struct link_claim *claim,

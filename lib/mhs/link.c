@@ -155,7 +155,7 @@ static void conn_connected(void *user, struct conn *conn)
 	link->state = LINK_BINDING;
 	timer_restart(link->answer_timer, link->env->bind_timeout_ms);
 	conn_idle_limit(link->conn, link->env->idle_timeout_ms);
-	link_work(link, BIND_MAKE_ARGUMENT, NULL, argument_made);
+	link_work(link, BIND_MAKE_ARGUMENT, NULL, OK, argument_made);
 }
 
 static void conn_data(void *user, struct conn *conn, struct bytes octets)
@@ -286,7 +286,7 @@ static void bind_cnf(void *user, struct bytes result)
 	if (st)
 		link_abort(link, st);
 	else
-		link_work(link, BIND_CHECK_RESULT, &peer, result_checked);
+		link_work(link, BIND_CHECK_RESULT, &peer, OK, result_checked);
 }
 
 static void bind_refused(void *user, struct bytes error, const struct status *why)

@@ -78,6 +78,8 @@ struct link_expected {
 	struct bytes password_stored;	/* in place of it, as lib/sec/password.h stores one; or empty */
 	/* The password that we give; null: strong credentials. */
 	const char *own_password;
+	/* Where it stands, and is read for each bind, as it may change; null: it does not. */
+	const char *own_password_file;
 	/* SecurityContext TLV: what the link may carry.  Proposed to whom we bind; the limit of what
 	 * who binds may propose.  Empty: as the site's labels say. */
 	struct bytes security_context;

@@ -9,6 +9,7 @@
 #include "asn1/x400_oids.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/base/words.h"
 #include "lib/mhs/mts_id.h"
 #include "lib/mhs/orname.h"
 #include "lib/mhs/trust.h"
@@ -113,7 +114,23 @@ static void put_self(const struct link *link, struct bind *bind)
 		: self->role == LINK_MS ? BIND_NAME_MS : BIND_NAME_USER;
 }
 
-/* Our side of the bind, with credentials of the kind that is wanted. */
+static FALLIBLE put_password(const struct link_expected *expected, struct bind *bind,
+			     struct buf *password)
+{
+	AUTO(mem_free) char *line = NULL;
+
+	bind->credentials = BIND_SIMPLE;
+	if (expected->own_password_file) {
+		TRY(words_read_line(expected->own_password_file, &line));
+		buf_put_text(password, line);
+	} else if (expected->own_password) {
+		buf_put_text(password, expected->own_password);
+	}
+	bind->password = buf_view(password);
+	return OK;
+}
+
+/* Our side of the bind, with credentials of the kind that is wanted: a password or a token. */
 static FALLIBLE make_bind(struct bind_work *work, bool strong, struct bind *bind,
 			  struct buf *token)
 {
@@ -121,12 +138,8 @@ static FALLIBLE make_bind(struct bind_work *work, bool strong, struct bind *bind
 	const struct link_self *self = &link->env->self;
 
 	put_self(link, bind);
-	if (!strong) {
-		bind->credentials = BIND_SIMPLE;
-		bind->password = bytes_text(link->expected.own_password
-					    ? link->expected.own_password : "");
-		return OK;
-	}
+	if (!strong)
+		return put_password(&link->expected, bind, token);
 	if (!self->key || !self->cert)
 		return FAIL(ST_USAGE, 0, "strong credentials are wanted, and there is no key for them");
 	AUTO(buf_free) struct buf peer_name = { 0 };
@@ -153,15 +166,17 @@ static FALLIBLE make_argument(struct bind_work *work)
 
 /* --- checking --- */
 
+/* [X.411 8.1.2.1.1.1.2] only where a setting says so; a stranger learns neither that nor, from the
+ * time that it takes, whether anybody is known by the name. */
 static FALLIBLE check_simple(const struct link *link, const struct bind *peer)
 {
 	const struct link_expected *expected = &link->expected;
+	bool matches = password_matches(expected->password ? expected->password_stored : bytes_none(),
+					expected->password, peer->password);
 
 	if (!expected->password)
 		return FAIL(ST_REFUSED, 0, "simple credentials are not enough here");
-	if (expected->password_stored.len
-			? !password_is(expected->password_stored, peer->password)
-			: !crypto_equal(peer->password, bytes_text(expected->password)))
+	if (!matches)
 		return FAIL(ST_REFUSED, 0, "the password is wrong");
 	return OK;
 }
@@ -224,6 +239,10 @@ static FALLIBLE check_argument(struct bind_work *work)
 	AUTO(buf_free) struct buf token = { 0 };
 	struct bind answer = { 0 };
 
+	if (work->refused) {
+		status_drop(check_simple(work->link, &work->peer));
+		return TAKE(work->refused);
+	}
 	TRY(check_credentials(work));
 	TRY_DOING(make_bind(work, work->peer.credentials == BIND_STRONG, &answer, &token),
 		  "cannot make credentials for %s", work->link->peer);
@@ -262,17 +281,19 @@ static void step_done(void *arg)
 	cert_path_free(&work->path);
 	buf_free(&work->out);
 	status_free(&work->failed);
+	status_free(&work->refused);
 	free(work);
 	link_free_when_over(link);
 }
 
 void link_work(struct link *link, enum bind_step step, const struct bind *peer,
-	       void (*done)(struct bind_work *work))
+	       struct status *refused, void (*done)(struct bind_work *work))
 {
 	struct bind_work *work = mem_new(struct bind_work);
 
 	work->link = link;
 	work->step = step;
+	work->refused = refused;
 	work->done = done;
 	if (peer)
 		work->peer = *peer;

@@ -76,13 +76,15 @@ struct bind_work {
 	struct bind peer;		/* what the peer said; lives in the link's arena */
 	struct buf out;			/* the argument or result that was made */
 	struct cert_path *path;		/* of the peer's certificate, where one was verified */
+	struct status *refused;		/* nobody is known by the name; or null */
 	struct status *failed;
 	void (*done)(struct bind_work *work);
 };
 
-/* Starts a step; done is called in the loop, unless the link ended meanwhile. */
+/* Starts a step; done is called in the loop, unless the link ended meanwhile.  Where refused says why
+ * (taken) the peer is refused, whatever his password is, only the time that it takes is spent. */
 void link_work(struct link *link, enum bind_step step, const struct bind *peer,
-	       void (*done)(struct bind_work *work));
+	       struct status *refused, void (*done)(struct bind_work *work));
 
 /* diag is the standard's name of why it was refused. */
 void link_audit(const struct link *link, const struct status *refused, const char *diag);

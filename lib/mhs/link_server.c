@@ -145,11 +145,11 @@ void link_server_bind_ind(void *user, const struct assoc_bind *ind)
 	remember_peer(link, &bind);
 	claim_of(link, &bind, &claim);
 	st = link->server->user->expect(link->server->data, &claim, &link->expected);
-	if (st) {
+	if (st && (st->kind != ST_REFUSED || bind.credentials != BIND_SIMPLE)) {
 		refuse(link, st);
 		return;
 	}
-	link_work(link, BIND_CHECK_ARGUMENT, &bind, argument_checked);
+	link_work(link, BIND_CHECK_ARGUMENT, &bind, st, argument_checked);
 }
 
 static void accepted(void *arg, struct conn *conn)

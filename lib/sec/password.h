@@ -16,4 +16,9 @@ void password_store(struct bytes password, struct buf *out_stored);
  * milliseconds. */
 bool password_is(struct bytes stored, struct bytes password);
 
+/* Whether it is the one that is expected: as it was stored, where something was, or else as a text.
+ * Null: none is expected, and none matches.  It takes as long in each case, so that nobody learns
+ * from the time what is expected, or whether anything is. */
+bool password_matches(struct bytes stored, const char *text, struct bytes password);
+
 #endif

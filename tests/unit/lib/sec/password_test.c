@@ -51,9 +51,31 @@ static void what_is_damaged_is_no_password(void **state)
 	assert_false(password_is(buf_view(&stored), BYTES("x")));
 }
 
+static void what_is_stored_counts_in_place_of_the_text(void **state)
+{
+	AUTO(buf_free) struct buf stored = { 0 };
+
+	(void)state;
+	password_store(BYTES("new"), &stored);
+	assert_true(password_matches(bytes_none(), "old", BYTES("old")));
+	assert_false(password_matches(bytes_none(), "old", BYTES("older")));
+	assert_false(password_matches(bytes_none(), "old", bytes_none()));
+	assert_true(password_matches(bytes_none(), "", bytes_none()));
+	assert_true(password_matches(buf_view(&stored), "old", BYTES("new")));
+	assert_false(password_matches(buf_view(&stored), "old", BYTES("old")));
+	/* Damaged: neither counts. */
+	stored.data[1] ^= 1;
+	assert_false(password_matches(buf_view(&stored), "old", BYTES("new")));
+	assert_false(password_matches(buf_view(&stored), "old", BYTES("old")));
+	/* Nothing is expected: nothing matches, not even nothing. */
+	assert_false(password_matches(bytes_none(), NULL, BYTES("old")));
+	assert_false(password_matches(bytes_none(), NULL, bytes_none()));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_stored_counts_in_place_of_the_text),
 		cmocka_unit_test(scrypt_is_that_of_others),
 		cmocka_unit_test(a_stored_password_is_recognised),
 		cmocka_unit_test(what_is_damaged_is_no_password),
