@@ -22,6 +22,7 @@ struct registration {
 	struct user *user;
 	struct caller *caller;
 	int32_t invoke_id;
+	bool changes_password;
 	struct password_change password;
 	bool wrong_password;		/* the old one is: nothing is stored */
 	struct {
@@ -121,6 +122,21 @@ static void audit_labels(const struct registration *r, const char *labels, bool 
 	log_audit(&event);
 }
 
+/* error 0: it was changed. */
+static void audit_password(const struct registration *r, int error, const struct status *why)
+{
+	const struct audit_event event = {
+		.assoc = r->caller->link ? link_number(r->caller->link) : 0,
+		.user = r->user->peer.name,
+		.what = "change-credentials",
+		.allowed = !error,
+		.diag = error ? error_name(error) : NULL,
+		.why = why,
+	};
+
+	log_audit(&event);
+}
+
 /* [X.413 8.6] the labels of messages that he wants to get, and to bind with. */
 static FALLIBLE read_labels(struct registration *r, const struct ber_tlv *tagged,
 			    struct refusal *out)
@@ -146,6 +162,28 @@ static FALLIBLE read_labels(struct registration *r, const struct ber_tlv *tagged
 	return OK;
 }
 
+/* What cannot be changed to, and who has no password that he could change. */
+static FALLIBLE read_credentials(struct registration *r, const struct ber_tlv *tagged,
+				 struct refusal *out)
+{
+	AUTO(status_free) struct status *unacceptable = OK;
+	struct ber_tlv change;
+
+	r->changes_password = field_is(tagged);
+	if (!r->changes_password)
+		return OK;
+	TRY(ber_only(tagged->contents, &change));
+	TRY(password_change_read(change.contents, &r->password, &unacceptable));
+	if (!r->user->peer.expected.password && !unacceptable)
+		unacceptable = FAIL(ST_REFUSED, 0, "the settings give him no password");
+	if (!unacceptable)
+		return OK;
+	audit_password(r, ERR_NEW_CREDENTIALS_UNACCEPTABLE, unacceptable);
+	out->error = ERR_NEW_CREDENTIALS_UNACCEPTABLE;
+	error_null(&out->parameter);
+	return OK;
+}
+
 static FALLIBLE read_argument(const struct request *request, struct registration *r,
 			      struct refusal *out)
 {
@@ -165,7 +203,7 @@ static FALLIBLE read_argument(const struct request *request, struct registration
 	TRY(read_defaults(r, PART_LIST, &list));
 	TRY(read_defaults(r, PART_FETCH, &fetch_set));
 	if (!out->error)
-		TRY(password_change_read(r->user, &credentials, &r->password, out));
+		TRY(read_credentials(r, &credentials, out));
 	return out->error ? OK : read_labels(r, &labels, out);
 }
 
@@ -175,7 +213,7 @@ static FALLIBLE register_job(struct db *db, void *arg)
 {
 	struct registration *r = arg;
 
-	if (r->password.wanted)
+	if (r->changes_password)
 		TRY(password_change_store(db, r->user, &r->password, &r->wrong_password));
 	if (r->wrong_password)
 		return OK;
@@ -184,20 +222,6 @@ static FALLIBLE register_job(struct db *db, void *arg)
 			TRY(mailbox_register(db, r->user->mailbox, r->parts[i].name,
 					     buf_view(&r->parts[i].octets)));
 	return OK;
-}
-
-static void audit_password(const struct registration *r)
-{
-	const struct audit_event event = {
-		.assoc = r->caller->link ? link_number(r->caller->link) : 0,
-		.user = r->user->peer.name,
-		.what = "change-credentials",
-		.allowed = !r->wrong_password,
-		.diag = r->wrong_password ? error_name(ERR_OLD_CREDENTIALS_INCORRECTLY_SPECIFIED)
-					  : NULL,
-	};
-
-	log_audit(&event);
 }
 
 static void refuse_password(const struct registration *r)
@@ -218,8 +242,9 @@ static void register_done(void *arg, const struct status *failed)
 		p7_failed(r->caller, r->invoke_id, OP_REGISTER_MS, failed);
 		return;
 	}
-	if (r->password.wanted)
-		audit_password(r);
+	if (r->changes_password)
+		audit_password(r, r->wrong_password ? ERR_OLD_CREDENTIALS_INCORRECTLY_SPECIFIED : 0,
+			       OK);
 	if (r->wrong_password) {
 		refuse_password(r);
 		return;

@@ -78,7 +78,7 @@ static FALLIBLE credentials_read(const Credentials_t *credentials, struct arena 
 	}
 }
 
-static bool is_ia5(struct bytes text)
+bool bind_password_is_ia5(struct bytes text)
 {
 	for (size_t i = 0; i < text.len; i++)
 		if (text.data[i] > 127)
@@ -101,7 +101,7 @@ static FALLIBLE credentials_write(const struct bind *bind, Credentials_t *out)
 	}
 	/* No credentials are an empty password where the form has no room for their absence. */
 	out->present = Credentials_PR_simple;
-	if (is_ia5(bind->password)) {
+	if (bind_password_is_ia5(bind->password)) {
 		out->choice.simple.present = Password_PR_ia5_string;
 		asn_set(&out->choice.simple.choice.ia5_string, bind->password);
 	} else {

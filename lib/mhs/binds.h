@@ -14,6 +14,8 @@ enum bind_kind { BIND_MTA, BIND_MTS, BIND_MS };
 
 /* What an agent's password may be [X.411 ub-password-length]. */
 enum { BIND_PASSWORD_MAX = 62 };
+/* Which of the two forms of a password it has: an IA5String, or else an OCTET STRING. */
+bool bind_password_is_ia5(struct bytes password);
 
 /* Which form of name stands in it [X.411 8.1.2.1.1.1.1]. */
 enum bind_name_kind {

@@ -5,7 +5,8 @@
 #include "lib/store/query.h"
 #include "lib/store/schema.h"
 
-static const char *const queue_steps[] = { mta_schema, nonce_schema, submitted_schema, NULL };
+static const char *const queue_steps[] = { mta_schema, nonce_schema, submitted_schema,
+					   registered_schema, NULL };
 
 const struct db_schema queue_schema = {
 	.name = "the queue of an MTA",

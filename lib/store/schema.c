@@ -18,3 +18,4 @@ EMBED(nonce_schema);
 EMBED(submitted_schema);
 EMBED(ua_voucher_schema);
 EMBED(dircache_schema);
+EMBED(registered_schema);

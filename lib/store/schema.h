@@ -4,6 +4,7 @@
 #define LIB_STORE_SCHEMA_H
 
 extern const char mta_schema[], ms_schema[], ua_schema[], ua_submission_schema[],
-	ua_voucher_schema[], nonce_schema[], submitted_schema[], dircache_schema[];
+	ua_voucher_schema[], nonce_schema[], submitted_schema[], dircache_schema[],
+	registered_schema[];
 
 #endif
