@@ -5,6 +5,7 @@
  */
 #include "mta/hop.h"
 #include "mta/intake.h"
+#include "mta/mts_user.h"
 #include "mta/policy.h"
 
 #include "lib/base/log.h"
@@ -41,6 +42,8 @@ static FALLIBLE send_message(struct assoc *assoc, struct carriage *c, size_t i)
 		.user_type = USER_MS,
 	};
 	TRY(check_critical(c->env, &c->env->recipients[place]));
+	TRY(mts_user_takes(c->mta, peers_find(c->mta->peers, PEER_STORE, c->next_hop),
+			   c->env->recipients[place].name, c->env));
 	TRY(delivery_from_envelope(c->env, place, c->outcomes[i].when, &delivery));
 	TRY(delivery_encode(delivery, &head));
 	const struct bytes parts[] = { buf_view(&head), delivery->content };

@@ -5,7 +5,9 @@
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/contexts.h"
+#include "lib/mhs/operations.h"
 #include "lib/store/submitted.h"
+#include "mta/administration.h"
 #include "mta/intake.h"
 
 #include <stdlib.h>
@@ -35,24 +37,30 @@ static FALLIBLE expect_store(const struct mta *mta, const struct link_claim *cla
 
 	if (!peer)
 		return FAIL(ST_REFUSED, 0, "no message store called %s is known here", claim->text);
+	const struct mts_user user = mts_user_of_store(claim->arena, peer);
 	*out = peer->expected;
-	return OK;
+	return mts_user_expect(mta, &user, claim->arena, out);
 }
 
-/* The address of a user whose mail ends in a store of ours, as a certificate has it. */
-static FALLIBLE local_address(const struct mta *mta, struct arena *arena, struct bytes or_name,
-			      struct bytes *out_address)
+/* A user whose mail ends in a store of ours; his certificate has his address.  Without a line in the
+ * settings he has no password. */
+static FALLIBLE expect_agent(const struct mta *mta, const struct link_claim *claim,
+			     struct link_expected *out)
 {
 	struct orname *name = NULL;
 	AUTO(buf_free) struct buf address = { 0 };
 
-	TRY(orname_decode(arena, or_name, &name));
+	TRY(orname_decode(claim->arena, claim->or_name, &name));
 	const struct peer *to = peers_route(mta->peers, name);
 	if (!to || to->kind != PEER_STORE)
-		return FAIL(ST_REFUSED, 0, "%s is not a user here", orname_text(arena, name));
+		return FAIL(ST_REFUSED, 0, "%s is not a user here", orname_text(claim->arena, name));
+	const struct mts_user user = mts_user_of_agent(mta, claim->arena, name);
+	if (user.peer)
+		*out = user.peer->expected;
 	TRY(oraddress_encode(name, &address));
-	*out_address = arena_dup(arena, buf_view(&address));
-	return OK;
+	out->scope = SCOPE_UA;
+	out->or_address = arena_dup(claim->arena, buf_view(&address));
+	return mts_user_expect(mta, &user, claim->arena, out);
 }
 
 static FALLIBLE expect(void *data, const struct link_claim *claim, struct link_expected *out)
@@ -65,8 +73,7 @@ static FALLIBLE expect(void *data, const struct link_claim *claim, struct link_e
 	case LINK_MS:
 		return expect_store(mta, claim, out);
 	case LINK_UA:
-		out->scope = SCOPE_UA;
-		return local_address(mta, claim->arena, claim->or_name, &out->or_address);
+		return expect_agent(mta, claim, out);
 	case LINK_MTA:
 		break;
 	}
@@ -205,6 +212,27 @@ static void transfer(void *user, struct link *link, struct bytes apdu, struct bu
 	}, apdu);
 }
 
+static void invoke(void *user, struct link *link, int32_t invoke_id, int operation,
+		   struct bytes argument, struct buf *apdu)
+{
+	if (operation == OP_REGISTER || operation == OP_CHANGE_CREDENTIALS)
+		administration_invoke(user, invoke_id, operation, argument);
+	else
+		submission_invoke(user, link, invoke_id, operation, argument, apdu);
+}
+
+/* His name was read when he was expected. */
+static struct mts_user agent_of(const struct incoming *incoming)
+{
+	struct orname *name = NULL;
+	struct status *st = orname_decode(incoming->arena, incoming->user, &name);
+
+	if (!st)
+		return mts_user_of_agent(incoming->mta, incoming->arena, name);
+	status_drop(st);
+	return (struct mts_user){ 0 };
+}
+
 static void accepted(void *data, struct link *link, const struct link_claim *claim,
 		     const struct link_user **out_user, void **out_user_data)
 {
@@ -213,7 +241,7 @@ static void accepted(void *data, struct link *link, const struct link_claim *cla
 		.closed = incoming_closed,
 	};
 	static const struct link_user submission_user = {
-		.invoke = submission_invoke,
+		.invoke = invoke,
 		.closed = incoming_closed,
 	};
 	struct mta *mta = data;
@@ -228,6 +256,10 @@ static void accepted(void *data, struct link *link, const struct link_claim *cla
 		incoming->peer = peers_find_store(mta->peers, claim->or_name);
 	else
 		incoming->user = arena_dup(incoming->arena, claim->or_name);
+	if (claim->role == LINK_MS)
+		incoming->as = mts_user_of_store(incoming->arena, incoming->peer);
+	else if (claim->role == LINK_UA)
+		incoming->as = agent_of(incoming);
 	*out_user = claim->role == LINK_MTA ? &transfer_user : &submission_user;
 	*out_user_data = incoming;
 }

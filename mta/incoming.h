@@ -4,6 +4,7 @@
 #define MTA_INCOMING_H
 
 #include "mta/mta.h"
+#include "mta/mts_user.h"
 
 /* For link_listen, with a struct mta * as data. */
 extern const struct link_server_user incoming_server_user;
@@ -22,7 +23,14 @@ struct incoming {
 	struct arena *arena;
 	unsigned answers;		/* that are being worked on */
 	bool submits;			/* it submitted something */
+	struct mts_user as;		/* but for an MTA */
 };
+
+/* The password that the settings have for who bound, or null. */
+static inline const char *incoming_password(const struct incoming *incoming)
+{
+	return incoming->as.peer ? incoming->as.peer->expected.password : NULL;
+}
 
 /* One answer fewer: frees it where that was the last and the link has ended. */
 void incoming_answered(struct incoming *incoming);

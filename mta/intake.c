@@ -7,6 +7,7 @@
 #include "lib/mhs/report_origin.h"
 #include "lib/mhs/site.h"
 #include "mta/clearance.h"
+#include "mta/mts_user.h"
 #include "mta/origin.h"
 #include "mta/policy.h"
 
@@ -43,6 +44,16 @@ static const struct peer *route_of(struct mta *mta, struct arena *arena, struct 
 	return peers_route(mta->peers, decoded);
 }
 
+/* A probe is told what would become of the message; it does not wait until that can be said. */
+static FALLIBLE judge_probe(const struct mta *mta, const struct envelope *env,
+			    const struct recipient *recipient, const struct peer *to)
+{
+	struct status *st = mts_user_takes(mta, to, recipient->name, env);
+
+	return st && st->kind != ST_NEVER
+		? status_new(st, ST_NEVER, DIAG_MTS_CONGESTION, "it is not known now") : st;
+}
+
 /* Why a recipient cannot be served; OK where he can. */
 static FALLIBLE judge(const struct mta *mta, const struct envelope *env,
 		      const struct recipient *recipient, const struct peer *to)
@@ -55,7 +66,7 @@ static FALLIBLE judge(const struct mta *mta, const struct envelope *env,
 	if (!to)
 		return FAIL(ST_NEVER, DIAG_UNRECOGNISED_OR_NAME,
 			    "no route leads to this address");
-	return OK;
+	return env->probe && to->kind == PEER_STORE ? judge_probe(mta, env, recipient, to) : OK;
 }
 
 /* Settles a recipient who need not wait: he cannot be served, or a probe has arrived. */

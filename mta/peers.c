@@ -13,10 +13,17 @@ struct route {
 	const struct peer *to;
 };
 
+struct agent {
+	const char *key;
+	struct peer peer;
+};
+
 struct peers {
 	struct arena *arena;
 	struct peer *list;
 	size_t count;
+	struct agent *agents;	/* in the order of their keys */
+	size_t agent_count;
 	struct route *routes;	/* those with most attributes first */
 	size_t route_count;
 };
@@ -35,6 +42,33 @@ static FALLIBLE read_peers(struct peers *peers, const struct labels *labels, enu
 					    setting, lines->items[i]);
 		peers->count++;
 	}
+	return OK;
+}
+
+/* --- user agents --- */
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct agent *)a)->key, ((const struct agent *)b)->key);
+}
+
+static FALLIBLE read_agents(struct peers *peers, const struct labels *labels,
+			    const struct text_list *lines)
+{
+	peers->agents = arena_new_array(peers->arena, struct agent, lines->count);
+	for (size_t i = 0; i < lines->count; i++) {
+		struct agent *agent = &peers->agents[i];
+
+		TRY_DOING(peer_read(peers->arena, labels, PEER_USER, lines->items[i], &agent->peer),
+			  "user = %s", lines->items[i]);
+		agent->key = orname_key(peers->arena, agent->peer.area);
+	}
+	peers->agent_count = lines->count;
+	qsort(peers->agents, peers->agent_count, sizeof(struct agent), by_key);
+	for (size_t i = 1; i < peers->agent_count; i++)
+		if (by_key(&peers->agents[i - 1], &peers->agents[i]) == 0)
+			return FAIL(ST_USAGE, 0, "user = %s: the address stands there twice",
+				    peers->agents[i].peer.name);
 	return OK;
 }
 
@@ -83,6 +117,7 @@ FALLIBLE peers_open(const struct mta_settings *settings, const struct labels *la
 				      settings->mtas.count + settings->stores.count);
 	TRY(read_peers(peers, labels, PEER_MTA, "mta", &settings->mtas));
 	TRY(read_peers(peers, labels, PEER_STORE, "store", &settings->stores));
+	TRY(read_agents(peers, labels, &settings->users));
 	peers->route_count = settings->routes.count;
 	peers->routes = arena_new_array(peers->arena, struct route, peers->route_count);
 	for (size_t i = 0; i < peers->route_count; i++)
@@ -128,6 +163,15 @@ const struct peer *peers_find_store(const struct peers *peers, struct bytes or_n
 		    orname_tlv_equal(peers->list[i].or_name, or_name))
 			return &peers->list[i];
 	return NULL;
+}
+
+const struct peer *peers_find_user(const struct peers *peers, const char *key)
+{
+	const struct agent wanted = { .key = key };
+	const struct agent *found = peers->agent_count
+		? bsearch(&wanted, peers->agents, peers->agent_count, sizeof(wanted), by_key) : NULL;
+
+	return found ? &found->peer : NULL;
 }
 
 const struct peer *peers_route(const struct peers *peers, const struct orname *recipient)

@@ -35,6 +35,10 @@ const struct setting mta_settings_table[] = {
 	{ "route", SET_LIST, AT(routes), NULL, 0, 100000,
 	  "Where recipients go: ORADDRESS NAME; the address with the most attributes that match "
 	  "wins." },
+	{ "user", SET_LIST, AT(users), NULL, 0, 100000,
+	  "A user of a store who may bind here himself with a password, or is held to labels of his "
+	  "own: ORADDRESS [dn=NAME] [password-file=FILE] [own-password-file=FILE] "
+	  "[context=LABEL,...]." },
 	{ "check-origin", SET_ENUM, AT(check_origin), "no", 0, 0,
 	  "What is done with a message or probe whose originator cannot be believed.",
 	  origin_policies },

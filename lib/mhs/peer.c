@@ -3,6 +3,7 @@
 #include "lib/mhs/peer.h"
 
 #include "asn1/dn.h"
+#include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/base/words.h"
 #include "lib/mhs/mts_id.h"
@@ -64,6 +65,7 @@ static FALLIBLE set_password(struct arena *arena, const char *path, struct peer 
 
 static FALLIBLE set_own_password(struct arena *arena, const char *path, struct peer *peer)
 {
+	peer->expected.own_password_file = arena_strdup(arena, path);
 	return read_secret(arena, path, &peer->expected.own_password);
 }
 
@@ -87,7 +89,7 @@ static const struct {
 	{ "address", A_STORE, set_address },
 	{ "dn", AN_MTA | A_STORE | A_USER, set_directory_name },
 	{ "password-file", AN_MTA | A_STORE | A_USER, set_password },
-	{ "own-password-file", AN_MTA | A_STORE, set_own_password },
+	{ "own-password-file", AN_MTA | A_STORE | A_USER, set_own_password },
 	{ "context", AN_MTA | A_STORE | A_USER, set_context },
 	{ 0 }
 };
@@ -99,7 +101,7 @@ static const struct {
 	[PEER_MTA] = { SCOPE_MTA, "domain, dn, password-file, own-password-file and context" },
 	[PEER_STORE] = { SCOPE_MS, "address, dn, password-file, own-password-file and "
 			     "context" },
-	[PEER_USER] = { SCOPE_UA, "dn, password-file and context" },
+	[PEER_USER] = { SCOPE_UA, "dn, password-file, own-password-file and context" },
 };
 
 static FALLIBLE set_word(struct arena *arena, const struct word *word, struct peer *peer)
@@ -130,6 +132,16 @@ static FALLIBLE set_first(struct arena *arena, const struct word *words, size_t 
 	return OK;
 }
 
+/* Whoever says that he is the peer is given ours first, and answers with it. */
+static void warn_of_reflection(const struct peer *peer)
+{
+	const char *password = peer->expected.password, *own = peer->expected.own_password;
+
+	if (password && own && crypto_equal(bytes_text(password), bytes_text(own)))
+		log_event(LOG_LV_WARN, "the same password both ways proves nothing",
+			  log_text("peer", peer->name));
+}
+
 FALLIBLE peer_read(struct arena *arena, const struct labels *labels, enum peer_kind kind,
 		   const char *line, struct peer *out_peer)
 {
@@ -150,6 +162,7 @@ FALLIBLE peer_read(struct arena *arena, const struct labels *labels, enum peer_k
 	if (kind == PEER_MTA && !peer.expected.directory_name.len && !peer.expected.password)
 		return FAIL(ST_USAGE, 0, "dn=... or password-file=... has to say how %s proves who "
 			    "it is", peer.name);
+	warn_of_reflection(&peer);
 	*out_peer = peer;
 	return OK;
 }

@@ -5,7 +5,7 @@
  *
  *	an MTA	  NAME HOST:PORT domain=DOMAIN [dn=NAME] [password-file=FILE] [own-password-file=FILE]
  *	a store	  NAME HOST:PORT address=ORADDRESS, and the same
- *	a user	  ORADDRESS [dn=NAME] [password-file=FILE]
+ *	a user	  ORADDRESS, and the same
  *
  * and, in all of them, [context=LABEL,...]: what links with him may carry.
  */

@@ -109,6 +109,19 @@ bool process_is_gone(struct process *process)
 	return !process->pid;
 }
 
+bool process_logged(const struct process *process, const char *words)
+{
+	char line[1000];
+	FILE *log = fopen(process->log, "re");
+	bool found = false;
+
+	while (log && !found && fgets(line, sizeof(line), log))
+		found = strstr(line, words) != NULL;
+	if (log)
+		fclose(log);
+	return found;
+}
+
 void process_show_log(const struct process *process)
 {
 	char line[1000];

@@ -34,6 +34,8 @@ void process_kill(struct process *process);
 /* Whether it has ended by itself, or by its crash; then it is not running any more. */
 bool process_is_gone(struct process *process);
 
+/* Whether its log has these words. */
+bool process_logged(const struct process *process, const char *words);
 /* Prints the end of its log to standard error. */
 void process_show_log(const struct process *process);
 

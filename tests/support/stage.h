@@ -55,7 +55,7 @@ struct store {
 	struct arena *arena;		/* what was delivered and answered */
 	struct delivery *delivered;
 	struct report *report;
-	int deliveries, reports, results, errors;
+	int deliveries, reports, results, errors, rejects;
 	int new_deliveries, new_reports;	/* but for those that came before */
 	const char *delivered_ids, *reported_ids;
 	int last_error;
@@ -68,6 +68,8 @@ void store_open(struct store *store, const char *name, const char *address);
 void store_close(struct store *store);
 /* Binds to an MTA for submission; submitter stays null where it is refused. */
 void store_connect(struct store *store, const char *mta, const char *password);
+/* Releases that association, where there is one. */
+void store_leave(struct store *store);
 
 /* What to submit or transfer: zero is a plain message. */
 struct letter {
@@ -80,6 +82,8 @@ struct letter {
 	void (*more)(struct envelope *env);	/* changes it further; may be null */
 };
 void store_submit(struct store *store, const struct letter *letter);
+/* Invokes another operation on its MTA. */
+void store_invoke(struct store *store, int operation, struct bytes argument);
 
 /* --- an MTA: transfers to another, and takes transfers --- */
 

@@ -109,6 +109,16 @@ static void submit_error(void *user, struct link *link, int32_t id, int error,
 	store->errors++;
 }
 
+static void submit_reject(void *user, struct link *link, int32_t id, const struct status *why)
+{
+	struct store *store = user;
+
+	(void)link;
+	(void)id;
+	(void)why;
+	store->rejects++;
+}
+
 static void submitter_closed(void *user, struct link *link, const struct status *why)
 {
 	struct store *store = user;
@@ -137,7 +147,8 @@ static bool bound(void *arg)
 void store_connect(struct store *store, const char *mta, const char *password)
 {
 	static const struct link_user user = {
-		.result = submit_result, .error = submit_error, .closed = submitter_closed,
+		.result = submit_result, .error = submit_error, .reject = submit_reject,
+		.closed = submitter_closed,
 	};
 	const struct link_target target = {
 		.address = stage_socket(mta),
@@ -151,6 +162,21 @@ void store_connect(struct store *store, const char *mta, const char *password)
 	store->closed = false;
 	link_connect(&store->env, &target, submitter_opened, &user, store);
 	assert_true(loop_run_until(stage_loop, bound, store, STAGE_TIMEOUT_MS));
+}
+
+static bool is_closed(void *arg)
+{
+	const struct store *store = arg;
+
+	return store->closed;
+}
+
+void store_leave(struct store *store)
+{
+	if (!store->submitter)
+		return;
+	link_release(store->submitter);
+	assert_true(loop_run_until(stage_loop, is_closed, store, STAGE_TIMEOUT_MS));
 }
 
 static struct envelope *store_envelope(const struct letter *letter)
@@ -189,6 +215,14 @@ void store_submit(struct store *store, const struct letter *letter)
 				   env->probe ? 1 : 2, &id));
 }
 
+void store_invoke(struct store *store, int operation, struct bytes argument)
+{
+	int32_t id;
+
+	assert_non_null(store->submitter);
+	assert_ok(assoc_invoke_req(link_assoc(store->submitter), operation, &argument, 1, &id));
+}
+
 /* --- its life --- */
 
 void store_open(struct store *store, const char *name, const char *address)
@@ -206,13 +240,6 @@ void store_open(struct store *store, const char *name, const char *address)
 	};
 	assert_ok(link_listen(&store->env, stage_socket(name), contexts, 10, &store_server, store,
 			      &store->server));
-}
-
-static bool is_closed(void *arg)
-{
-	const struct store *store = arg;
-
-	return store->closed;
 }
 
 void store_close(struct store *store)
