@@ -34,7 +34,8 @@ LDLIBS  := -lssl -lcrypto -lldap -llber -lsqlite3 -luv -ljansson -lp11-kit -luni
 # --- Debian packages: what a target lacks is installed before anything is read any further ---
 NEEDS       := gcc make asn1c libssl-dev libldap-dev libsqlite3-dev libuv1-dev libjansson-dev \
 	libunistring-dev libp11-kit-dev
-NEEDS_check := libcmocka-dev softhsm2 xxd slapd ldap-utils openssl tshark gzip jq sqlite3 iproute2
+NEEDS_check := libcmocka-dev softhsm2 xxd slapd ldap-utils openssl tshark gzip jq sqlite3 iproute2 \
+	erlang-asn1
 NEEDS_unit  := libcmocka-dev
 NEEDS_demo  := slapd ldap-utils openssl
 NEEDS_up    := $(NEEDS_demo)
@@ -85,6 +86,8 @@ BIN := $(foreach p,$(PROGRAMS),$(if $(wildcard $(DIR_$(p))/main.c),$(B)/postern-
 
 ATTACK_SRC := $(sort $(wildcard tests/attack/*.c))
 ATTACK_BIN := $(ATTACK_SRC:%.c=$(B)/%)
+
+SECOND := $(B)/tests/second/values
 
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
@@ -158,6 +161,10 @@ $(B)/tests/attack/%: $(B)/tests/attack/%.o $(B)/tests/support/stolen.o $(B)/test
 		$(LIB) $(ASNLIB)
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
+# What we read, for the comparison with another compiler of our modules.
+$(SECOND): $(SECOND).o $(LIB) $(ASNLIB)
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
+
 # Kills the server that it is preloaded into at a chosen instant; without sanitizers, as it must
 # not need a runtime that the server may lack.
 $(B)/tests/crash.so: tests/crash/shim.c Makefile
@@ -166,7 +173,7 @@ $(B)/tests/crash.so: tests/crash/shim.c Makefile
 
 unit: $(UNIT_BIN) $(B)/tests/crash.so	## build the unit tests
 
-check: all unit $(ATTACK_BIN) $(REPLAY_BIN)	## run all tests
+check: all unit $(ATTACK_BIN) $(REPLAY_BIN) $(SECOND)	## run all tests
 	@B=$(B) tests/run $(UNIT_BIN) $(REPLAY_BIN) $(sort $(wildcard tests/e2e/*_test.sh))
 
 # --- fuzzing: each decoder's target runs under libFuzzer, and over its corpus in "make check" ---
