@@ -77,6 +77,7 @@ struct key_opening {
 	const char *passphrase_file;	/* its first line; null or empty: none */
 	bool ask;			/* on the terminal, where there is no such file */
 	bool unencrypted;		/* it need not be encrypted */
+	const struct secret *known;	/* the passphrase itself, before all others; null: none */
 };
 extern const struct key_opening key_is_plain;
 
@@ -122,6 +123,8 @@ const char *key_type_name(enum key_type type);
 /* Of a key that signs: ST_USAGE, naming what is known, where the text is none of p256,
  * ed25519, rsa. */
 FALLIBLE key_type_from_text(const char *text, enum key_type *out_type);
+/* The same, or x25519. */
+FALLIBLE key_type_any_from_text(const char *text, enum key_type *out_type);
 
 /* --- signatures --- */
 

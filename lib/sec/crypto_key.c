@@ -10,12 +10,12 @@ enum { RSA_BITS_MADE = 3072, RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192 };
 
 static const struct {
 	const char *name;	/* for people */
-	const char *text;	/* in settings and options; null where it does not sign */
+	const char *text;	/* in settings and options */
 } types[] = {
 	[KEY_P256] = { "P-256", "p256" },
 	[KEY_ED25519] = { "Ed25519", "ed25519" },
 	[KEY_RSA] = { "RSA", "rsa" },
-	[KEY_X25519] = { "X25519", NULL },
+	[KEY_X25519] = { "X25519", "x25519" },
 };
 
 const char *key_type_name(enum key_type type)
@@ -23,14 +23,30 @@ const char *key_type_name(enum key_type type)
 	return types[type].name;
 }
 
-FALLIBLE key_type_from_text(const char *text, enum key_type *out_type)
+static bool find_text(const char *text, enum key_type *out_type)
 {
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (types[i].text && strcasecmp(text, types[i].text) == 0) {
+		if (strcasecmp(text, types[i].text) == 0) {
 			*out_type = (enum key_type)i;
-			return OK;
+			return true;
 		}
-	return FAIL(ST_USAGE, 0, "\"%s\" is no type of key: p256, ed25519 and rsa are", text);
+	return false;
+}
+
+FALLIBLE key_type_from_text(const char *text, enum key_type *out_type)
+{
+	if (!find_text(text, out_type))
+		return FAIL(ST_USAGE, 0, "\"%s\" is no type of key: p256, ed25519 and rsa are", text);
+	if (*out_type == KEY_X25519)
+		return FAIL(ST_USAGE, 0, "a key of type x25519 does not sign: p256, ed25519 and rsa do");
+	return OK;
+}
+
+FALLIBLE key_type_any_from_text(const char *text, enum key_type *out_type)
+{
+	if (!find_text(text, out_type))
+		return FAIL(ST_USAGE, 0, "\"%s\" is no type of key: p256, ed25519, rsa and x25519 are", text);
+	return OK;
 }
 
 static FALLIBLE find_type(EVP_PKEY *pkey, enum key_type *out_type)

@@ -19,11 +19,19 @@ struct cert_request {
 	struct bytes or_address;	/* DER ORAddress, empty where it asks for none */
 	enum scope scope;		/* SCOPE_NONE where it asks for none */
 	const struct public_key *key;
+	/* Of a key that cannot sign: the certificate of the one that signed the request for it, and
+	 * whose holder states that he has both.  Not verified.  Null where the key signed itself. */
+	const struct cert *voucher;
 };
 
 /* A request signed with the key; or_address may be empty.  Appends its DER. */
 FALLIBLE cert_request_make(const struct private_key *key, struct bytes subject,
 			   struct bytes or_address, enum scope scope, struct buf *out_der);
+/* The same for a key that cannot sign, by a certified one of the same holder, who states that he has
+ * it [RFC 9883]. */
+FALLIBLE cert_request_make_stated(const struct public_key *key, const struct private_key *signer,
+				  const struct cert *certificate, struct bytes or_address,
+				  struct buf *out_der);
 /* ST_PEER where it is none; ST_REFUSED where its own signature is wrong. */
 FALLIBLE cert_request_decode(struct bytes der, struct cert_request **out_request);
 /* PEM. */

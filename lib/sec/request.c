@@ -5,27 +5,56 @@
 #include "asn1/dn.h"
 #include "lib/base/memory.h"
 #include "lib/sec/crypto_openssl.h"
+#include "lib/sec/possession.h"
 
 enum { REQUEST_MAX_OCTETS = 64 * 1024 };
 
-FALLIBLE cert_request_make(const struct private_key *key, struct bytes subject,
-			   struct bytes or_address, enum scope scope, struct buf *out_der)
+/* All but the signature. */
+static FALLIBLE prepare(const struct public_key *key, struct bytes subject, struct bytes or_address,
+			enum scope scope, X509_REQ **out_request)
 {
 	AUTO(auto_X509_REQ) X509_REQ *request = X509_REQ_new();
 	AUTO(auto_X509_NAME) X509_NAME *name = NULL;
 	AUTO(auto_extensions) extension_list *extensions = NULL;
-	uint8_t *info = NULL;
 
 	TRY(crypto_name(subject, &name));
 	crypto_add_names(&extensions, or_address, name);
 	crypto_add_scope(&extensions, scope);
 	crypto_must(request && X509_REQ_set_version(request, X509_REQ_VERSION_1) == 1 &&
 		    X509_REQ_set_subject_name(request, name) == 1 &&
-		    X509_REQ_set_pubkey(request, key->public->pkey) == 1 &&
+		    X509_REQ_set_pubkey(request, key->pkey) == 1 &&
 		    X509_REQ_add_extensions(request, extensions) == 1, "a request");
+	*out_request = TAKE(request);
+	return OK;
+}
+
+static FALLIBLE sign(X509_REQ *request, const struct private_key *key, struct buf *out_der)
+{
+	uint8_t *info = NULL;
 	int len = i2d_re_X509_REQ_tbs(request, &info);
+
 	TRY_DOING(crypto_sign_der(key, info, len, out_der), "cannot sign the certificate request");
 	return OK;
+}
+
+FALLIBLE cert_request_make(const struct private_key *key, struct bytes subject,
+			   struct bytes or_address, enum scope scope, struct buf *out_der)
+{
+	AUTO(auto_X509_REQ) X509_REQ *request = NULL;
+
+	TRY(prepare(key->public, subject, or_address, scope, &request));
+	return sign(request, key, out_der);
+}
+
+FALLIBLE cert_request_make_stated(const struct public_key *key, const struct private_key *signer,
+				  const struct cert *certificate, struct bytes or_address,
+				  struct buf *out_der)
+{
+	AUTO(auto_X509_REQ) X509_REQ *request = NULL;
+
+	TRY(prepare(key, certificate->subject, or_address, certificate->scope, &request));
+	possession_state(request, certificate);
+	return sign(request, signer, out_der);
 }
 
 /* What stands behind a struct cert_request, which is its first member. */
@@ -36,6 +65,7 @@ struct request_object {
 	X509_REQ *request;
 	char *subject_text;
 	struct public_key *key;
+	const struct cert *voucher;
 };
 
 void cert_request_free(struct cert_request **request)
@@ -50,10 +80,21 @@ void cert_request_free(struct cert_request **request)
 	X509_REQ_free(object->request);
 	mem_free(&object->subject_text);
 	public_key_free(&object->key);
+	cert_free(&object->voucher);
 	mem_free(&object);
 }
 
-/* Whoever asks proves that the key is his. */
+static FALLIBLE check_signature(const struct request_object *object)
+{
+	const struct public_key *signer = object->voucher ? object->voucher->key : object->key;
+
+	if (X509_REQ_verify(object->request, signer->pkey) != 1)
+		return crypto_failure(ST_REFUSED, "its signature is wrong");
+	return OK;
+}
+
+/* Whoever asks proves that the key is his; of one that cannot sign he states it, under a signature
+ * that is known to be his. */
 static FALLIBLE read_key(struct request_object *object)
 {
 	EVP_PKEY *pkey = X509_REQ_get_pubkey(object->request);
@@ -68,9 +109,9 @@ static FALLIBLE read_key(struct request_object *object)
 	if (failed)
 		return failed;
 	object->facts.key = object->key;
-	if (X509_REQ_verify(object->request, object->key->pkey) != 1)
-		return crypto_failure(ST_REFUSED, "its signature is wrong");
-	return OK;
+	TRY(possession_read(object->request, object->key, &object->voucher));
+	object->facts.voucher = object->voucher;
+	return check_signature(object);
 }
 
 static void read_extensions(struct request_object *object)
