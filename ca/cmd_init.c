@@ -96,7 +96,7 @@ FALLIBLE cmd_passphrase(const struct invocation *invocation)
 
 	TRY(journal_add(ca, clock_now(&clock_real), "passphrase", json_pack("{s:s}", "key", key)));
 	if (!ca->rehearsal)
-		TRY(passphrase_change(key, &opening, &invocation->options));
+		TRY(passphrase_change((const char *const[]){ key }, 1, &opening, &invocation->options));
 	if (invocation->json)
 		print_json(invocation, json_pack("{s:s}", "key", key));
 	else
@@ -114,7 +114,7 @@ FALLIBLE cmd_request(const struct invocation *invocation)
 	const char *folder = invocation->words[0], *scope = NULL;
 	struct enrolment enrolment = {
 		.or_address = options_value(&invocation->options, "or-address"),
-		.key = arena_printf(arena, "%s/key.pem", folder),
+		.place.key = arena_printf(arena, "%s/key.pem", folder),
 		.request = arena_printf(arena, "%s/request.pem", folder),
 	};
 	struct spoken words;
@@ -127,17 +127,17 @@ FALLIBLE cmd_request(const struct invocation *invocation)
 	TRY(key_type_option(invocation, &type));
 	if (command_is_dry(invocation)) {
 		if (invocation->json)
-			print_json(invocation, json_pack("{s:s, s:s}", "key", enrolment.key, "request",
+			print_json(invocation, json_pack("{s:s, s:s}", "key", enrolment.place.key, "request",
 							 enrolment.request));
 		else
 			printf("A %s key would be made in %s, and a request in %s.\n", key_type_name(type),
-			       enrolment.key, enrolment.request);
+			       enrolment.place.key, enrolment.request);
 		return cmd_done(invocation);
 	}
-	TRY(passphrase_new(&invocation->options, enrolment.key, &passphrase));
+	TRY(passphrase_new(&invocation->options, enrolment.place.key, &passphrase));
 	if (mkdir(folder, 0700) && errno != EEXIST)
 		return status_errno(errno, "cannot make the directory %s", folder);
-	TRY(private_key_create(enrolment.key, options_value(&invocation->options, "key-uri"), type,
+	TRY(private_key_create(enrolment.place.key, options_value(&invocation->options, "key-uri"), type,
 			       secret_view(&passphrase), &key));
 	TRY(enrol_request(&enrolment, key, &words));
 	enrol_tell(invocation, &enrolment, &words);

@@ -32,6 +32,7 @@ struct arrival {
 	struct user *user;
 	struct new_entry entry;
 	struct checked checked;		/* where the user has a policy */
+	const struct own_key *prover;	/* null: no proof is wanted, or none can be made */
 	struct buf proof;
 	struct status *failed;		/* of checking, of signing */
 	bool duplicate;
@@ -94,7 +95,7 @@ static void sign_proof(void *arg)
 		.label = ext_value(&d->extensions, EXT_MESSAGE_SECURITY_LABEL),
 	};
 
-	a->failed = proof_make(&facts, a->ms->site->key, &a->proof);
+	a->failed = proof_make(&facts, a->prover->key, &a->proof);
 }
 
 /* --- storing --- */
@@ -116,7 +117,7 @@ static void confirm_delivery(struct arrival *a)
 	AUTO(buf_free) struct buf result = { 0 };
 
 	if (a->proof.len)
-		certificates_put(a->ms->site->cert, &certificates);
+		certificates_put(a->prover->cert, &certificates);
 	const struct delivery_result facts = { buf_view(&certificates), buf_view(&a->proof) };
 	delivery_result_encode(&facts, &result);
 	const struct bytes part = buf_view(&result);
@@ -272,7 +273,9 @@ static void refuse_label(struct arrival *a, const struct status *why)
 
 static void prove_or_store(struct arrival *a)
 {
-	if (a->delivery && a->ms->site->key && asks_for_proof(a) && !is_sealed(a))
+	if (a->delivery && asks_for_proof(a) && !is_sealed(a))
+		a->prover = site_signer(a->ms->site);
+	if (a->prover)
 		loop_work(a->ms->loop, sign_proof, proof_signed, a);
 	else
 		submit_arrival(a);

@@ -75,8 +75,7 @@ static FALLIBLE set_self(struct ms *ms)
 	ms->env.self = (struct link_self){
 		.role = LINK_MS,
 		.or_name = or_name,
-		.key = ms->site->key,
-		.cert = ms->site->cert,
+		.keys = &ms->site->keys,
 	};
 	return OK;
 }
@@ -111,7 +110,7 @@ static FALLIBLE ms_open(struct daemon *daemon, void **io_state)
 	ms->loop = daemon_loop(daemon);
 	ms->clock = daemon_clock(daemon);
 	ms->arena = arena_new();
-	TRY(site_start_key(&ms->settings->site, ms->settings->daemon.user, &ms->site));
+	TRY(site_start_keys(&ms->settings->site, ms->settings->daemon.user, &ms->site));
 	set_env(ms);
 	return link_listen_all(&ms->env, &ms->settings->listen, served,
 			       (unsigned)ms->settings->connections_max, &ms_server, ms,
@@ -189,7 +188,8 @@ static FALLIBLE cmd_enrol(const struct invocation *invocation)
 {
 	const struct ms_settings *settings = invocation->settings;
 	const struct enrolment enrolment = { .or_address = settings->address, .scope = SCOPE_MS,
-					     .key = settings->site.key, .request = "request.pem" };
+					     .place = { settings->site.key, settings->site.certificate },
+					     .request = "request.pem", .keys = settings->site.keys };
 	const struct key_opening opening = site_key_opening(&settings->site, SCOPE_MS);
 
 	return enrol_run(invocation, &opening, &enrolment);

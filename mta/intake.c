@@ -239,8 +239,10 @@ static FALLIBLE report_to(struct mta *mta, const struct envelope *subject,
 			clock_now(mta->clock), arena, &report));
 	if (!report)
 		return OK;
-	if (mta->site->key)
-		TRY_DOING(report_sign(report, mta->site->key, mta->site->cert), "cannot sign a report");
+	const struct own_key *own = site_signer(mta->site);
+
+	if (own)
+		TRY_DOING(report_sign(report, own->key, own->cert), "cannot sign a report");
 	return intake_report(mta, report, mta->settings->name, change);
 }
 

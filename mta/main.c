@@ -61,7 +61,7 @@ static FALLIBLE open_listeners(struct daemon *daemon, void **io_state)
 	mta->loop = daemon_loop(daemon);
 	mta->clock = daemon_clock(daemon);
 	mta->arena = arena_new();
-	TRY(site_start_key(&mta->settings->site, mta->settings->daemon.user, &mta->site));
+	TRY(site_start_keys(&mta->settings->site, mta->settings->daemon.user, &mta->site));
 	set_env(mta);
 	return link_listen_all(&mta->env, &mta->settings->listen, incoming_contexts,
 			       (unsigned)mta->settings->connections_max, &incoming_server_user, mta,
@@ -77,8 +77,7 @@ static FALLIBLE set_self(struct mta *mta)
 		.role = LINK_MTA,
 		.mta_name = mta->settings->name,
 		.domain = buf_view(&mta->domain),
-		.key = mta->site->key,
-		.cert = mta->site->cert,
+		.keys = &mta->site->keys,
 	};
 	return OK;
 }
@@ -167,8 +166,9 @@ static void cleanup(struct daemon *daemon, void *state)
 static FALLIBLE cmd_enrol(const struct invocation *invocation)
 {
 	const struct mta_settings *settings = invocation->settings;
-	const struct enrolment enrolment = { .scope = SCOPE_MTA, .key = settings->site.key,
-					     .request = "request.pem" };
+	const struct enrolment enrolment = { .scope = SCOPE_MTA, .request = "request.pem",
+					     .place = { settings->site.key, settings->site.certificate },
+					     .keys = settings->site.keys };
 	const struct key_opening opening = site_key_opening(&settings->site, SCOPE_MTA);
 
 	return enrol_run(invocation, &opening, &enrolment);

@@ -30,6 +30,7 @@ struct submission {
 	bool wants_proof;
 	struct bytes argument;		/* lies in the change, then in: */
 	struct buf octets;
+	const struct own_key *prover;
 	struct buf proof;
 	struct status *unproved;	/* of signing */
 };
@@ -103,7 +104,7 @@ static FALLIBLE check_proof(const struct envelope *env, struct refusal *refusal)
 static FALLIBLE check_submission_proof(const struct incoming *incoming, const struct envelope *env,
 				       struct refusal *refusal)
 {
-	if (!asks_for_submission_proof(env) || incoming->mta->site->key)
+	if (!asks_for_submission_proof(env) || site_signer(incoming->mta->site))
 		return OK;
 	error_security(SECURITY_SERVICES_REFUSAL, &refusal->parameter);
 	return refuse(refusal, ERR_SECURITY_ERROR,
@@ -199,7 +200,7 @@ static FALLIBLE answer_result(struct submission *s)
 	TRY(mts_id_from_text(s->submitted.mts_id, &id));
 	result.id = buf_view(&id);
 	if (s->proof.len) {
-		certificates_put(s->incoming->mta->site->cert, &certificates);
+		certificates_put(s->prover->cert, &certificates);
 		ext_put(arena, &result.extensions, EXT_ORIGINATING_MTA_CERTIFICATE,
 			buf_view(&certificates));
 		ext_put(arena, &result.extensions, EXT_PROOF_OF_SUBMISSION, buf_view(&s->proof));
@@ -239,7 +240,7 @@ static FALLIBLE sign_submission(struct submission *s)
 	TRY(submission_parts(arena, s->argument, &facts.envelope, &facts.content));
 	TRY(mts_id_from_text(s->submitted.mts_id, &id));
 	facts.id = buf_view(&id);
-	return submission_proof_make(&facts, s->incoming->mta->site->key, &s->proof);
+	return submission_proof_make(&facts, s->prover->key, &s->proof);
 }
 
 static void sign(void *arg)
@@ -287,6 +288,7 @@ static void stored(void *arg, const struct status *failed)
 		finish(s);
 	} else if (link && s->wants_proof) {
 		s->octets = change_take(s->change);
+		s->prover = site_signer(s->incoming->mta->site);
 		loop_work(s->incoming->mta->loop, sign, signed_, s);
 	} else {
 		answer(s);

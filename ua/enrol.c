@@ -15,8 +15,10 @@ FALLIBLE cmd_enrol(const struct invocation *invocation)
 		.name = settings->name,
 		.or_address = settings->address,
 		.scope = SCOPE_UA,
-		.key = home_file(home, settings->site.key),
+		.place = { home_file(home, settings->site.key),
+			   home_file(home, settings->site.certificate) },
 		.request = home_file(home, "request.pem"),
+		.keys = home_keys_folder(home),
 	};
 	const struct key_opening opening = home_key_opening(home);
 

@@ -169,19 +169,57 @@ const char *home_directory_store(const struct home *home)
 	return home_file(home, *path ? path : "directory.db");
 }
 
-FALLIBLE home_unlock(struct home *home)
+const char *home_keys_folder(const struct home *home)
 {
-	struct site_settings *site = NULL;
+	const char *folder = home->settings->site.keys;
 
-	if (home->site)
-		return OK;
-	site = arena_new_of(home->arena, struct site_settings);
+	return home_file(home, *folder ? folder : "keys");
+}
+
+FALLIBLE home_key_places(const struct home *home, struct key_places *out_places)
+{
+	const struct key_place first = { home_file(home, home->settings->site.key),
+					 home_file(home, home->settings->site.certificate) };
+
+	return key_places_find(home->arena, &first, home_keys_folder(home), out_places);
+}
+
+static struct site_settings *site_settings_of(struct home *home)
+{
+	struct site_settings *site = arena_new_of(home->arena, struct site_settings);
+
 	*site = home->settings->site;
 	site->key = arena_strdup(home->arena, home_file(home, site->key));
+	site->keys = arena_strdup(home->arena, home_keys_folder(home));
 	site->passphrase_file = arena_strdup(home->arena, home_file(home, site->passphrase_file));
 	site->certificate = arena_strdup(home->arena, home_file(home, site->certificate));
 	site->authority = arena_strdup(home->arena, home_file(home, site->authority));
 	site->directory_store = arena_strdup(home->arena, home_directory_store(home));
+	return site;
+}
+
+static FALLIBLE take_keys(struct home *home)
+{
+	const struct own_keys *keys = &home->site->keys;
+
+	home->openers = arena_new_array(home->arena, struct private_key *, keys->count);
+	for (size_t i = 0; i < keys->count; i++) {
+		TRY(home_check_certificate(home, keys->items[i].cert));
+		if (keys->items[i].cert->seals)
+			home->openers[home->opener_count++] = keys->items[i].key;
+	}
+	if (!home_signer(home))
+		return FAIL(ST_USAGE, 0, "none of your certificates is for a key that signs");
+	return OK;
+}
+
+FALLIBLE home_unlock(struct home *home)
+{
+	const struct site_settings *site = NULL;
+
+	if (home->site)
+		return OK;
+	site = site_settings_of(home);
 	if (!*site->key || !*site->certificate || access(site->certificate, F_OK) != 0)
 		return FAIL(ST_USAGE, 0, "there is no certificate yet: have %s certified, then "
 			    "\"postern-ua init --certificate FILE\"", home_file(home, "request.pem"));
@@ -189,7 +227,12 @@ FALLIBLE home_unlock(struct home *home)
 	if (!home->site->trust)
 		return FAIL(ST_USAGE, 0, "whom to trust? Set \"authority\" in %s",
 			    home_file(home, "ua.conf"));
-	return home_check_certificate(home, home->site->cert);
+	return take_keys(home);
+}
+
+const struct own_key *home_signer(const struct home *home)
+{
+	return site_signer(home->site);
 }
 
 void audit_suite(const char *msg, const char *user, const char *suite, const char *broken)

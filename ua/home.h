@@ -27,7 +27,9 @@ struct home {
 	const struct suite *suite;	/* that messages are made with, unless they say otherwise */
 	const struct suite *const *accepted;	/* ends with null */
 	struct suite_options suite_options;
-	struct site *site;		/* null until home_unlock */
+	struct site *site;		/* null until home_unlock; then: */
+	struct private_key **openers;	/* the keys that something may be sealed for */
+	size_t opener_count;
 };
 
 /* --home DIR, else $POSTERN_HOME, else ~/.postern.  The caller frees it. */
@@ -48,12 +50,20 @@ const char *home_file(const struct home *home, const char *name);
 /* How the user's key is opened. */
 struct key_opening home_key_opening(const struct home *home);
 
+/* The folder of further keys. */
+const char *home_keys_folder(const struct home *home);
+/* Where the keys are; in the home's arena. */
+FALLIBLE home_key_places(const struct home *home, struct key_places *out_places);
+
 /* Where what the directory said is kept. */
 const char *home_directory_store(const struct home *home);
 
-/* Loads key, certificate and authority.  ST_USAGE where there is no certificate yet; ST_REFUSED
- * where it is not the user's: another name, another address, another key. */
+/* Loads keys, certificates and authority.  ST_USAGE where there is no certificate yet; ST_REFUSED
+ * where one is not the user's: another name, another address, another key. */
 FALLIBLE home_unlock(struct home *home);
+
+/* What the user signs with now. */
+const struct own_key *home_signer(const struct home *home);
 
 /* That a certificate is what the settings say: subject and x400Address. */
 FALLIBLE home_check_certificate(const struct home *home, const struct cert *cert);

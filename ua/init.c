@@ -67,7 +67,7 @@ static struct enrolment enrolment_of(const struct making *m)
 		.name = given(m, "name"),
 		.or_address = given(m, "or-address"),
 		.scope = SCOPE_UA,
-		.key = in_home(m, "key.pem"),
+		.place.key = in_home(m, "key.pem"),
 		.request = in_home(m, "request.pem"),
 	};
 }
@@ -178,23 +178,41 @@ static FALLIBLE write_files(struct making *m)
 
 /* --- the certificate --- */
 
+/* The key that it is for: one of the user's, which waits for it or had another. */
+static FALLIBLE find_place(const struct home *home, const struct cert *cert, const char *file,
+			   struct key_place *out_place)
+{
+	AUTO(secret_free) struct secret passphrase = { 0 };
+	struct key_opening opening = home_key_opening(home);
+	struct key_places places;
+
+	TRY(home_key_places(home, &places));
+	TRY(key_places_ask_once(&places, &opening, &passphrase));
+	for (size_t i = 0; i < places.count; i++) {
+		AUTO(private_key_free) struct private_key *key = NULL;
+
+		TRY(private_key_load(places.items[i].key, &opening, &key));
+		*out_place = places.items[i];
+		if (bytes_equal(public_key_id(cert->key), public_key_id(private_key_public(key))))
+			return OK;
+	}
+	return FAIL(ST_REFUSED, 0, "the certificate %s is not for your key", file);
+}
+
 static FALLIBLE install_in(struct making *m, const struct ua_settings *settings)
 {
 	AUTO(home_free) struct home *home = NULL;
-	AUTO(private_key_free) struct private_key *key = NULL;
 	AUTO(cert_free) const struct cert *cert = NULL;
 	const char *file = given(m, "certificate");
+	struct key_place place = { 0 };
 
 	TRY(home_open(m->path, settings, &clock_real, &home));
 	if (!file)
 		return OK;
 	TRY_DOING(cert_load(file, &cert), "--certificate");
-	const struct key_opening opening = home_key_opening(home);
-	TRY(private_key_load(home_file(home, settings->site.key), &opening, &key));
-	if (!bytes_equal(public_key_id(cert->key), public_key_id(private_key_public(key))))
-		return FAIL(ST_REFUSED, 0, "the certificate %s is not for your key", file);
+	TRY(find_place(home, cert, file, &place));
 	TRY_DOING(home_check_certificate(home, cert), "cannot use the certificate %s", file);
-	return cert_save(home_file(home, settings->site.certificate), cert);
+	return cert_save(place.certificate, cert);
 }
 
 /* The settings as they are now in the home. */
@@ -258,6 +276,16 @@ FALLIBLE cmd_init(const struct invocation *invocation)
 
 const struct option_spec passphrase_options[] = { PASSPHRASE_OPTIONS { 0 } };
 
+static FALLIBLE change_passphrases(const struct key_places *places, const struct key_opening *opening,
+				   const struct options *options)
+{
+	const char *paths[OWN_KEYS_MAX + 1];
+
+	for (size_t i = 0; i < places->count; i++)
+		paths[i] = places->items[i].key;
+	return passphrase_change(paths, places->count, opening, options);
+}
+
 FALLIBLE cmd_passphrase(const struct invocation *invocation)
 {
 	const struct ua_settings *settings = invocation->settings;
@@ -266,12 +294,21 @@ FALLIBLE cmd_passphrase(const struct invocation *invocation)
 
 	TRY(home_open(path, settings, &clock_real, &home));
 	const struct key_opening opening = home_key_opening(home);
-	const char *key = home_file(home, settings->site.key);
-	TRY(passphrase_change(key, &opening, &invocation->options));
-	if (invocation->json)
-		print_json(json_pack("{s:s}", "key", key));
-	else
-		printf("%s has the new passphrase; key-passphrase-file and key-unencrypted in %s are to "
-		       "go with it.\n", key, home_file(home, "ua.conf"));
+	struct key_places places;
+
+	TRY(home_key_places(home, &places));
+	TRY(change_passphrases(&places, &opening, &invocation->options));
+	if (invocation->json) {
+		json_t *keys = json_array();
+
+		for (size_t i = 0; i < places.count; i++)
+			json_array_append_new(keys, json_string(places.items[i].key));
+		print_json(json_pack("{s:s, s:o}", "key", places.items[0].key, "keys", keys));
+		return OK;
+	}
+	for (size_t i = 0; i < places.count; i++)
+		printf("%s has the new passphrase.\n", places.items[i].key);
+	printf("key-passphrase-file and key-unencrypted in %s are to go with it.\n",
+	       home_file(home, "ua.conf"));
 	return OK;
 }

@@ -23,8 +23,8 @@ static const struct command commands[] = {
 	{ .name = "enrol", .options = enrol_options, .run = cmd_enrol,
 	  .summary = "Ask for a certificate: the next, before the first ends, or one for a new key.",
 	  .help = "Writes a request, which goes to the authority, and the words that you read to it.\n"
-		  "With --key FILE it is for another key, which is made: once it is certified, put\n"
-		  "\"key = FILE\" into ua.conf, and then: postern-ua init --certificate FILE" },
+		  "With --beside it is for another key, which is made beside the one that you have; once it\n"
+		  "is certified: postern-ua init --certificate FILE" },
 	{ .name = "passphrase", .options = passphrase_options, .run = cmd_passphrase,
 	  .summary = "Encrypt your key with another passphrase." },
 	{ .name = "send", .words = "[FILE|-]", .words_max = 1, .options = send_options,

@@ -23,6 +23,7 @@ struct preparing {
 	struct arena *arena;
 	int64_t id;
 	struct wishes wishes;
+	const struct own_key *own;	/* that it is signed with */
 	struct ready_recipient *recipients;
 	size_t count;
 	struct buf content;		/* the IPM, in the clear */
@@ -258,7 +259,7 @@ static FALLIBLE protect(struct preparing *p, struct db *db, struct envelope *env
 	struct protect_plan plan = {
 		.suite = suite_of(p),
 		.options = p->home->suite_options,
-		.signer = p->home->site->key,
+		.signer = p->own->key,
 		.now = clock_now(p->home->clock),
 		.seal = p->wishes.seal,
 		.confidential_check = p->wishes.confidential_check,
@@ -295,7 +296,7 @@ static FALLIBLE add_origin_check(struct preparing *p, struct envelope *env)
 		.label = ext_value(&env->extensions, EXT_MESSAGE_SECURITY_LABEL),
 	};
 
-	TRY(origin_check_make(&facts, suites_default[0], NULL, p->home->site->key, &check));
+	TRY(origin_check_make(&facts, suites_default[0], NULL, p->own->key, &check));
 	ext_put(p->arena, &env->extensions, env->probe ? EXT_PROBE_ORIGIN_AUTHENTICATION_CHECK
 						       : EXT_MESSAGE_ORIGIN_AUTHENTICATION_CHECK,
 		buf_view(&check));
@@ -307,7 +308,7 @@ static FALLIBLE add_content_check(struct preparing *p, struct envelope *env)
 {
 	AUTO(buf_free) struct buf check = { 0 };
 
-	TRY(content_check_make(buf_view(&p->content), suites_default[0], NULL, p->home->site->key,
+	TRY(content_check_make(buf_view(&p->content), suites_default[0], NULL, p->own->key,
 			       &check));
 	for (size_t i = 0; i < p->count; i++)
 		if (is_signed_for(p, &p->recipients[i]))
@@ -321,13 +322,27 @@ static void add_certificate(const struct preparing *p, struct envelope *env)
 {
 	AUTO(buf_free) struct buf certificates = { 0 };
 
-	certificates_put(p->home->site->cert, &certificates);
+	certificates_put(p->own->cert, &certificates);
 	ext_put(p->arena, &env->extensions, EXT_ORIGINATOR_CERTIFICATE, buf_view(&certificates));
+}
+
+/* While the certificate before it is valid, some may remember only that one. */
+static bool is_beside_another(const struct preparing *p)
+{
+	const struct own_keys *keys = &p->home->site->keys;
+
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct cert *cert = keys->items[i].cert;
+
+		if (cert != p->own->cert && cert->signs && cert->not_after > clock_now(p->home->clock))
+			return true;
+	}
+	return false;
 }
 
 static FALLIBLE add_checks(struct preparing *p, struct envelope *env)
 {
-	if (p->wishes.certificate)
+	if (p->wishes.certificate || (p->wishes.sign && is_beside_another(p)))
 		add_certificate(p, env);
 	if (p->wishes.content_check)
 		TRY(add_content_check(p, env));
@@ -366,6 +381,7 @@ FALLIBLE outbox_prepare(struct home *home, int64_t id)
 	if (p.envelope.len)
 		return OK;
 	p.wishes = wishes_from_text(p.arena, message.facts);
+	p.own = home_signer(home);
 	TRY(find_recipients(&p));
 	return db_atomically(home->db, prepare_body, &p);
 }

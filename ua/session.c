@@ -173,8 +173,7 @@ static void set_env(struct session *s)
 		.self = {
 			.role = LINK_UA,
 			.or_name = s->home->own_name,
-			.key = s->home->site->key,
-			.cert = s->home->site->cert,
+			.keys = &s->home->site->keys,
 		},
 		.trust = s->home->site->trust,
 		.limits = &s->limits,

@@ -21,7 +21,10 @@ struct state {
 	struct unproved unproved[2];	/* by enum ua_proof */
 	int64_t last_sync;
 	struct dircache_summary known;	/* of the directory */
-	const struct cert *cert;	/* null: none yet */
+	struct own_keys certs;		/* of the user's keys, which are not opened */
+	const struct cert *cert;	/* of the one that signs; null: none yet */
+	size_t waiting;			/* keys without a certificate, beside one that has one */
+	const char *first_waiting;
 };
 
 static void count_message(void *arg, const struct ua_message *m)
@@ -63,6 +66,29 @@ static FALLIBLE load_known(struct state *s)
 	return dircache_summarize(cache, &s->known);
 }
 
+static FALLIBLE load_certificates(struct state *s)
+{
+	struct key_places places;
+
+	TRY(home_key_places(s->home, &places));
+	for (size_t i = 0; i < places.count; i++) {
+		const struct key_place *place = &places.items[i];
+		const struct cert *cert = NULL;
+
+		if (key_place_is_certified(place)) {
+			TRY(cert_load(place->certificate, &cert));
+			own_keys_add_certificate(&s->certs, cert);
+		} else if (s->waiting++ == 0) {
+			s->first_waiting = place->key;
+		}
+	}
+
+	const struct own_key *own = own_keys_signer(&s->certs, clock_now(s->home->clock));
+
+	s->cert = own ? own->cert : NULL;
+	return OK;
+}
+
 static FALLIBLE load_state(struct state *s)
 {
 	const struct ua_select all = { .folder = UA_ANY_FOLDER, .state = -1 };
@@ -72,11 +98,7 @@ static FALLIBLE load_state(struct state *s)
 	TRY(uastore_proofs(home->db, count_proof, s));
 	TRY(uastore_number(home->db, "last-sync", &s->last_sync));
 	TRY(load_known(s));
-	struct status *failed = cert_load(home_file(home, home->settings->site.certificate),
-					  &s->cert);
-	if (failed && failed->kind == ST_NOT_FOUND)
-		status_free(&failed);
-	return failed;
+	return load_certificates(s);
 }
 
 static bool ends_soon(const struct state *s)
@@ -91,12 +113,27 @@ static json_t *unproved_json(const struct unproved *count)
 			 "unchecked", (json_int_t)count->unchecked);
 }
 
+static json_t *certificates_json(const struct state *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->certs.count; i++) {
+		const struct cert *cert = s->certs.items[i].cert;
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:b, s:b, s:b}",
+			"serial", cert->serial_text, "key", key_type_name(public_key_type(cert->key)),
+			"from", json_time(cert->not_before), "until", json_time(cert->not_after),
+			"signs", cert->signs, "seals", cert->seals, "current", cert == s->cert));
+	}
+	return list;
+}
+
 static void state_json(const struct state *s)
 {
 	const struct ua_settings *settings = s->home->settings;
 
 	print_json(json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:I, s:o, s:o, "
-		"s:o, s:b}",
+		"s:o, s:b, s:o, s:I}",
 		"name", json_shown(settings->name), "or_address", json_shown(s->home->own_text),
 		"store", json_shown(settings->ms), "last_sync", json_time(s->last_sync),
 		"queued", (json_int_t)s->queued, "failed", (json_int_t)s->failed,
@@ -108,7 +145,8 @@ static void state_json(const struct state *s)
 		"directory_oldest", json_time(s->known.oldest),
 		"directory_newest", json_time(s->known.newest),
 		"certificate_until", s->cert ? json_time(s->cert->not_after) : json_null(),
-		"certificate_ends_soon", ends_soon(s)));
+		"certificate_ends_soon", ends_soon(s),
+		"certificates", certificates_json(s), "keys_waiting", (json_int_t)s->waiting));
 }
 
 static void tell_unproved(const char *of, const struct unproved *count)
@@ -144,6 +182,17 @@ static void tell_certificate(const struct state *s)
 	printf("Your certificate %s on %s%s.\n", s->cert->not_after < now ? "ENDED" : "ends",
 	       time_text(s->cert->not_after).s,
 	       ends_soon(s) ? ": \"postern-ua enrol\" asks for the next" : "");
+	for (size_t i = 0; i < s->certs.count; i++) {
+		const struct cert *other = s->certs.items[i].cert;
+
+		if (other != s->cert)
+			printf("Another certificate, for your %s key, %s on %s.\n",
+			       key_type_name(public_key_type(other->key)),
+			       other->not_after < now ? "ended" : "ends", time_text(other->not_after).s);
+	}
+	if (s->waiting)
+		printf("The key %s waits for its certificate: \"postern-ua init --certificate FILE\".\n",
+		       s->first_waiting);
 }
 
 static void tell_known(const struct state *s)
@@ -197,6 +246,6 @@ FALLIBLE cmd_status(const struct invocation *invocation)
 		state_json(&state);
 	else
 		tell(&state);
-	cert_free(&state.cert);
+	own_keys_free(&state.certs);
 	return OK;
 }

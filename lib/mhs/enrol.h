@@ -8,6 +8,7 @@
 #define LIB_MHS_ENROL_H
 
 #include "lib/base/command.h"
+#include "lib/mhs/own_keys.h"
 #include "lib/sec/issue.h"
 #include "lib/sec/spoken.h"
 
@@ -16,8 +17,12 @@ struct enrolment {
 	const char *name;		/* RFC 4514 */
 	const char *or_address;		/* null: none */
 	enum scope scope;
-	const char *key;		/* the file where the key is, or is to be; "" where none is set */
+	struct key_place place;		/* where the key is, or is to be; "" where none is set */
 	const char *request;		/* and the request */
+	const char *keys;		/* folder of further keys; null, empty: none is set */
+	/* His certified key, where this is another; it signs a request for one that cannot, and
+	 * otherwise a proof, in a file beside it that ends in .proof.  Null: he has none. */
+	const struct own_key *holder;
 };
 
 /* ST_USAGE for a use that nobody enrols for, and for a UA without an O/R address. */
@@ -37,9 +42,12 @@ void enrol_tell(const struct invocation *invocation, const struct enrolment *enr
 
 extern const struct option_spec enrol_options[];
 
-/* Asks for a certificate for a key, which is made where it is not there, and is opened, or will
+/*
+ * Asks for a certificate for a key, which is made where it is not there, and is opened, or will
  * be, as opening says.  The options come before what enrolment says, and have to say what it
- * leaves open (null). */
+ * leaves open (null).  Beside the key that there is another is made in the folder of further keys,
+ * and waits there for its certificate; what was made and not certified is not made again.
+ */
 FALLIBLE enrol_run(const struct invocation *invocation, const struct key_opening *opening,
 		   const struct enrolment *enrolment);
 

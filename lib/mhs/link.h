@@ -21,6 +21,7 @@
 
 struct link;
 struct link_server;
+struct own_keys;
 struct labels;
 struct recoveries;
 struct trust;
@@ -34,8 +35,7 @@ struct link_self {
 	const char *mta_name;		/* LINK_MTA: the MTA-name */
 	struct bytes domain;		/* LINK_MTA: DER GlobalDomainIdentifier */
 	struct bytes or_name;		/* LINK_MS, LINK_UA: DER ORName */
-	const struct private_key *key;	/* null: only simple credentials can be given */
-	const struct cert *cert;
+	const struct own_keys *keys;	/* null, or none: only simple credentials can be given */
 };
 
 /* What links need of their program.  All is borrowed and outlives them. */

@@ -12,6 +12,7 @@
 #include "lib/base/words.h"
 #include "lib/mhs/mts_id.h"
 #include "lib/mhs/orname.h"
+#include "lib/mhs/own_keys.h"
 #include "lib/mhs/trust.h"
 #include "lib/sec/password.h"
 
@@ -140,13 +141,17 @@ static FALLIBLE make_bind(struct bind_work *work, bool strong, struct bind *bind
 	put_self(link, bind);
 	if (!strong)
 		return put_password(&link->expected, bind, token);
-	if (!self->key || !self->cert)
+
+	const time_t now = clock_now(link->env->clock);
+	const struct own_key *own = self->keys ? own_keys_signer(self->keys, now) : NULL;
+
+	if (!own)
 		return FAIL(ST_USAGE, 0, "strong credentials are wanted, and there is no key for them");
 	AUTO(buf_free) struct buf peer_name = { 0 };
 	put_peer_name(link, &peer_name);
 	bind->credentials = BIND_STRONG;
-	bind->certificate = self->cert->der;
-	TRY(bind_token_make(self->key, buf_view(&peer_name), clock_now(link->env->clock),
+	bind->certificate = own->cert->der;
+	TRY(bind_token_make(own->key, buf_view(&peer_name), now,
 			    bytes_of(link->random, sizeof(link->random)), token));
 	bind->token = buf_view(token);
 	return OK;

@@ -25,23 +25,57 @@ static FALLIBLE check_both(const struct site_settings *settings)
 	return OK;
 }
 
-static FALLIBLE load_key(const struct site_settings *settings, enum scope scope, struct site *site)
+FALLIBLE site_key_places(const struct site_settings *settings, struct arena *arena,
+			 struct key_places *out_places)
 {
-	const struct key_opening opening = site_key_opening(settings, scope);
+	const struct key_place first = { settings->key, settings->certificate };
 
 	TRY(check_both(settings));
-	if (!settings->key[0])
-		return OK;
-	if (!site->key)
-		TRY_DOING(private_key_load(settings->key, &opening, &site->key),
-			  "cannot use the key %s", settings->key);
-	TRY_DOING(cert_load(settings->certificate, &site->cert), "cannot use the certificate %s",
-		  settings->certificate);
-	if (!bytes_equal(public_key_id(site->cert->key),
-			 public_key_id(private_key_public(site->key))))
-		return FAIL(ST_REFUSED, 0, "the certificate %s is not for the key %s",
-			    settings->certificate, settings->key);
-	return cert_check_scope(site->cert, scope);
+	TRY(key_places_find(arena, &first, settings->keys, out_places));
+	if (first.key[0] && !key_place_is_certified(&first))
+		return FAIL(ST_NOT_FOUND, 0, "the key %s has no certificate yet: it belongs into %s",
+			    first.key, first.certificate);
+	return OK;
+}
+
+/* --- keys of processes that have started --- */
+
+struct key_starting {
+	struct private_key *keys[OWN_KEYS_MAX + 1];
+	char *certificates[OWN_KEYS_MAX + 1];
+	size_t count;
+};
+
+static void key_starting_free(struct key_starting **starting)
+{
+	if (!*starting)
+		return;
+	for (size_t i = 0; i < (*starting)->count; i++) {
+		private_key_free(&(*starting)->keys[i]);
+		mem_free(&(*starting)->certificates[i]);
+	}
+	mem_free(starting);
+}
+
+static FALLIBLE take_started(struct site *site, enum scope scope)
+{
+	struct key_starting *starting = site->starting;
+
+	for (size_t i = 0; i < starting->count; i++)
+		TRY(own_keys_add(&site->keys, TAKE(starting->keys[i]), starting->certificates[i], scope));
+	return OK;
+}
+
+static FALLIBLE load_keys(const struct site_settings *settings, enum scope scope, struct site *site)
+{
+	const struct key_opening opening = site_key_opening(settings, scope);
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct key_places places;
+
+	if (site->starting)
+		return take_started(site, scope);
+	TRY(site_key_places(settings, arena, &places));
+	return own_keys_load(&site->keys, &places, &opening, scope);
 }
 
 static FALLIBLE open_trust(const struct site_settings *settings, const struct clock *clock,
@@ -69,35 +103,54 @@ FALLIBLE site_open(const struct site_settings *settings, enum scope scope,
 {
 	AUTO(site_free) struct site *site = *io_site ? TAKE(*io_site) : mem_new(struct site);
 
-	TRY(load_key(settings, scope, site));
+	site->clock = clock;
+	TRY(load_keys(settings, scope, site));
 	TRY(open_trust(settings, clock, site));
 	*io_site = TAKE(site);
 	return OK;
 }
 
-/* --- the key of a server --- */
+const struct own_key *site_signer(const struct site *site)
+{
+	return own_keys_signer(&site->keys, clock_now(site->clock));
+}
+
+/* --- the keys of a server --- */
 
 struct key_watch {
-	const struct private_key *key;
+	const struct site *site;
 	void (*lost)(void *arg, struct status *why);
 	void *arg;
 };
 
-FALLIBLE site_start_key(const struct site_settings *settings, const char *user, struct site **out_site)
+static FALLIBLE start_key(const struct key_place *place, const struct key_opening *opening,
+			  const char *user, struct key_starting *starting)
+{
+	struct private_key **key = &starting->keys[starting->count];
+
+	TRY_DOING(key_process_start(place->key, opening, user, key), "cannot use the key %s", place->key);
+	starting->certificates[starting->count++] = mem_strdup(place->certificate);
+
+	const struct key_process_facts facts = key_process_facts(*key);
+
+	log_event(LOG_LV_INFO, "the key has its own process", log_num("pid", facts.pid));
+	if (!facts.locked)
+		log_event(LOG_LV_WARN, "the key may be swapped out", log_text("limit", "RLIMIT_MEMLOCK"));
+	return OK;
+}
+
+FALLIBLE site_start_keys(const struct site_settings *settings, const char *user, struct site **out_site)
 {
 	const struct key_opening opening = site_key_opening(settings, SCOPE_NONE);
 	AUTO(site_free) struct site *site = mem_new(struct site);
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct key_places places;
 
-	TRY(check_both(settings));
-	if (settings->key[0]) {
-		TRY_DOING(key_process_start(settings->key, &opening, user, &site->key),
-			  "cannot use the key %s", settings->key);
-		const struct key_process_facts facts = key_process_facts(site->key);
-		log_event(LOG_LV_INFO, "the key has its own process", log_num("pid", facts.pid));
-		if (!facts.locked)
-			log_event(LOG_LV_WARN, "the key may be swapped out",
-				  log_text("limit", "RLIMIT_MEMLOCK"));
-	}
+	TRY(site_key_places(settings, arena, &places));
+	site->starting = mem_new(struct key_starting);
+	for (size_t i = 0; i < places.count; i++)
+		if (key_place_is_certified(&places.items[i]))
+			TRY(start_key(&places.items[i], &opening, user, site->starting));
 	*out_site = TAKE(site);
 	return OK;
 }
@@ -105,18 +158,21 @@ FALLIBLE site_start_key(const struct site_settings *settings, const char *user, 
 static void child_ended(void *arg)
 {
 	const struct key_watch *watch = arg;
-	struct status *why = key_process_check(watch->key);
 
-	if (why)
-		watch->lost(watch->arg, why);
+	for (size_t i = 0; i < watch->site->keys.count; i++) {
+		struct status *why = key_process_check(watch->site->keys.items[i].key);
+
+		if (why)
+			watch->lost(watch->arg, why);
+	}
 }
 
 void site_watch(struct site *site, struct loop *loop, void (*lost)(void *arg, struct status *why),
 		void *arg)
 {
 	site->watch = mem_new(struct key_watch);
-	*site->watch = (struct key_watch){ site->key, lost, arg };
-	if (!site->key)
+	*site->watch = (struct key_watch){ site, lost, arg };
+	if (!site->keys.count)
 		return;
 	loop_signal(loop, SIGCHLD, child_ended, site->watch);
 	child_ended(site->watch);	/* it may have ended already */
@@ -127,8 +183,8 @@ void site_free(struct site **site)
 	if (!*site)
 		return;
 	trust_free(&(*site)->trust);
-	cert_free(&(*site)->cert);
-	private_key_free(&(*site)->key);
+	own_keys_free(&(*site)->keys);
+	key_starting_free(&(*site)->starting);
 	mem_free(&(*site)->watch);
 	free(*site);
 	*site = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every program of a site has in common: its key and certificate, the
+ * What every program of a site has in common: its keys and certificates, the
  * authority it trusts, and the directory.
  */
 #ifndef LIB_MHS_SITE_H
@@ -9,10 +9,11 @@
 #include "directory/settings.h"
 #include "lib/base/clock.h"
 #include "lib/base/loop.h"
+#include "lib/mhs/own_keys.h"
 #include "lib/mhs/trust.h"
 
 struct site_settings {
-	char *key, *passphrase_file, *certificate, *authority;
+	char *key, *passphrase_file, *certificate, *keys, *authority;
 	bool key_unencrypted;
 	struct directory_settings directory;
 	int64_t directory_cache;
@@ -32,6 +33,8 @@ struct site_settings {
 	  "Whether the key may lie in its file unencrypted." },                                   \
 	{ "certificate", SET_STR, offsetof(type, member.certificate), "", 0, 0,                   \
 	  "PEM file of the certificate that belongs to the key." },                               \
+	{ "keys", SET_STR, offsetof(type, member.keys), "", 0, 0,                                 \
+	  "Folder of further keys, each in NAME.key with its certificate in NAME.pem." },         \
 	{ "authority", SET_STR, offsetof(type, member.authority), "", 0, 0,                       \
 	  "PEM file of the certification authority that is trusted." },                           \
 	DIRECTORY_SETTINGS(offsetof(type, member.directory)),                                     \
@@ -53,24 +56,32 @@ struct site_settings {
 /* How the key of the settings is opened: where no file says the passphrase, a user is asked. */
 struct key_opening site_key_opening(const struct site_settings *settings, enum scope scope);
 
+/* The places of the settings' keys, in the arena. */
+FALLIBLE site_key_places(const struct site_settings *settings, struct arena *arena,
+			 struct key_places *out_places);
+
 struct site {
-	struct private_key *key;	/* null where there is none; of a server in its own process */
-	const struct cert *cert;	/* null where there is none */
+	struct own_keys keys;		/* those of a server are in processes of their own */
+	const struct clock *clock;
 	struct trust *trust;		/* null where there is no authority */
 	struct directory_config directory;
+	struct key_starting *starting;
 	struct key_watch *watch;
 };
 
-/* Of a server, before it has connections: starts the process that holds its key, as the user. */
-FALLIBLE site_start_key(const struct site_settings *settings, const char *user, struct site **out_site);
+/* The key to sign with now, and its certificate; null where there is none. */
+const struct own_key *site_signer(const struct site *site);
 
-/* Loads what the settings name into the site, which site_start_key made or is null; settings and clock
- * outlive it.  ST_REFUSED where key and certificate do not belong together, or the certificate is not for the
- * scope. */
+/* Of a server, before it has connections: starts the processes that hold its keys, as the user. */
+FALLIBLE site_start_keys(const struct site_settings *settings, const char *user, struct site **out_site);
+
+/* Loads what the settings name into the site, which site_start_keys made or is null; settings and clock
+ * outlive it.  ST_REFUSED where a key and a certificate do not belong together, or the certificate is not
+ * for the scope. */
 FALLIBLE site_open(const struct site_settings *settings, enum scope scope,
 		   const struct clock *clock, struct site **io_site);
 
-/* Calls lost once the process that holds the key has ended; it takes why.  Until the loop is freed. */
+/* Calls lost once a process that holds a key has ended; it takes why.  Until the loop is freed. */
 void site_watch(struct site *site, struct loop *loop, void (*lost)(void *arg, struct status *why),
 		void *arg);
 void site_free(struct site **site);

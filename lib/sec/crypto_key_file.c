@@ -61,6 +61,11 @@ FALLIBLE key_opening_passphrase(const struct key_opening *opening, const char *p
 {
 	AUTO(mem_free) char *prompt = mem_printf("Passphrase of %s", path);
 
+	if (opening->known) {
+		*out_passphrase = secret_new(opening->known->len);
+		memcpy(out_passphrase->data, opening->known->data, opening->known->len);
+		return OK;
+	}
 	if (opening->passphrase_file && opening->passphrase_file[0])
 		return passphrase_read(opening->passphrase_file, out_passphrase);
 	if (opening->ask)

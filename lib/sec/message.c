@@ -273,7 +273,7 @@ static FALLIBLE open_with_any(struct checking *c, struct token_data *out_data)
 /* What is for the recipient's eyes alone.  Where the same is said twice, it has to be the same. */
 static FALLIBLE open_token(struct checking *c)
 {
-	struct token_data data;
+	struct token_data data = { 0 };
 
 	if (c->data.cic.len && (!is_sealed(c) || c->plan->is_open))
 		return OK;

@@ -161,13 +161,57 @@ FALLIBLE passphrase_new(const struct options *options, const char *what,
 	return OK;
 }
 
-FALLIBLE passphrase_change(const char *path, const struct key_opening *opening,
-			   const struct options *options)
+/* A key on its way from one passphrase to another. */
+struct changing {
+	struct private_key *key;	/* null: it does not open as before, */
+	struct status *failed;		/* for this reason */
+};
+
+static void changing_free(struct changing *list, size_t count)
 {
+	for (size_t i = 0; i < count; i++) {
+		private_key_free(&list[i].key);
+		status_free(&list[i].failed);
+	}
+	mem_free(&list);
+}
+
+/* Whether a key that did not open as before was changed already; otherwise why not. */
+static FALLIBLE check_changed(const char *path, const struct secret *passphrase, struct changing *c)
+{
+	const struct key_opening as_wanted = { .known = passphrase, .unencrypted = !passphrase->len };
 	AUTO(private_key_free) struct private_key *key = NULL;
+
+	status_drop(private_key_load(path, &as_wanted, &key));
+	return key ? OK : TAKE(c->failed);
+}
+
+static FALLIBLE change_all(const char *const *paths, size_t count, const struct key_opening *opening,
+			   const struct options *options, struct changing *list)
+{
 	AUTO(secret_free) struct secret passphrase = { 0 };
 
-	TRY(private_key_load(path, opening, &key));
-	TRY(passphrase_new(options, path, &passphrase));
-	return private_key_replace(path, key, secret_view(&passphrase));
+	for (size_t i = 0; i < count; i++) {
+		list[i].failed = private_key_load(paths[i], opening, &list[i].key);
+		if (list[i].failed && (count == 1 || list[i].failed->kind != ST_REFUSED))
+			return TAKE(list[i].failed);
+	}
+	TRY(passphrase_new(options, paths[0], &passphrase));
+	for (size_t i = 0; i < count; i++)
+		if (list[i].failed)
+			TRY(check_changed(paths[i], &passphrase, &list[i]));
+	for (size_t i = 0; i < count; i++)
+		if (list[i].key)
+			TRY(private_key_replace(paths[i], list[i].key, secret_view(&passphrase)));
+	return OK;
+}
+
+FALLIBLE passphrase_change(const char *const *paths, size_t count, const struct key_opening *opening,
+			   const struct options *options)
+{
+	struct changing *list = mem_new_array(struct changing, count);
+	struct status *failed = change_all(paths, count, opening, options, list);
+
+	changing_free(list, count);
+	return failed;
 }

@@ -36,8 +36,9 @@ FALLIBLE passphrase_choose(const char *what, struct secret *out_passphrase);
 FALLIBLE passphrase_new(const struct options *options, const char *what,
 			struct secret *out_passphrase);
 
-/* Encrypts the key in a file anew, or no more, as the options say. */
-FALLIBLE passphrase_change(const char *path, const struct key_opening *opening,
+/* Encrypts the keys in files anew, or no more, as the options say.  Where that was cut off, the same
+ * goes on: a key that opens already as it is to is left as it is. */
+FALLIBLE passphrase_change(const char *const *paths, size_t count, const struct key_opening *opening,
 			   const struct options *options);
 
 #endif

@@ -11,6 +11,7 @@
 #include "lib/mhs/link.h"
 #include "lib/mhs/mts_id.h"
 #include "lib/mhs/orname.h"
+#include "lib/mhs/own_keys.h"
 #include "lib/mhs/trust.h"
 #include "tests/support/stolen.h"
 
@@ -115,7 +116,10 @@ static FALLIBLE run(char **words)
 	TRY(private_key_load(words[2], &key_is_plain, &key));
 	TRY(cert_load(words[3], &cert));
 	TRY(trust_open(&options, &trust));
-	return pose_as(arena, words, &(struct link_self){ .key = key, .cert = cert }, trust);
+
+	const struct own_keys keys = { &(struct own_key){ key, cert }, 1 };
+
+	return pose_as(arena, words, &(struct link_self){ .keys = &keys }, trust);
 }
 
 int main(int argc, char **argv)

@@ -108,8 +108,9 @@ static void open_trust(void)
 
 static void use_credentials(struct peer *peer, const struct party *party)
 {
-	peer->env.self.key = party->key;
-	peer->env.self.cert = party->cert;
+	peer->own = (struct own_key){ party->key, party->cert };
+	peer->keys = (struct own_keys){ &peer->own, 1 };
+	peer->env.self.keys = &peer->keys;
 	peer->env.trust = trust;
 	peer->expected = (struct link_expected){
 		.scope = SCOPE_MS, .directory_name = keeper.cert->subject,

@@ -9,6 +9,7 @@
 #include "lib/base/arena.h"
 #include "lib/mhs/contexts.h"
 #include "lib/mhs/link.h"
+#include "lib/mhs/own_keys.h"
 #include "tests/support/process.h"
 
 #define DOMAIN "/PRMD=North/ADMD=Net/C=FR/"
@@ -18,6 +19,8 @@
 /* One of those who talk to the store. */
 struct peer {
 	struct link_env env;
+	struct own_key own;
+	struct own_keys keys;		/* of one, or none: with which he binds */
 	struct link_expected expected;	/* what the store has to prove to him */
 	struct bytes fetch_restrictions; /* that the user agent binds with, or none */
 	struct link *link;		/* null: not bound */

@@ -29,6 +29,7 @@ struct person {
 	const char *folder;
 	struct ua_settings settings;
 	struct home *home;
+	struct own_key own;		/* lent */
 };
 static struct person alice, bob;
 
@@ -61,8 +62,11 @@ static void move_in(struct person *person, const char *folder, const char *name,
 	set(person, "directory", "ldap://127.0.0.1:1");
 	assert_ok(home_open(person->folder, &person->settings, &now.clock, &person->home));
 	person->home->site = mem_new(struct site);
-	person->home->site->key = party->key;
-	person->home->site->cert = party->cert;
+	person->own = (struct own_key){ party->key, party->cert };
+	person->home->site->keys = (struct own_keys){ &person->own, 1 };
+	person->home->site->clock = &now.clock;
+	person->home->openers = &person->own.key;
+	person->home->opener_count = 1;
 }
 
 static void move_out(struct person *person)

@@ -9,6 +9,7 @@
 #define TESTS_UNIT_LIB_MHS_LINK_SIDES_H
 
 #include "lib/mhs/link.h"
+#include "lib/mhs/own_keys.h"
 
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
@@ -88,6 +89,8 @@ static const struct seen_before seen = { NULL, record };
 
 struct side {
 	struct link_env env;
+	struct own_key own;
+	struct own_keys keys;
 	struct trust trust;
 	struct buf domain;
 	/* the side that answers */
@@ -106,14 +109,15 @@ static void set_side(struct side *side, const char *name, const char *domain_tex
 {
 	struct mta_identity *identity = NULL;
 
-	*side = (struct side){ .trust = { anchor } };
+	*side = (struct side){ .trust = { anchor }, .own = { party->key, party->cert } };
+	side->keys = (struct own_keys){ &side->own, 1 };
 	assert_ok(mta_identity_from_text(arena, domain_text, name, &identity));
 	domain_encode(identity, &side->domain);
 	side->env = (struct link_env){
 		.loop = loop,
 		.clock = &now.clock,
 		.self = { .role = LINK_MTA, .mta_name = name, .domain = buf_view(&side->domain),
-			  .key = party->key, .cert = party->cert },
+			  .keys = &side->keys },
 		.trust = &side->trust,
 		.seen = &seen,
 		.limits = &assoc_limits_default,

@@ -49,8 +49,8 @@ static void assert_refused(const char *why)
 static void a_key_for_another_use_is_refused(void **state)
 {
 	(void)state;
-	asking.env.self.key = pki.alice.key;
-	asking.env.self.cert = pki.alice.cert;
+	asking.own.key = pki.alice.key;
+	asking.own.cert = pki.alice.cert;
 	bind_at("south");
 	assert_refused("CN=Alice,O=North,C=FR is for UA, not for MTA");
 }
@@ -78,7 +78,7 @@ static void a_token_for_somebody_else_is_refused(void **state)
 static void a_key_that_is_not_the_certificates_is_refused(void **state)
 {
 	(void)state;
-	asking.env.self.key = pki.mallory.key;
+	asking.own.key = pki.mallory.key;
 	bind_at("south");
 	assert_refused("signature");
 }
@@ -121,8 +121,8 @@ static void an_authority_that_nobody_vouches_for_is_refused(void **state)
 	};
 	assert_ok(cert_issue(NULL, ca.key, &plan, &ca.cert));
 	stranger = pki_certify(&ca, "CN=Stranger,C=XX", SCOPE_MTA, KEY_P256, bytes_none());
-	asking.env.self.key = stranger.key;
-	asking.env.self.cert = stranger.cert;
+	asking.own.key = stranger.key;
+	asking.own.cert = stranger.cert;
 	bind_at("south");
 	assert_refused("nothing certifies CN=Stranger CA,C=XX to us");
 	loop_shutdown(loop);
@@ -232,7 +232,7 @@ static void an_answer_by_another_is_not_believed(void **state)
 static void without_a_key_there_are_no_strong_credentials(void **state)
 {
 	(void)state;
-	asking.env.self.key = NULL;
+	asking.keys.count = 0;
 	bind_at("south");
 	assert_fails(TAKE(asking.why), "there is no key for them");
 }

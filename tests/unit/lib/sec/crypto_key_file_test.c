@@ -147,7 +147,7 @@ static void it_is_encrypted_anew(void **state)
 	(void)state;
 	assert_ok(private_key_save(path, key, bytes_text(words)));
 	assert_ok(options_parse(&options, tables, false, &argc, &argv));
-	assert_ok(passphrase_change(path, &opening, &options));
+	assert_ok(passphrase_change((const char *const[]){ path }, 1, &opening, &options));
 	assert_fails(private_key_load(path, &opening, &loaded), "the passphrase does not open");
 	assert_ok(private_key_load(path, &then, &loaded));
 	assert_same_key(loaded, key);
