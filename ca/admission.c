@@ -24,7 +24,7 @@ static FALLIBLE check_words(const struct cert_request *request, const struct wis
 	else if (wishes->needs_words)
 		return FAIL(ST_REFUSED, 0, "nobody has read the words of this request, which are \"%s\": "
 			    "say with --words what its holder reads to you", spoken_of(request->fingerprint).s);
-	else if (wishes->rekey && !wishes->proof.len)
+	else if (wishes->rekey && !wishes->proof.len && !request->voucher)
 		return FAIL(ST_REFUSED, 0, "a holder who asks for another key is known by his words, or by a "
 			    "proof that his old key made: say with --words what he reads to you, or --proof");
 	return OK;
@@ -55,6 +55,27 @@ static FALLIBLE check_proof(struct authority *ca, const struct cert_request *req
 		    request->subject_text, scope_name(scope));
 }
 
+/* [RFC 9883 4] the certificate is one that this authority issued to him who asks, as what he asks
+ * for, and is good.  Of a request that he cannot sign it is what says that it is his. */
+static FALLIBLE check_voucher(struct authority *ca, const struct cert_request *request, enum scope scope,
+			      time_t now)
+{
+	const struct cert *voucher = request->voucher;
+
+	if (!voucher)
+		return OK;
+	AUTO(query_end) struct query *q = db_query(ca->db,
+		"SELECT der FROM certificate WHERE serial = ? AND kind = ? AND scope = ? "
+		"AND revoked_at IS NULL AND not_after >= ?",
+		v_octets(voucher->serial), v_int(ISSUED_USER), v_int(scope), v_int(now));
+
+	if (query_next(q) && bytes_equal(query_octets(q, 0), voucher->der))
+		return OK;
+	TRY(query_check(q));
+	return FAIL(ST_REFUSED, 0, "the request was signed with a key for which %s has no good certificate "
+		    "as %s from this authority", request->subject_text, scope_name(scope));
+}
+
 static FALLIBLE check_name(const struct cert_request *request, const struct wishes *wishes)
 {
 	if (wishes->name && !dn_text_equal(wishes->name, request->subject_text))
@@ -75,6 +96,21 @@ static FALLIBLE decide_scope(const struct cert_request *request, const struct wi
 	return OK;
 }
 
+/* Both certificates are of one user: whoever seals for him finds him by his address. */
+static FALLIBLE check_vouched_address(const struct cert_request *request, const struct orname *address,
+				      struct arena *arena)
+{
+	struct orname *vouched = NULL;
+
+	if (!request->voucher)
+		return OK;
+	TRY(oraddress_decode(arena, request->voucher->or_address, &vouched));
+	if (!address || !orname_equal(address, vouched))
+		return FAIL(ST_REFUSED, 0, "the request has not the O/R address %s of the certificate that "
+			    "vouches for it", orname_text(arena, vouched));
+	return OK;
+}
+
 static FALLIBLE decide_address(const struct cert_request *request, const struct wishes *wishes,
 			       struct arena *arena, struct admission *out)
 {
@@ -88,6 +124,7 @@ static FALLIBLE decide_address(const struct cert_request *request, const struct 
 	if (wished && requested && !orname_equal(wished, requested))
 		return FAIL(ST_REFUSED, 0, "the request is for the O/R address %s, not for %s",
 			    orname_text(arena, requested), wishes->or_address);
+	TRY(check_vouched_address(request, wished ? wished : requested, arena));
 
 	const struct orname *address = wished ? wished : requested;
 
@@ -109,6 +146,7 @@ FALLIBLE admission_decide(struct authority *ca, const struct profiles *profiles,
 	TRY(check_words(request, wishes));
 	TRY(decide_scope(request, wishes, &plan->scope));
 	TRY(check_proof(ca, request, wishes, plan->scope, now));
+	TRY(check_voucher(ca, request, plan->scope, now));
 	TRY(decide_address(request, wishes, arena, out));
 	TRY(enrol_check_use(plan->scope, out->address));
 	if (profiles->of[plan->scope].needs_address && !out->address)
@@ -127,7 +165,7 @@ FALLIBLE admission_decide(struct authority *ca, const struct profiles *profiles,
 		.or_address = plan->or_address,
 		.key = request->key,
 		.scope = plan->scope,
-		.is_holder = wishes->rekey,
+		.is_holder = wishes->rekey || request->voucher,
 	};
 	return holder_check(ca, &out->applicant, now, &out->holding);
 }

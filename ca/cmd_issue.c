@@ -39,14 +39,20 @@ static FALLIBLE inspect_request(const struct invocation *invocation)
 
 	if (invocation->json) {
 		print_json(invocation, json_pack(
-			"{s:s, s:s*, s:s, s:s, s:s, s:s}", "subject", request->subject_text, "or_address",
+			"{s:s, s:s*, s:s, s:s, s:s*, s:s, s:s}", "subject", request->subject_text, "or_address",
 			address, "scope", scope_name(request->scope), "key",
-			key_type_name(public_key_type(request->key)), "fingerprint", fingerprint, "words",
-			words.s));
+			key_type_name(public_key_type(request->key)), "signed_with",
+			request->voucher ? request->voucher->serial_text : NULL, "fingerprint", fingerprint,
+			"words", words.s));
 		return OK;
 	}
-	printf("A request of %s, as %s, with a %s key that signed it.\n", request->subject_text,
+	printf("A request of %s, as %s, with a %s key that ", request->subject_text,
 	       scope_name(request->scope), key_type_name(public_key_type(request->key)));
+	if (request->voucher)
+		printf("does not sign; the key of the certificate %s signed it.\n",
+		       request->voucher->serial_text);
+	else
+		puts("signed it.");
 	if (address)
 		printf("  O/R address    %s\n", address);
 	printf("  fingerprint    %s\n  words          %s\n", fingerprint, words.s);

@@ -81,6 +81,7 @@ static FALLIBLE check_key(struct authority *ca, const struct applicant *a, time_
 
 static FALLIBLE check_name_row(const struct applicant *a, struct query *q, struct holding *out)
 {
+	AUTO(cert_free) const struct cert *cert = NULL;
 	AUTO(mem_free) char *serial = bytes_hex(query_octets(q, 0));
 
 	if (query_int(q, 1) != ISSUED_USER)
@@ -93,7 +94,11 @@ static FALLIBLE check_name_row(const struct applicant *a, struct query *q, struc
 		return FAIL(ST_REFUSED, 0, "%s has the certificate %s for another key, until %s: if it is "
 			    "the same holder who asks, say so with --rekey", a->name_text, serial,
 			    time_text(query_int(q, 3)).s);
-	if ((enum scope)query_int(q, 2) == a->scope) {
+	if ((enum scope)query_int(q, 2) != a->scope)
+		return OK;
+	TRY(cert_decode(query_octets(q, 5), &cert));
+	/* A key that is only sealed for does not come after one that signs, but beside it. */
+	if (cert->signs == (public_key_type(a->key) != KEY_X25519)) {
 		buf_clear(&out->earlier);
 		buf_put(&out->earlier, query_octets(q, 0));
 	}
@@ -104,7 +109,7 @@ static FALLIBLE check_name(struct authority *ca, const struct applicant *a, time
 			   struct bytes name_key, struct holding *out)
 {
 	AUTO(query_end) struct query *q = db_query(ca->db,
-		"SELECT serial, kind, scope, not_after, revoked_at FROM certificate "
+		"SELECT serial, kind, scope, not_after, revoked_at, der FROM certificate "
 		"WHERE name_key = ? AND key_id <> ? AND not_after >= ? "
 		"AND (revoked_at IS NULL OR reason = ?) ORDER BY id",
 		v_octets(name_key), v_octets(public_key_id(a->key)), v_int(now), v_int(REVOKED_HOLD));

@@ -21,7 +21,7 @@ struct applicant {
 /* What the one who asks has already. */
 struct holding {
 	struct buf same;		/* the serial number of a valid one for this key and use; empty: none */
-	struct buf earlier;		/* of the newest for another key and the same use */
+	struct buf earlier;		/* of the newest for another key and the same use, signing or sealed for */
 };
 
 void holding_cleanup(struct holding *holding);

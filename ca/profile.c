@@ -9,7 +9,7 @@
 enum { DAY = 86400, DAYS_MAX = 36500 };
 
 static const struct profiles usual = { .of = {
-	[SCOPE_UA] = { 365, DAYS_MAX, { true, true, true }, true, true },
+	[SCOPE_UA] = { 365, DAYS_MAX, { true, true, true, true }, true, true },
 	[SCOPE_MS] = { 365, DAYS_MAX, { true, true, true }, false, false },
 	[SCOPE_MTA] = { 365, DAYS_MAX, { true, true, true }, false, false },
 	[SCOPE_CA] = { 3650, DAYS_MAX, { true, true, true }, false, false },
@@ -33,7 +33,7 @@ static FALLIBLE take_key(void *arg, const char *name)
 	struct profile *profile = arg;
 	enum key_type type;
 
-	TRY(key_type_from_text(name, &type));
+	TRY(key_type_any_from_text(name, &type));
 	profile->keys[type] = true;
 	return OK;
 }
@@ -123,6 +123,9 @@ FALLIBLE profiles_read(const struct text_list *lines, struct profiles *out_profi
 
 FALLIBLE profile_check_key(const struct profiles *profiles, enum scope scope, enum key_type type)
 {
+	if (type == KEY_X25519 && (scope != SCOPE_UA || !profiles->of[scope].seals))
+		return FAIL(ST_REFUSED, 0, "an X25519 key is for sealing alone, and nothing is sealed for "
+			    "the key of %s here", scope_name(scope));
 	if (!profiles->of[scope].keys[type])
 		return FAIL(ST_REFUSED, 0, "a key of type %s is not certified as %s here: \"profile\" in the "
 			    "settings says which are", key_type_name(type), scope_name(scope));

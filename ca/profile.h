@@ -13,7 +13,7 @@
 struct profile {
 	int days;		/* how long they are valid unless something else is said */
 	int days_max;		/* and at most */
-	bool keys[KEY_RSA + 1];	/* by type: which may be certified */
+	bool keys[KEY_X25519 + 1];	/* by type: which may be certified */
 	bool needs_address;	/* an O/R address */
 	bool seals;		/* what is sealed may be sealed for the key, where its type allows it */
 };
