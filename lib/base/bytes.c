@@ -157,16 +157,26 @@ void buf_insert(struct buf *b, size_t at, struct bytes octets)
 	memcpy(b->data + at, octets.data, octets.len);
 }
 
+/* What is given up is wiped as it would be by free: the buffer may live long. */
+static void keep_first(struct buf *b, size_t len)
+{
+	if (b->len > len)
+		explicit_bzero(b->data + len, b->len - len);
+	b->len = len;
+}
+
 void buf_consume(struct buf *b, size_t len)
 {
-	b->len -= len;
-	if (b->len)
-		memmove(b->data, b->data + len, b->len);
+	size_t left = b->len - len;
+
+	if (left)
+		memmove(b->data, b->data + len, left);
+	keep_first(b, left);
 }
 
 void buf_clear(struct buf *b)
 {
-	b->len = 0;
+	keep_first(b, 0);
 }
 
 static int digit_value(char c)

@@ -110,6 +110,8 @@ static void octets_came(uv_stream_t *stream, ssize_t n, const uv_buf_t *room)
 	if (c->idle_ms)
 		conn_time(c, c->idle_ms);
 	c->callbacks->data(c->user, c, bytes_of(room->base, (size_t)n));
+	/* Nobody can say what was said by those who are gone. */
+	explicit_bzero(room->base, (size_t)n);
 }
 
 /* While it lingers, what still comes is read and dropped, so that the peer's end is seen. */
