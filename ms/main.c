@@ -137,6 +137,7 @@ static FALLIBLE ms_start(struct daemon *daemon, void **io_state)
 	ms->env.trust = ms->site->trust;
 	ms->env.seen = seen_before_of(ms->seen);
 	ms->submitter = submitter_new(ms);
+	ms->rest_timer = timer_new(ms->loop, DB_REST_MS, DB_REST_MS, db_rest, ms->reader);
 	ms->clean_timer = timer_new(ms->loop, CLEAN_INTERVAL_MS, CLEAN_INTERVAL_MS, clean, ms);
 	for (size_t i = 0; i < ms->servers.count; i++)
 		daemon_announce(daemon, "listen", link_server_address(ms->servers.list[i]));
@@ -170,6 +171,7 @@ static void ms_cleanup(struct daemon *daemon, void *state)
 		return;
 	link_servers_close(&ms->servers);
 	timer_free(&ms->clean_timer);
+	timer_free(&ms->rest_timer);
 	writer_stop(&ms->writer);
 	loop_shutdown(ms->loop);	/* tells those whose jobs ran last */
 	recoveries_free(&ms->recoveries);

@@ -31,7 +31,7 @@ struct ms {
 	struct link_env env;
 	struct link_servers servers;
 	struct submitter *submitter;
-	struct timer *clean_timer;
+	struct timer *clean_timer, *rest_timer;
 };
 
 extern const struct link_server_user ms_server;

@@ -104,6 +104,7 @@ static FALLIBLE start(struct daemon *daemon, void **io_state)
 	mta->env.trust = mta->site->trust;
 	mta->env.seen = seen_before_of(mta->seen);
 	mta->hops = hops_new(mta);
+	mta->rest_timer = timer_new(mta->loop, DB_REST_MS, DB_REST_MS, db_rest, mta->reader);
 	mta->housekeeper = timer_new(mta->loop, 0, HOUSEKEEPING_SECONDS * 1000, housekeeping, mta);
 	for (size_t i = 0; i < mta->servers.count; i++)
 		daemon_announce(daemon, "listen", link_server_address(mta->servers.list[i]));
@@ -145,6 +146,7 @@ static void cleanup(struct daemon *daemon, void *state)
 		return;
 	link_servers_close(&mta->servers);
 	timer_free(&mta->housekeeper);
+	timer_free(&mta->rest_timer);
 	if (mta->hops)
 		hops_stop(mta->hops, NULL, NULL);
 	if (mta->writer)

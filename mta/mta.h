@@ -34,7 +34,7 @@ struct mta {
 	struct db *reader;		/* the queue, for the loop's thread */
 	struct queue_taken *taken;
 	struct hops *hops;
-	struct timer *housekeeper;
+	struct timer *housekeeper, *rest_timer;
 };
 
 /* A new MTS-identifier of ours (TLV, in the arena). */

@@ -121,6 +121,7 @@ static FALLIBLE configure(struct db *db, enum db_mode mode)
 			 "PRAGMA synchronous = full;"
 			 "PRAGMA foreign_keys = on;"
 			 "PRAGMA journal_size_limit = 134217728;"
+			 "PRAGMA secure_delete = on;"
 			 "PRAGMA cache_size = -64000;");
 }
 
@@ -279,6 +280,20 @@ FALLIBLE db_atomically(struct db *db, FALLIBLE (*body)(struct db *db, void *arg)
 }
 
 /* --- care --- */
+
+void db_give_back(struct db *db)
+{
+	sqlite3_db_release_memory(db->sqlite);
+}
+
+void db_rest(void *db)
+{
+	struct db *d = db;
+
+	if (!d->asked)
+		db_give_back(d);
+	d->asked = false;
+}
 
 FALLIBLE db_check_integrity(struct db *db)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A store's connection to its database.  With query.h it is the only door to
- * SQLite.  Writing is durable: write-ahead log, synchronous at each commit.
+ * SQLite.  Writing is durable: write-ahead log, synchronous at each commit.  What is deleted is
+ * overwritten.
  *
  * A connection is used by one thread at a time.  Failures keep SQLite's words;
  * their kind says what to do: ST_LATER for a full disk or a busy database,
@@ -52,6 +53,14 @@ FALLIBLE db_commit(struct db *db);
 void db_rollback(struct db *db);
 /* False also after a failure, such as a full disk, that made SQLite roll back by itself. */
 bool db_in_transaction(const struct db *db);
+
+/* Gives back the pages of the file that are kept in memory: what is in messages shall not stay there
+ * when nobody asks for it. */
+void db_give_back(struct db *db);
+
+/* The same where nothing was asked since the last time.  For a timer, with a struct db *. */
+enum { DB_REST_MS = 1000 };
+void db_rest(void *db);
 
 /* ST_NEVER where the file's structure is damaged.  Reads all of it: takes its time. */
 FALLIBLE db_check_integrity(struct db *db);

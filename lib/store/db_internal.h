@@ -13,6 +13,7 @@ struct db {
 	sqlite3 *sqlite;
 	char *path;
 	int lock;		/* the owner's lock file, or -1 */
+	bool asked;		/* since db_rest */
 	struct query *statements[STATEMENT_BUCKETS];	/* prepared, by their literal */
 };
 

@@ -55,6 +55,7 @@ static struct query *obtain(struct db *db, const char *sql)
 		q = prepare(db, sql);
 	}
 	q->in_use = true;
+	db->asked = true;
 	return q;
 }
 

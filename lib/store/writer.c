@@ -4,7 +4,9 @@
 
 #include "lib/base/memory.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <time.h>
 
 struct job {
 	FALLIBLE (*run)(struct db *db, void *arg);
@@ -104,12 +106,32 @@ static void count_batch(struct writer_counts *counts, const struct job *batch)
 	}
 }
 
+/* With the mutex held.  Where there is nothing to do for a while, the database's pages are given
+ * back, once. */
+static void wait_for_jobs(struct writer *w)
+{
+	bool resting = false;
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += DB_REST_MS / 1000;
+	while (!w->waiting.first && !w->stopping) {
+		if (resting) {
+			pthread_cond_wait(&w->wake, &w->mutex);
+		} else if (pthread_cond_timedwait(&w->wake, &w->mutex, &until) == ETIMEDOUT) {
+			pthread_mutex_unlock(&w->mutex);
+			db_give_back(w->db);
+			pthread_mutex_lock(&w->mutex);
+			resting = true;
+		}
+	}
+}
+
 /* What waits, once something does; null when there will be nothing more. */
 static struct job *next_batch(struct writer *w)
 {
 	pthread_mutex_lock(&w->mutex);
-	while (!w->waiting.first && !w->stopping)
-		pthread_cond_wait(&w->wake, &w->mutex);
+	wait_for_jobs(w);
 	struct job *batch = w->waiting.first;
 	list_init(&w->waiting);
 	pthread_mutex_unlock(&w->mutex);
@@ -155,6 +177,7 @@ FALLIBLE writer_start(struct db *db, const struct writer_post *post, size_t wait
 		      struct writer **out_writer)
 {
 	struct writer *w = mem_new(struct writer);
+	pthread_condattr_t monotonic;
 	int error;
 
 	w->db = db;
@@ -162,7 +185,10 @@ FALLIBLE writer_start(struct db *db, const struct writer_post *post, size_t wait
 	w->waiting_max = waiting_max ? waiting_max : WRITER_WAITING_MAX;
 	list_init(&w->waiting);
 	pthread_mutex_init(&w->mutex, NULL);
-	pthread_cond_init(&w->wake, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	error = pthread_create(&w->thread, NULL, writer_thread, w);
 	if (error) {
 		struct status *failed = status_errno(error, "cannot start the writer of %s",

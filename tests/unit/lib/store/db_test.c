@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/store/db.h"
 
+#include "lib/base/file.h"
 #include "lib/base/memory.h"
 #include "lib/store/query.h"
 #include "tests/support/check.h"
@@ -50,6 +51,44 @@ static int64_t count(struct db *db)
 static FALLIBLE add(struct db *db, const char *name)
 {
 	return db_run(db, "INSERT INTO thing (name) VALUES (?)", v_text(name));
+}
+
+static bool file_has(const char *name, struct bytes octets)
+{
+	AUTO(buf_free) struct buf file = { 0 };
+
+	assert_ok(file_read(scratch_path(name), 1 << 20, &file, NULL));
+	return memmem(file.data, file.len, octets.data, octets.len);
+}
+
+static void what_is_deleted_is_overwritten(void **state)
+{
+	(void)state;
+	struct db *db = open_things(DB_OWNER);
+
+	assert_ok(add(db, "a name that nobody shall find"));
+	db_close(&db);
+	assert_true(file_has("things.db", BYTES("nobody shall find")));
+	db = open_things(DB_OWNER);
+	assert_ok(db_run(db, "DELETE FROM thing"));
+	db_close(&db);
+	assert_false(file_has("things.db", BYTES("nobody shall find")));
+}
+
+static void what_was_given_back_is_read_again(void **state)
+{
+	(void)state;
+	AUTO(db_close) struct db *db = open_things(DB_OWNER);
+
+	assert_ok(add(db, "one"));
+	for (int i = 0; i < 3; i++)
+		db_rest(db);
+	assert_int_equal(count(db), 1);
+	assert_ok(db_begin(db));
+	assert_ok(add(db, "two"));
+	db_give_back(db);
+	assert_ok(db_commit(db));
+	assert_int_equal(count(db), 2);
 }
 
 static void what_is_written_is_read(void **state)
@@ -383,6 +422,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_written_is_read),
+		TEST(what_is_deleted_is_overwritten),
+		TEST(what_was_given_back_is_read_again),
 		TEST(the_file_is_private),
 		TEST(a_query_remembers_its_failure),
 		TEST(one_statement_is_used_within_itself),
