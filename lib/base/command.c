@@ -4,6 +4,7 @@
 
 #include "lib/base/config.h"
 #include "lib/base/memory.h"
+#include "lib/base/privilege.h"
 #include "lib/base/version.h"
 
 #include <stdlib.h>
@@ -117,6 +118,8 @@ static FALLIBLE run(struct invocation *inv, int argc, char **argv)
 {
 	const struct command_program *p = inv->program;
 
+	/* Whoever has a key has it in this memory. */
+	TRY(privilege_hide());
 	TRY(line_parse(inv, argc, argv));
 	inv->json = options_has(&inv->options, "json");
 	if (options_has(&inv->options, "help")) {
