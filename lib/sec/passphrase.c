@@ -193,7 +193,8 @@ static FALLIBLE change_all(const char *const *paths, size_t count, const struct 
 
 	for (size_t i = 0; i < count; i++) {
 		list[i].failed = private_key_load(paths[i], opening, &list[i].key);
-		if (list[i].failed && (count == 1 || list[i].failed->kind != ST_REFUSED))
+		/* Of several, one may be as it is to be, and want words that nobody has said yet. */
+		if (list[i].failed && (count == 1 || list[i].failed->kind == ST_NOT_FOUND))
 			return TAKE(list[i].failed);
 	}
 	TRY(passphrase_new(options, paths[0], &passphrase));
