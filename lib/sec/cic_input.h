@@ -15,6 +15,10 @@ enum cic_form {
 	CIC_JOINED,	/* the DER of the algorithm, then the octets of the content */
 };
 
+/* hmacWithSHA256, with its parameters NULL [RFC 8018 B.1.2]: the checks of modern. */
+#define HMAC_SHA256_OID		"1.2.840.113549.2.9"
+#define HMAC_SHA256_ALGORITHM	"\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x09\x05\x00"
+
 enum { CIC_INPUT_PARTS = 4 };
 
 struct cic_input {

@@ -7,9 +7,6 @@
 
 #include "lib/sec/der.h"
 
-/* hmacWithSHA256, with its parameters NULL [RFC 8018 B.1.2] */
-#define CIC_OID		"1.2.840.113549.2.9"
-#define CIC_ALGORITHM	"\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x09\x05\x00"
 /* aes256-GCM, with GCMParameters [RFC 5084 3.2] */
 #define GCM_OID		"2.16.840.1.101.3.4.1.46"
 #define GCM_OID_DER	"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2e"
@@ -70,8 +67,8 @@ static FALLIBLE cic_make(const struct private_key *signer, const struct suite_op
 			 struct bytes content, struct buf *out_algorithm, struct buf *out_value)
 {
 	(void)options;
-	buf_put(out_algorithm, BYTES(CIC_ALGORITHM));
-	cic_value(private_key_public(signer), BYTES(CIC_ALGORITHM), content,
+	buf_put(out_algorithm, BYTES(HMAC_SHA256_ALGORITHM));
+	cic_value(private_key_public(signer), BYTES(HMAC_SHA256_ALGORITHM), content,
 		  buf_extend(out_value, HASH_OCTETS));
 	return OK;
 }
@@ -82,17 +79,17 @@ static FALLIBLE cic_check(const struct public_key *signer, const struct suite_op
 	uint8_t expected[HASH_OCTETS];
 
 	(void)options;
-	if (!der_same_contents(algorithm, BYTES(CIC_ALGORITHM)))
+	if (!der_same_contents(algorithm, BYTES(HMAC_SHA256_ALGORITHM)))
 		return FAIL(ST_REFUSED, 0, "the algorithm of the content integrity check has other "
 			    "parameters than NULL");
-	cic_value(signer, BYTES(CIC_ALGORITHM), content, expected);
+	cic_value(signer, BYTES(HMAC_SHA256_ALGORITHM), content, expected);
 	if (!crypto_equal(bytes_of(expected, sizeof(expected)), value))
 		return FAIL(ST_REFUSED, 0, "the content integrity check was made by someone else than "
 			    "the signer of the token, or the content is not the one that was signed");
 	return OK;
 }
 
-static const char *const cic_oids[] = { CIC_OID, NULL };
+static const char *const cic_oids[] = { HMAC_SHA256_OID, NULL };
 
 static const struct cic_method cic = {
 	.name = "HMAC-SHA256 bound to the signer",

@@ -33,7 +33,7 @@ compares() {
 }
 compares lib/sec/bind_token.c "random, random_sent"
 compares lib/sec/suite_modern.c "bytes_of(expected"
-compares lib/sec/keyed_cic.c "buf_view(&expected)"
+compares lib/sec/keyed_cic.c "bytes_of(expected"
 compares lib/sec/suite_locator.c "buf_view(&expected)"
 compares lib/sec/passphrase.c "secret_view(&first)"
 compares lib/sec/password.c "bytes_of(hash, "

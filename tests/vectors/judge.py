@@ -150,10 +150,9 @@ def hmac(key, octets):
                    "@octets", "HMAC", octets=octets)
 
 
-def modern_cic():
+def modern_cic(key):
     algorithm = sequence(oid("2a864886f70d0209"), tlv(5))
-    value = hmac(sha256(spki("modern")), cic_input("sequence", algorithm, CONTENT))
-    return algorithm + bits(value)
+    return algorithm + bits(hmac(key, cic_input("sequence", algorithm, CONTENT)))
 
 
 # AES-256-GCM out of AES in counter mode and a tag in Python's arithmetic [SP 800-38D]
@@ -185,14 +184,15 @@ def gcm(key, nonce, octets):
 
 
 def modern():
-    algorithm = sequence(oid("2b6570"))
-    tbs = to_be_signed(algorithm, sequence(tlv(0xA1, modern_cic()), integer(7, 0x84)))
+    algorithm, signer = sequence(oid("2b6570")), sha256(spki("modern"))
+    tbs = to_be_signed(algorithm, sequence(tlv(0xA1, modern_cic(signer)), integer(7, 0x84)))
     signature = openssl("pkeyutl", "-sign", "-rawin", "-inkey", "@key", "-in", "@tbs",
                         key=key("modern"), tbs=tbs)
     gcm_algorithm = sequence(oid("60864801650304012e"), sequence(tlv(4, NONCE), integer(16)))
     return {"content": CONTENT, "name": NAME, "token": token(algorithm, tbs, signature),
             "content-key": CONTENT_KEY, "seal-algorithm": gcm_algorithm,
-            "sealed": tlv(4, gcm(CONTENT_KEY, NONCE, CONTENT))}
+            "sealed": tlv(4, gcm(CONTENT_KEY, NONCE, CONTENT)),
+            "keyed-key": CONTENT_KEY + signer, "cic-keyed": sequence(modern_cic(CONTENT_KEY + signer))}
 
 
 # --- what the checks and proofs of X.411 are signatures over, by the key of modern ---

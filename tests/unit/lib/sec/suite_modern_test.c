@@ -2,6 +2,7 @@
 /* What the suite modern makes stays what it was, octet for octet. */
 #include "lib/sec/message.h"
 
+#include "lib/sec/cic.h"
 #include "tests/support/check.h"
 #include "tests/support/scratch.h"
 #include "tests/support/vectors.h"
@@ -23,6 +24,34 @@ static void a_token_is_what_it_always_was(void **state)
 	};
 	assert_ok(message_protect(&plan, &content, &message));
 	assert_bytes(buf_view(&message->tokens[0]), buf_view(&token));
+}
+
+/* A check for the recipients' eyes that somebody else made, and whose it is. */
+static void a_secret_check_is_that_of_the_standard(void **state)
+{
+	AUTO(vectors_free) struct vectors vectors = { 0 };
+	AUTO(private_key_free) struct private_key *key = vectors_key("modern");
+	AUTO(private_key_free) struct private_key *other = NULL;
+	struct cic cic;
+
+	(void)state;
+	vectors_load("modern", &vectors);
+	AUTO(buf_free) struct buf check = vector(&vectors, "cic-keyed"), content = vector(&vectors, "content");
+	AUTO(buf_free) struct buf secret = vector(&vectors, "keyed-key");
+	const struct bytes known = buf_view(&secret);
+
+	assert_ok(private_key_generate(KEY_ED25519, &other));
+	assert_ok(cic_decode(buf_view(&check), &cic));
+	assert_ok(cic_check_keyed(&suite_modern, &cic, private_key_public(key), known,
+				  buf_view(&content)));
+	assert_fails(cic_check_keyed(&suite_modern, &cic, private_key_public(other), known,
+				     buf_view(&content)), "made by someone else");
+	assert_fails(cic_check_keyed(&suite_modern, &cic, private_key_public(key),
+				     bytes_slice(known, 1, known.len), buf_view(&content)),
+		     "has 63 octets, not 64");
+	secret.data[0] ^= 1;
+	assert_fails(cic_check_keyed(&suite_modern, &cic, private_key_public(key), known,
+				     buf_view(&content)), "is not the one that was signed");
 }
 
 enum { ALGORITHM_HEADER = 13 };	/* SEQUENCE, identifier: lib/sec/seal.c asks for that */
@@ -54,6 +83,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_seal_is_that_of_the_standard),
+		cmocka_unit_test_setup_teardown(a_secret_check_is_that_of_the_standard, scratch_setup,
+						scratch_teardown),
 		cmocka_unit_test_setup_teardown(a_token_is_what_it_always_was, scratch_setup,
 						scratch_teardown),
 	};
