@@ -14,10 +14,12 @@
 #include "ms/caller.h"
 #include "ms/check.h"
 #include "ms/entry.h"
+#include "ms/mta_password.h"
 
 struct deliverer {
 	struct ms *ms;
 	struct caller *caller;
+	const struct peer *mta;
 };
 
 /* One invocation, from its arrival to its answer. */
@@ -320,6 +322,10 @@ static void on_invoke(void *user, struct link *link, int32_t invoke_id, int oper
 	struct status *failed;
 
 	(void)link;
+	if (operation == OP_CHANGE_CREDENTIALS) {
+		mta_password_change(d->ms, d->caller, d->mta, invoke_id, argument);
+		return;
+	}
 	if (operation != OP_MESSAGE_DELIVERY && operation != OP_REPORT_DELIVERY) {
 		caller_reject(d->caller, invoke_id, ROSE_INVOKE_UNRECOGNIZED_OPERATION, OK);
 		return;
@@ -359,11 +365,12 @@ static void on_closed(void *user, struct link *link, const struct status *why)
 
 const struct link_user deliver_user = { .invoke = on_invoke, .closed = on_closed };
 
-struct deliverer *deliver_new(struct ms *ms, struct link *link)
+struct deliverer *deliver_new(struct ms *ms, struct link *link, const struct peer *mta)
 {
 	struct deliverer *d = mem_new(struct deliverer);
 
 	d->ms = ms;
+	d->mta = mta;
 	d->caller = caller_new(link);
 	return d;
 }

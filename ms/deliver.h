@@ -14,6 +14,6 @@ extern const struct link_user deliver_user;
 
 struct deliverer;
 /* Ends with the link. */
-struct deliverer *deliver_new(struct ms *ms, struct link *link);
+struct deliverer *deliver_new(struct ms *ms, struct link *link, const struct peer *mta);
 
 #endif

@@ -5,6 +5,7 @@
 #include "lib/mhs/enrol.h"
 #include "lib/mhs/orname.h"
 #include "lib/store/mailbox.h"
+#include "ms/administer.h"
 #include "ms/ms.h"
 #include "ms/submitter.h"
 
@@ -198,6 +199,10 @@ static FALLIBLE cmd_enrol(const struct invocation *invocation)
 }
 
 static const struct command commands[] = {
+	{ .name = "password", .options = password_options, .run = cmd_password,
+	  .summary = "Change the password that this store gives to its MTA, there and in its file." },
+	{ .name = "register", .options = register_options, .run = cmd_register,
+	  .summary = "Say what the MTA is to deliver to this store." },
 	{ .name = "enrol", .options = enrol_options, .run = cmd_enrol,
 	  .summary = "Make a key, where there is none, and a request for its certificate." },
 	{ 0 }

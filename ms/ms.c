@@ -4,6 +4,7 @@
 
 #include "lib/mhs/contexts.h"
 #include "ms/deliver.h"
+#include "ms/mta_password.h"
 #include "ms/p7.h"
 #include "ms/password.h"
 #include "ms/restrictions.h"
@@ -43,7 +44,8 @@ static FALLIBLE expect_mta(const struct ms *ms, const struct link_claim *claim,
 	if (!mta)
 		return FAIL(ST_REFUSED, 0, "%s is no MTA that delivers here", claim->text);
 	*out = mta->expected;
-	return OK;
+	return out->password ? mta_password_stored(ms->reader, mta, claim->arena, &out->password_stored)
+			     : OK;
 }
 
 static FALLIBLE on_expect(void *data, const struct link_claim *claim,
@@ -65,7 +67,8 @@ static void on_accepted(void *data, struct link *link, const struct link_claim *
 		*out_user_data = p7_new(ms, link, claim);
 	} else {
 		*out_user = &deliver_user;
-		*out_user_data = deliver_new(ms, link);
+		*out_user_data = deliver_new(ms, link,
+					     users_find_mta(ms->users, claim->mta_name));
 	}
 }
 

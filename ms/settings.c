@@ -16,7 +16,7 @@ const struct setting ms_settings_table[] = {
 	  "The database of the users' messages." },
 	{ "mailbox", SET_LIST, AT(mailboxes), NULL, 0, 100000,
 	  "A user whose messages are kept: ORADDRESS [dn=NAME] [password-file=FILE] "
-	  "[context=LABEL,...]." },
+	  "[own-password-file=FILE] [context=LABEL,...]." },
 	{ "policy", SET_LIST, AT(policies), NULL, 0, 100000,
 	  "What is refused of messages for a user or a domain, the first that fits: ORADDRESS "
 	  "verify=SUITES [unsigned=pass|mark|refuse]." },

@@ -9,6 +9,7 @@
 #include "lib/mhs/envelope.h"
 #include "lib/mhs/operations.h"
 #include "lib/store/mailbox.h"
+#include "ms/mta_password.h"
 #include "ms/p7.h"
 #include "ms/repeats.h"
 
@@ -154,18 +155,29 @@ static void on_opened(void *user, struct link *link)
 
 static const struct link_user submitter_user;
 
+/* It may have changed its password. */
+static FALLIBLE find_target(const struct ms *ms, const struct peer *mta, struct arena *arena,
+			    struct link_target *out)
+{
+	*out = peer_target(mta, &context_mts_access, ms->settings->bind_timeout * 1000);
+	return out->expected.password
+		? mta_password_stored(ms->reader, mta, arena, &out->expected.password_stored) : OK;
+}
+
 static void open_link(struct submitter *s)
 {
+	AUTO(arena_free) struct arena *arena = arena_new();
 	const struct peer *mta = users_submission_mta(s->ms->users);
+	struct link_target target = { 0 };
+	struct status *st = mta ? find_target(s->ms, mta, arena, &target)
+				: FAIL(ST_USAGE, 0, "no MTA is set");
 
-	if (!mta) {
-		log_event(LOG_LV_WARN, "submission refused: no MTA is set");
+	if (st) {
+		log_event(LOG_LV_WARN, "submission refused", log_why(st));
+		status_free(&st);
 		fail_all(&s->waiting);
 		return;
 	}
-	const struct link_target target = peer_target(mta, &context_mts_access,
-						      s->ms->settings->bind_timeout * 1000);
-
 	s->state = SUBMITTER_OPENING;
 	s->link = link_connect(&s->ms->env, &target, on_opened, &submitter_user, s);
 }

@@ -6,6 +6,7 @@
 #include "lib/base/memory.h"
 #include "mta/change.h"
 #include "mta/clearance.h"
+#include "mta/mts_user.h"
 #include "mta/policy.h"
 
 #include <stdlib.h>
@@ -240,18 +241,31 @@ static void channel_closed(void *user, struct link *link, const struct status *w
 	}
 }
 
-static void channel_open(struct hop *hop)
+/* A store may have changed its password, and registered labels. */
+static FALLIBLE find_target(const struct hop *hop, struct arena *arena, struct link_target *out)
 {
-	struct channel *channel = mem_new(struct channel);
-	const struct link_target target = peer_target(hop->peer, hop->carrier->context,
-						      hop->mta->settings->bind_timeout * 1000);
+	const struct mts_user store = mts_user_of_store(arena, hop->peer);
 
+	*out = peer_target(hop->peer, hop->carrier->context,
+			   hop->mta->settings->bind_timeout * 1000);
+	return hop->peer->kind == PEER_STORE
+		? mts_user_expect(hop->mta, &store, arena, &out->expected) : OK;
+}
+
+static FALLIBLE channel_open(struct hop *hop)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct link_target target;
+
+	TRY(find_target(hop, arena, &target));
+	struct channel *channel = mem_new(struct channel);
 	channel->hop = hop;
 	channel->next = hop->channels;
 	hop->channels = channel;
 	hop->channel_count++;
 	channel->link = link_connect(&hop->mta->env, &target, channel_opened, &hop->link_user,
 				     channel);
+	return OK;
 }
 
 /* --- the hop --- */
@@ -336,6 +350,15 @@ static FALLIBLE hold_next(struct hop *hop)
 	return OK;
 }
 
+/* The queue does not say now what is to be done, or how: later, perhaps. */
+static void hop_cannot(struct hop *hop, struct status *why)
+{
+	log_event(LOG_LV_ERROR, "work cannot begin", log_text("peer", hop->peer->name),
+		  log_why(why));
+	status_free(&why);
+	hop_block(hop);
+}
+
 /* Carries what it can, and opens a channel for more. */
 static void hop_work(void *arg)
 {
@@ -343,25 +366,20 @@ static void hop_work(void *arg)
 
 	while (!hop->blocked && !hop->mta->hops->stopping) {
 		struct status *st = hold_next(hop);
+		struct channel *channel = hop->held ? free_channel(hop) : NULL;
 
-		if (st) {
-			log_event(LOG_LV_ERROR, "work cannot begin",
-				  log_text("peer", hop->peer->name), log_why(st));
-			status_free(&st);
-			hop_block(hop);
-			return;
-		}
-		if (!hop->held) {
+		if (!st && !hop->held) {
 			hop_rest(hop);
 			return;
 		}
-		struct channel *channel = free_channel(hop);
 		if (channel) {
 			channel_start(channel, TAKE(hop->held));
 			continue;
 		}
-		if (may_open(hop))
-			channel_open(hop);
+		if (!st && may_open(hop))
+			st = channel_open(hop);
+		if (st)
+			hop_cannot(hop, st);
 		return;
 	}
 }

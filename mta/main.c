@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* postern-mta: takes messages from users and other MTAs, and passes them on or delivers them. */
+#include "mta/administer.h"
 #include "mta/hop.h"
 #include "mta/housekeeping.h"
 #include "mta/incoming.h"
@@ -181,6 +182,10 @@ int main(int argc, char **argv)
 	static const struct command commands[] = {
 		{ .name = "enrol", .options = enrol_options, .run = cmd_enrol,
 		  .summary = "Make a key, where there is none, and a request for its certificate." },
+		{ .name = "password", .words = "STORE", .words_min = 1, .words_max = 1,
+		  .options = password_options, .run = cmd_password,
+		  .summary = "Change the password that this MTA gives to a store, there and in its "
+			     "file." },
 		{ "where", "[--to ORADDRESS] [--state STATE] [--history] [MTS-IDENTIFIER]", 0, 1,
 		  "Says where messages are, and what happened to them.", NULL, where_options, cmd_where },
 		{ 0 }

@@ -306,3 +306,11 @@ FALLIBLE fetch_register_labels(struct session *session, struct bytes labels)
 	labels_registration_encode(labels, &argument);
 	return do_it(session, OP_REGISTER_MS, buf_view(&argument));
 }
+
+FALLIBLE fetch_change_password(struct session *session, struct bytes before, struct bytes after)
+{
+	AUTO(secret_buf_free) struct buf argument = { 0 };
+
+	password_registration_encode(before, after, &argument);
+	return do_it(session, OP_REGISTER_MS, buf_view(&argument));
+}

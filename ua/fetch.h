@@ -22,6 +22,8 @@ FALLIBLE fetch_delete(struct home *home, struct session *session);
 
 /* Asks to be alerted of new entries from now on. */
 FALLIBLE fetch_register_alert(struct session *session);
+/* Changes the password that the user binds with; the old one has to be right. */
+FALLIBLE fetch_change_password(struct session *session, struct bytes before, struct bytes after);
 /* Registers the labels (a SecurityContext TLV) of what the user wants to get. */
 FALLIBLE fetch_register_labels(struct session *session, struct bytes labels);
 

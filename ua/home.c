@@ -5,6 +5,7 @@
 #include "asn1/dn.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/base/words.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -65,6 +66,21 @@ static FALLIBLE read_identity(struct home *home)
 	return OK;
 }
 
+static FALLIBLE read_passwords(struct home *home)
+{
+	const struct ua_settings *settings = home->settings;
+	AUTO(mem_free) char *line = NULL;
+
+	if (*settings->password_file)
+		home->password_file = home_file(home, settings->password_file);
+	if (!*settings->ms_password_file)
+		return OK;
+	TRY_DOING(words_read_line(home_file(home, settings->ms_password_file), &line),
+		  "setting ms-password-file");
+	home->ms_password = arena_strdup(home->arena, line);
+	return OK;
+}
+
 static FALLIBLE read_suites(struct home *home)
 {
 	const struct ua_settings *settings = home->settings;
@@ -101,6 +117,7 @@ FALLIBLE home_open(const char *path, const struct ua_settings *settings,
 	TRY(read_identity(home));
 	TRY(labels_open(home->arena, &settings->labels, &home->labels));
 	TRY(read_suites(home));
+	TRY(read_passwords(home));
 	TRY(open_logs(home));
 	TRY_DOING(db_open(home_file(home, "mail.db"), &uastore_schema, DB_SHARED, &home->db),
 		  "cannot open the messages in %s", path);

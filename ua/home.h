@@ -23,6 +23,8 @@ struct home {
 	struct bytes own_name;		/* its ORName TLV */
 	struct bytes own_address;	/* its ORAddress DER */
 	struct bytes directory_name;	/* DER Name, empty where none is set */
+	const char *password_file;	/* that he binds with; null: strong credentials */
+	const char *ms_password;	/* that the store answers with then; null: nothing is expected */
 	struct labels labels;		/* security policies, and what may be carried */
 	const struct suite *suite;	/* that messages are made with, unless they say otherwise */
 	const struct suite *const *accepted;	/* ends with null */

@@ -4,6 +4,7 @@
 #include "ua/evidence.h"
 #include "ua/init.h"
 #include "ua/letter.h"
+#include "ua/password.h"
 #include "ua/register.h"
 #include "ua/show.h"
 #include "ua/sync.h"
@@ -61,6 +62,10 @@ static const struct command commands[] = {
 	  .summary = "Say which security labels your message store is to take for you.",
 	  .help = "It takes no more than its settings allow you; what is labelled otherwise goes back to\n"
 		  "its sender, with a report." },
+	{ .name = "password", .options = password_options, .run = cmd_password,
+	  .summary = "Change the password that you bind to your message store with.",
+	  .help = "Where the store's settings give you one.  What \"password-file\" in ua.conf names is\n"
+		  "changed with it; said again after it was cut off, the command finds out what became of it." },
 	{ .name = "status", .run = cmd_status,
 	  .summary = "Who you are, the last exchange, what waits, how long your certificate lasts." },
 	{ 0 }

@@ -184,16 +184,27 @@ static void set_env(struct session *s)
 	};
 }
 
+/* A store that has no password for him answers with an empty one. */
+static void use_password(const struct home *home, struct link_expected *expected)
+{
+	expected->password = home->ms_password ? home->ms_password : "";
+	expected->own_password = "";
+	expected->own_password_file = home->password_file;
+}
+
 static FALLIBLE connect_and_bind(struct session *s)
 {
 	const struct ua_settings *settings = s->home->settings;
-	const struct link_target target = {
+	struct link_target target = {
 		.address = settings->ms,
 		.context = settings->reliable ? &context_ms_reliable_access : &context_ms_access,
 		.role = LINK_MS,
 		.expected = { .scope = SCOPE_MS, .directory_name = buf_view(&s->store_name) },
 		.connect_timeout_ms = settings->connect_timeout * 1000,
 	};
+
+	if (s->home->password_file)
+		use_password(s->home, &target.expected);
 
 	status_free(&s->why);
 	s->link = link_connect(&s->env, &target, on_opened, &session_user, s);
@@ -204,7 +215,8 @@ static FALLIBLE connect_and_bind(struct session *s)
 	if (!s->open)
 		return TAKE(s->why);
 	/* Without a name in the settings, any store will do that was certified for our domain. */
-	return *settings->ms_name ? OK : store_serves(link_peer_cert(s->link), s->home->own);
+	return *settings->ms_name || s->home->password_file
+		? OK : store_serves(link_peer_cert(s->link), s->home->own);
 }
 
 static bool ended(void *arg)

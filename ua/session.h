@@ -16,7 +16,8 @@ struct session;
 typedef void session_answer(void *arg, struct bytes result, struct buf *apdu,
 			    const struct status *failed);
 
-/* Connects and binds, with strong credentials both ways.  The home is unlocked. */
+/* Connects and binds, with strong credentials both ways, or passwords where the home has one.  The
+ * home is unlocked. */
 FALLIBLE session_open(struct home *home, struct session **out_session);
 /* Releases in order where it is open still, and frees it. */
 void session_close(struct session **session);

@@ -15,6 +15,10 @@ const struct setting ua_settings_table[] = {
 	{ "ms-name", SET_STR, AT(ms_name), "", 0, 0,
 	  "The directory name in the store's certificate; empty: any store certified for the "
 	  "user's domain." },
+	{ "password-file", SET_STR, AT(password_file), "", 0, 0,
+	  "File whose first line is the password that the store gets in place of strong credentials." },
+	{ "ms-password-file", SET_STR, AT(ms_password_file), "", 0, 0,
+	  "The same of the password that the store then answers with; empty: it proves nothing." },
 	{ "device", SET_INT, AT(device), "1", 1, SEQUENCE_DEVICE_MAX,
 	  "Which of the user's devices this is: each counts his messages by itself, so each needs a "
 	  "number of its own." },

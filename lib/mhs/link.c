@@ -442,8 +442,10 @@ struct link *link_connect(const struct link_env *env, const struct link_target *
 				  target->mta_name ? target->mta_name : "the message store",
 				  target->address);
 	link->expected = target->expected;
+	link->expected.password_stored = arena_dup(link->arena, target->expected.password_stored);
 	link->security_context = arena_dup(link->arena,
 		labels_allowed(env->labels, target->expected.security_context));
+	link->expected.security_context = link->security_context;
 	link->opened = opened;
 	link->user = user;
 	link->user_data = user_data;

@@ -152,7 +152,7 @@ struct link_target {
 	int64_t connect_timeout_ms;
 };
 
-/* opened or, instead, closed follows; the target is copied but for what expected borrows. */
+/* opened or, instead, closed follows; the target is copied but for the texts in expected. */
 struct link *link_connect(const struct link_env *env, const struct link_target *target,
 			  void (*opened)(void *user, struct link *link),
 			  const struct link_user *user, void *user_data);

@@ -76,6 +76,8 @@ static void put_password(struct buf *out, uint32_t tag, struct bytes password)
 	ber_wrap(out, from, tag);
 }
 
+_Static_assert(2 * (BIND_PASSWORD_MAX + 4) + BER_HEADER_MAX <= PASSWORD_CHANGE_MAX, "room");
+
 void password_change_encode(struct bytes before, struct bytes after, struct buf *out)
 {
 	put_password(out, BER_CONTEXT(0), before);

@@ -22,7 +22,8 @@ FALLIBLE password_change_read(struct bytes components, struct password_change *o
 			      struct status **out_unacceptable);
 void password_change_cleanup(struct password_change *change);
 
-/* Appends the components. */
+/* Appends the components, which have at most so many octets with a header in front. */
+enum { PASSWORD_CHANGE_MAX = 160 };
 void password_change_encode(struct bytes before, struct bytes after, struct buf *out);
 
 /* That a password is one to change to; ST_USAGE says what is wrong with it. */

@@ -8,6 +8,7 @@
 #include "asn1/oid.h"
 #include "asn1/x400_oids.h"
 #include "lib/mhs/fields.h"
+#include "lib/mhs/password_change.h"
 
 /* --- making --- */
 
@@ -99,6 +100,18 @@ FALLIBLE alert_registration_encode(struct buf *out)
 	ber_wrap(out, from, BER_CONTEXT(0));
 	ber_wrap(out, from, BER_SET);
 	return OK;
+}
+
+void password_registration_encode(struct bytes before, struct bytes after, struct buf *out)
+{
+	size_t from = out->len;
+
+	/* Room from the beginning: no copy is left behind. */
+	buf_reserve(out, PASSWORD_CHANGE_MAX);
+	password_change_encode(before, after, out);
+	ber_wrap(out, from, BER_SEQUENCE);
+	ber_wrap(out, from, BER_CONTEXT(4));
+	ber_wrap(out, from, BER_SET);
 }
 
 void labels_registration_encode(struct bytes labels, struct buf *out)

@@ -60,6 +60,8 @@ void delete_argument_encode(const int32_t *numbers, size_t count, struct buf *ou
 
 /* Register-MSArgument: alert for each new entry, under registration 1. */
 FALLIBLE alert_registration_encode(struct buf *out);
+/* The same: another password, which stands in the buffer then. */
+void password_registration_encode(struct bytes before, struct bytes after, struct buf *out);
 /* The same: the labels that the user wants to be cleared for, a SET of SecurityLabels; an empty SET
  * takes back what was registered. */
 void labels_registration_encode(struct bytes labels, struct buf *out);

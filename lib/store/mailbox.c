@@ -5,7 +5,7 @@
 #include "lib/store/query.h"
 #include "lib/store/schema.h"
 
-static const char *const mailbox_steps[] = { ms_schema, nonce_schema, NULL };
+static const char *const mailbox_steps[] = { ms_schema, nonce_schema, registered_schema, NULL };
 
 const struct db_schema mailbox_schema = {
 	.name = "the mailboxes of a message store",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A user changes the password that he binds with to his message store [X.413 8.6;
- * X.411 8.4.1.2]: who does not know the old one does not, and the old one does not
+ * X.411 8.4.1.2], and so does an MTA: who does not know the old one does not, and the old one does not
  * come back, neither replayed nor by a crash.
  */
 #include "lib/mhs/operations.h"
@@ -129,6 +129,68 @@ static void strong_credentials_are_not_changed_here(void **state)
 	leave();
 }
 
+/* --- the MTA's --- */
+
+static struct buf mtas_change(const char *before, const char *after)
+{
+	struct buf out = { 0 };
+
+	put_credentials(before, BER_CONTEXT(0), &out);
+	put_credentials(after, BER_CONTEXT(1), &out);
+	ber_wrap(&out, 0, BER_SET);
+	return out;
+}
+
+static void mta_changes_in_vain(const char *before, const char *after, int error)
+{
+	AUTO(buf_free) struct buf argument = mtas_change(before, after);
+
+	ask_in_vain(&mta, OP_CHANGE_CREDENTIALS, &argument, error);
+}
+
+static bool mta_binds_with(const char *password)
+{
+	if (mta.link) {
+		link_release(mta.link);
+		wait_for_end(&mta);
+	}
+	mta.expected = (struct link_expected){ .password = "secret", .own_password = password };
+	bind_mta();
+	return mta.link != NULL;
+}
+
+static void an_mta_changes_its_own(void **state)
+{
+	AUTO(buf_free) struct buf argument = mtas_change("secret", "open sesame");
+
+	(void)state;
+	assert_true(mta_binds_with("secret"));
+	mta_changes_in_vain("guess", "open sesame", ERR_OLD_CREDENTIALS_INCORRECTLY_SPECIFIED);
+	mta_changes_in_vain("secret", "short", ERR_NEW_CREDENTIALS_UNACCEPTABLE);
+	assert_true(mta_binds_with("secret"));
+	ask(&mta, OP_CHANGE_CREDENTIALS, &argument);
+	mta_changes_in_vain("secret", "open sesame", ERR_OLD_CREDENTIALS_INCORRECTLY_SPECIFIED);
+	process_kill(&store);
+	wait_for_end(&mta);
+	scene_start(settings);
+	assert_false(mta_binds_with("secret"));
+	assert_true(mta_binds_with("open sesame"));
+	/* The user's is another. */
+	assert_true(binds_with("secret"));
+	leave();
+}
+
+static void what_is_no_argument_is_rejected(void **state)
+{
+	AUTO(buf_free) struct buf nothing = buf_copy(BYTES("\x31\x00"));
+
+	(void)state;
+	assert_true(mta_binds_with("secret"));
+	invoke(&mta, OP_CHANGE_CREDENTIALS, buf_view(&nothing), bytes_none());
+	WAIT_FOR(mta.rejects, 1);
+	assert_non_null(mta.link);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -137,6 +199,8 @@ int main(void)
 		TEST(who_knows_the_old_one_changes_it),
 		TEST(a_confirmed_change_survives),
 		TEST(strong_credentials_are_not_changed_here),
+		TEST(an_mta_changes_its_own),
+		TEST(what_is_no_argument_is_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
