@@ -119,7 +119,7 @@ static FALLIBLE read_others(struct delivery *d, struct bytes list)
 
 	if (!list.len)
 		return OK;
-	TRY(envelope_count_recipients(list, &d->other_count));
+	TRY(envelope_count_recipients(list, BER_APPLICATION(0), &d->other_count));
 	d->other_recipients = arena_new_array(d->arena, struct bytes, d->other_count);
 	for (size_t i = 0; i < d->other_count; i++) {
 		TRY(ber_next(&left, &tlv));

@@ -43,13 +43,15 @@ FALLIBLE envelope_read_fields(const struct envelope_fields *f, struct envelope *
 }
 
 /* Counted before an array is made. */
-FALLIBLE envelope_count_recipients(struct bytes list, size_t *out_count)
+FALLIBLE envelope_count_recipients(struct bytes list, uint32_t tag, size_t *out_count)
 {
 	*out_count = 0;
 	while (list.len) {
 		struct ber_tlv tlv;
 
 		TRY_DOING(ber_next(&list, &tlv), "cannot read the recipients");
+		if (tlv.tag != tag)
+			return FAIL(ST_PEER, 0, "something else stands among the recipients");
 		if (++*out_count > RECIPIENTS_MAX)
 			return FAIL(ST_NEVER, DIAG_TOO_MANY_RECIPIENTS,
 				    "there are more than %d recipients", RECIPIENTS_MAX);
@@ -63,7 +65,7 @@ FALLIBLE envelope_read_recipients(struct envelope *env, struct bytes list,
 				  FALLIBLE (*read)(struct arena *arena, struct bytes contents,
 						   struct recipient *out))
 {
-	TRY(envelope_count_recipients(list, &env->recipient_count));
+	TRY(envelope_count_recipients(list, BER_SET, &env->recipient_count));
 	env->recipients = arena_new_array(env->arena, struct recipient, env->recipient_count);
 	for (size_t i = 0; i < env->recipient_count; i++) {
 		struct ber_tlv tlv;

@@ -26,8 +26,8 @@ struct envelope_fields {
 	{ BER_CONTEXT(0), &(f).deferred, NULL }
 
 FALLIBLE envelope_read_fields(const struct envelope_fields *f, struct envelope *env);
-/* ST_NEVER over RECIPIENTS_MAX, ST_PEER for none. */
-FALLIBLE envelope_count_recipients(struct bytes list, size_t *out_count);
+/* ST_NEVER over RECIPIENTS_MAX, ST_PEER for none, and for one that has another tag. */
+FALLIBLE envelope_count_recipients(struct bytes list, uint32_t tag, size_t *out_count);
 /* All of them, numbered from 1 where read does not say otherwise. */
 FALLIBLE envelope_read_recipients(struct envelope *env, struct bytes list,
 				  FALLIBLE (*read)(struct arena *arena, struct bytes contents,

@@ -117,7 +117,7 @@ static FALLIBLE read_recipients(struct report *report, struct bytes list,
 				FALLIBLE (*read)(struct arena *arena, struct bytes contents,
 						 struct report_recipient *out))
 {
-	TRY(envelope_count_recipients(list, &report->recipient_count));
+	TRY(envelope_count_recipients(list, BER_SET, &report->recipient_count));
 	report->recipients = arena_new_array(report->arena, struct report_recipient,
 					     report->recipient_count);
 	for (size_t i = 0; i < report->recipient_count; i++) {
