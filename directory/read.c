@@ -184,7 +184,8 @@ FALLIBLE search_run(struct directory *dir, struct ldap_search *search, struct ar
 	struct batch batch = { search, &reading, &failed, 1 };
 
 	TRY(batch_run(dir, &batch, arena));
-	*out_entries = reading.entries;
+	if (!failed)
+		*out_entries = reading.entries;
 	return failed;
 }
 

@@ -104,18 +104,18 @@ void trust_compare_names(struct path_query *io_query)
 }
 
 /* Where that cannot be read, every list might be an old one. */
-static uint64_t newest_list(void *data, struct bytes issuer)
+static struct path_newest newest_list(void *data, struct bytes issuer)
 {
 	struct trust *trust = data;
-	uint64_t number = 0;
-	struct status *st = dircache_newest_list(trust->kept, issuer, &number);
+	struct dircache_list list = { 0 };
+	struct status *st = dircache_newest_list(trust->kept, issuer, &list);
 
 	if (st) {
 		log_event(LOG_LV_ERROR, "directory cache", log_why(st));
-		number = UINT64_MAX;
+		list = (struct dircache_list){ UINT64_MAX, INT64_MAX };
 	}
 	status_drop(st);
-	return number;
+	return (struct path_newest){ list.number, list.made };
 }
 
 /* A question on its way. */
@@ -203,9 +203,10 @@ static FALLIBLE note_lists(struct trust *trust, const struct cert_path *path)
 {
 	for (size_t i = 0; trust->kept && i < path->lists.count; i++) {
 		const struct crl *list = path->lists.items[i];
+		const struct dircache_list noted = { list->number, list->this_update };
 
 		if (list->complete)
-			TRY_DOING(dircache_note_list(trust->kept, list->issuer, list->number),
+			TRY_DOING(dircache_note_list(trust->kept, list->issuer, &noted),
 				  "cannot remember the revocation list of %s", list->issuer_text);
 	}
 	return OK;

@@ -52,12 +52,18 @@ struct path_policies {
 	bool inhibit_any;		/* initial-inhibit-any-policy */
 };
 
+/* The newest revocation list of an authority that was trusted before; all zero where none was. */
+struct path_newest {
+	uint64_t number;
+	time_t made;
+};
+
 /* What a revocation list has to be, beyond being in date; all zero: nothing. */
 struct path_freshness {
 	int64_t max_age;		/* seconds since it was made */
-	/* The number of a list of this authority (DER Name) that was trusted before; 0 where
-	 * none was.  A list with a lower one was put back by somebody.  May be null. */
-	uint64_t (*newest)(void *data, struct bytes issuer);
+	/* Of an authority (DER Name).  A list with a lower number, or, where one of the two has
+	 * none, one that was made before, was put back by somebody.  May be null. */
+	struct path_newest (*newest)(void *data, struct bytes issuer);
 	void *data;
 };
 

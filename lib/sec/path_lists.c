@@ -49,20 +49,30 @@ static bool signed_in_chain(const struct crl *crl, const struct cert_list *chain
 
 /* --- freshness --- */
 
+static FALLIBLE check_newest(const struct crl *crl, struct path_newest newest)
+{
+	if (crl->number && newest.number && crl->number < newest.number)
+		return FAIL(ST_REFUSED, 0, "the revocation list of %s has the number %llu, and number "
+			    "%llu was seen before: an old one was put in its place", crl->issuer_text,
+			    (unsigned long long)crl->number, (unsigned long long)newest.number);
+	if ((!crl->number || !newest.number) && crl->this_update < newest.made)
+		return FAIL(ST_REFUSED, 0, "the revocation list of %s was made on %s, and one made on %s was "
+			    "seen before: an old one was put in its place", crl->issuer_text,
+			    time_text(crl->this_update).s, time_text(newest.made).s);
+	return OK;
+}
+
 static FALLIBLE check_fresh(const struct path_query *query, const struct crl *crl)
 {
 	const struct path_freshness *wanted = &query->freshness;
-	uint64_t newest = crl->complete && wanted->newest ? wanted->newest(wanted->data, crl->issuer) : 0;
 
 	if (wanted->max_age && query->now - crl->this_update > wanted->max_age)
 		return FAIL(ST_REFUSED, 0, "the revocation list of %s was made on %s, and here it may be "
 			    "no older than %lld h", crl->issuer_text, time_text(crl->this_update).s,
 			    (long long)((wanted->max_age + 3599) / 3600));
-	if (crl->number < newest)
-		return FAIL(ST_REFUSED, 0, "the revocation list of %s has the number %llu, and number "
-			    "%llu was seen before: an old one was put in its place", crl->issuer_text,
-			    (unsigned long long)crl->number, (unsigned long long)newest);
-	return OK;
+	if (!crl->complete || !wanted->newest)
+		return OK;
+	return check_newest(crl, wanted->newest(wanted->data, crl->issuer));
 }
 
 /* Takes a list, or notes why not. */

@@ -21,7 +21,7 @@ struct dircache {
 	pthread_mutex_t lock;
 };
 
-static const char *const steps[] = { dircache_schema, NULL };
+static const char *const steps[] = { dircache_schema, dircache_made_schema, NULL };
 
 static const struct db_schema schema = {
 	.name = "what is kept of the directory",
@@ -202,43 +202,53 @@ FALLIBLE dircache_summarize(struct dircache *cache, struct dircache_summary *out
 
 struct list_call {
 	struct bytes issuer;
-	uint64_t number;
+	struct dircache_list list;
 };
 
 static FALLIBLE newest_body(struct db *db, void *arg)
 {
 	struct list_call *call = arg;
-	AUTO(query_end) struct query *q =
-		db_query(db, "SELECT number FROM newest_list WHERE issuer = ?", v_octets(call->issuer));
+	AUTO(query_end) struct query *q = db_query(db, "SELECT number, made FROM newest_list WHERE issuer = ?",
+						   v_octets(call->issuer));
 
-	call->number = query_next(q) ? (uint64_t)query_int(q, 0) : 0;
+	if (query_next(q))
+		call->list = (struct dircache_list){ (uint64_t)query_int(q, 0), query_int(q, 1) };
 	return query_check(q);
 }
 
-FALLIBLE dircache_newest_list(struct dircache *cache, struct bytes issuer, uint64_t *out_number)
+FALLIBLE dircache_newest_list(struct dircache *cache, struct bytes issuer,
+			      struct dircache_list *out_list)
 {
-	struct list_call call = { issuer, 0 };
+	struct list_call call = { issuer, { 0 } };
 
 	TRY(alone(cache, newest_body, &call));
-	*out_number = call.number;
+	*out_list = call.list;
 	return OK;
 }
 
+/* Numbers have 64 bits without a sign, which SQL would not compare so. */
 static FALLIBLE note_body(struct db *db, void *arg)
 {
 	const struct list_call *call = arg;
-	struct list_call known = { call->issuer, 0 };
+	struct list_call known = { call->issuer, { 0 } };
+	struct dircache_list newest = call->list;
 
 	TRY(newest_body(db, &known));
-	if (known.number >= call->number)
+	if (known.list.number >= newest.number && known.list.made >= newest.made)
 		return OK;
-	return db_run(db, "INSERT INTO newest_list VALUES (?, ?) ON CONFLICT DO UPDATE SET "
-		      "number = excluded.number", v_octets(call->issuer), v_int((int64_t)call->number));
+	if (known.list.number > newest.number)
+		newest.number = known.list.number;
+	if (known.list.made > newest.made)
+		newest.made = known.list.made;
+	return db_run(db, "INSERT INTO newest_list VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+		      "number = excluded.number, made = excluded.made", v_octets(call->issuer),
+		      v_int((int64_t)newest.number), v_int(newest.made));
 }
 
-FALLIBLE dircache_note_list(struct dircache *cache, struct bytes issuer, uint64_t number)
+FALLIBLE dircache_note_list(struct dircache *cache, struct bytes issuer,
+			    const struct dircache_list *list)
 {
-	struct list_call call = { issuer, number };
+	struct list_call call = { issuer, *list };
 
-	return number ? alone(cache, note_body, &call) : OK;
+	return alone(cache, note_body, &call);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the directory said, kept across restarts with the time it was said, and the numbers of the
- * newest revocation lists that were trusted.  Octets are kept as they came: whoever uses them
+ * What the directory said, kept across restarts with the time it was said, and which revocation
+ * lists were the newest that were trusted.  Octets are kept as they came: whoever uses them
  * verifies them each time.  Any number of threads and processes may use one file.
  */
 #ifndef LIB_STORE_DIRCACHE_H
@@ -49,9 +49,16 @@ struct dircache_summary {
 };
 FALLIBLE dircache_summarize(struct dircache *cache, struct dircache_summary *out_summary);
 
-/* 0 where no list of the authority (DER Name) was trusted yet. */
-FALLIBLE dircache_newest_list(struct dircache *cache, struct bytes issuer, uint64_t *out_number);
-/* Remembers the number, unless a higher one is remembered. */
-FALLIBLE dircache_note_list(struct dircache *cache, struct bytes issuer, uint64_t number);
+/* The highest number of a revocation list, and the latest time that one was made. */
+struct dircache_list {
+	uint64_t number;	/* 0: none had one */
+	time_t made;
+};
+/* All zero where no list of the authority (DER Name) was trusted yet. */
+FALLIBLE dircache_newest_list(struct dircache *cache, struct bytes issuer,
+			      struct dircache_list *out_list);
+/* Remembers a list, as far as it is newer than what is remembered. */
+FALLIBLE dircache_note_list(struct dircache *cache, struct bytes issuer,
+			    const struct dircache_list *list);
 
 #endif

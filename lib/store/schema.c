@@ -19,3 +19,4 @@ EMBED(submitted_schema);
 EMBED(ua_voucher_schema);
 EMBED(dircache_schema);
 EMBED(registered_schema);
+EMBED(dircache_made_schema);

@@ -76,14 +76,19 @@ static void publish(const char *name, enum directory_attr attr, struct bytes val
 	publish_all(name, attr, &value, 1);
 }
 
-static void publish_list(bool alice_revoked, uint64_t number)
+static void publish_list_of(time_t made, bool alice_revoked, uint64_t number)
 {
 	AUTO(crl_free) const struct crl *crl = NULL;
 	struct revocation revoked = { alice.cert->serial, NOW - 60, REVOKED_KEY_COMPROMISE };
-	struct crl_plan plan = { &revoked, alice_revoked, number, NOW - 60, NOW + 7 * DAY };
+	struct crl_plan plan = { &revoked, alice_revoked, number, made, NOW + 7 * DAY };
 
 	assert_ok(crl_issue(authority.cert, authority.key, &plan, &crl));
 	publish("O=Authority,C=FR", DIRECTORY_CRL, crl->der);
+}
+
+static void publish_list(bool alice_revoked, uint64_t number)
+{
+	publish_list_of(NOW - 60, alice_revoked, number);
 }
 
 static struct trust *open_trust(void)
@@ -198,30 +203,43 @@ static void offline(void **state)
 	trust_free(&trust);
 }
 
+/* Whether alice is trusted by another process, which has only the file of what was seen before. */
+static FALLIBLE verify_anew(void)
+{
+	const struct trust_wanted wanted = { .scope = SCOPE_UA };
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	struct trust *trust = open_kept();
+
+	trust_forget(trust, authority.cert->subject);
+	struct status *st = trust_verify(trust, &wanted, alice.cert, &path);
+	trust_free(&trust);
+	return st;
+}
+
 /* Whoever writes into the directory cannot bring back a list from before a revocation. */
 static void an_older_list(void **state)
 {
-	struct trust_wanted wanted = { .scope = SCOPE_UA };
-	AUTO(cert_path_free) struct cert_path *path = NULL;
-	struct trust *trust;
-
 	(void)state;
 	publish_list(false, 8);
-	trust = open_kept();
-	trust_forget(trust, authority.cert->subject);
-	assert_ok(trust_verify(trust, &wanted, alice.cert, &path));
-	cert_path_free(&path);
-	trust_free(&trust);
+	assert_ok(verify_anew());
 	publish_list(false, 7);
-	trust = open_kept();
-	trust_forget(trust, authority.cert->subject);
-	assert_fails(trust_verify(trust, &wanted, alice.cert, &path), "has the number 7, and number 8");
-	trust_free(&trust);
+	assert_fails(verify_anew(), "has the number 7, and number 8");
 	publish_list(false, 9);
-	trust = open_kept();
-	trust_forget(trust, authority.cert->subject);
-	assert_ok(trust_verify(trust, &wanted, alice.cert, &path));
-	trust_free(&trust);
+	assert_ok(verify_anew());
+}
+
+/* Nor one that has no number: it is known by its time. */
+static void an_older_list_without_a_number(void **state)
+{
+	(void)state;
+	publish_list_of(NOW - 30, false, 0);
+	assert_ok(verify_anew());
+	publish_list_of(NOW - 31, false, 0);
+	assert_fails(verify_anew(), "was made on 2027-01-15 07:59:29 UTC, and one made on 2027-01-15 07:59:30 UTC");
+	publish_list_of(NOW - 50, false, 9);
+	assert_ok(verify_anew());	/* by its number: clocks may be set back */
+	publish_list_of(NOW - 30, false, 0);
+	assert_ok(verify_anew());
 }
 
 /* Nor can he give one user the certificate of another. */
@@ -471,6 +489,7 @@ int main(void)
 		cmocka_unit_test(life_of_a_certificate),
 		cmocka_unit_test(offline),
 		cmocka_unit_test(an_older_list),
+		cmocka_unit_test(an_older_list_without_a_number),
 		cmocka_unit_test(swapped_certificates),
 		cmocka_unit_test(a_new_certificate_is_fetched_when_the_old_fails),
 		cmocka_unit_test(nothing_is_sealed_for_a_revoked_key),

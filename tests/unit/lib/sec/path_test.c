@@ -273,17 +273,18 @@ static void an_authority_is_held_to_its_domain(void **state)
 	pki_party_free(&outside);
 }
 
-/* What a list's number was, the last time that it was believed. */
-static uint64_t newest_seen(void *data, struct bytes issuer)
+/* Which list of the north was the newest that was believed. */
+static struct path_newest newest_seen(void *data, struct bytes issuer)
 {
-	return bytes_equal(issuer, pki.north.cert->subject) ? *(uint64_t *)data : 0;
+	return bytes_equal(issuer, pki.north.cert->subject) ? *(struct path_newest *)data
+							    : (struct path_newest){ 0 };
 }
 
 static void a_revocation_list_has_to_be_fresh(void **state)
 {
 	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
 	AUTO(cert_path_free) struct cert_path *path = NULL;
-	uint64_t newest = 1;
+	struct path_newest newest = { 1, PKI_NOW - 7200 };
 
 	(void)state;
 	query.freshness.max_age = 7200;		/* just as old as it is */
@@ -298,10 +299,16 @@ static void a_revocation_list_has_to_be_fresh(void **state)
 		     "the revocation list of CN=South CA,O=South,C=IT was made on 2026-09-21 12:13:20 UTC, "
 		     "and here it may be no older than 1 h");
 	query.freshness.max_age = 0;
-	newest = 2;
+	newest = (struct path_newest){ 2, PKI_NOW - 7200 };
 	assert_fails(path_verify(&query, pki.bob.cert, &path),
 		     "the revocation list of CN=North CA,O=North,C=FR has the number 1, and number 2 was "
 		     "seen before: an old one was put in its place");
+	newest = (struct path_newest){ 0, PKI_NOW - 7200 };	/* it had no number */
+	assert_ok(path_verify(&query, pki.bob.cert, &path));
+	cert_path_free(&path);
+	newest.made = PKI_NOW - 7199;
+	assert_fails(path_verify(&query, pki.bob.cert, &path), "the revocation list of CN=North CA,O=North,C=FR "
+		     "was made on 2026-09-21 12:13:20 UTC, and one made on 2026-09-21 12:13:21 UTC was seen before");
 }
 
 /* --- somebody has several certificates --- */
