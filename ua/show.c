@@ -119,10 +119,13 @@ static void show_checks(const struct opened *o, bool verbose, FILE *to)
 {
 	print_line(to, finding_sentence(o->arena, &o->finding));
 	fputc('\n', to);
-	if (verbose && o->finding.path) {
-		fputs("How the certificate was verified:\n", to);
-		print_text(to, o->finding.path);
-	}
+	if (!verbose || !o->finding.path)
+		return;
+	fputs("How the certificate was verified:\n", to);
+	print_text(to, o->finding.path);
+	if (o->finding.as_of)
+		print_line(to, arena_printf(o->arena, "Certificates and revocation lists as of %s, checked on %s.",
+					    time_text(o->finding.as_of).s, time_text(o->finding.checked).s));
 }
 
 void show_message(const struct opened *o, bool with_content, bool verbose, FILE *to)

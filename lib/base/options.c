@@ -38,11 +38,18 @@ static void word_add(struct options *o, const char *word)
 	o->words[o->word_count++] = word;
 }
 
-/* One option, which begins at **io_argv behind its dashes. */
+/* The one short name that everybody types. */
+static bool is_verbose(const char *arg)
+{
+	return strcmp(arg, "-v") == 0;
+}
+
+/* One option, which begins at **io_argv. */
 static FALLIBLE option_take(struct options *o, const struct option_spec *const *tables,
 			    int *io_argc, char ***io_argv)
 {
-	const char *text = **io_argv + 2, *equals = strchr(text, '=');
+	const char *text = is_verbose(**io_argv) ? "verbose" : **io_argv + 2;
+	const char *equals = strchr(text, '=');
 	size_t len = equals ? (size_t)(equals - text) : strlen(text);
 	const struct option_spec *s = spec_find(tables, text, len);
 
@@ -75,10 +82,10 @@ FALLIBLE options_parse(struct options *options, const struct option_spec *const 
 
 		if (!is_option && stop_at_word)
 			break;
-		if (is_option && arg[1] != '-')
+		if (is_option && arg[1] != '-' && !is_verbose(arg))
 			return FAIL(ST_USAGE, 0, "there is no option %s; options have long names: --help",
 				    arg);
-		if (is_option && arg[2]) {
+		if (is_option && (arg[2] || is_verbose(arg))) {
 			TRY(option_take(options, tables, io_argc, io_argv));
 			continue;
 		}

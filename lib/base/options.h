@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The command line: --name, --name value, --name=value, and -- before words
- * that begin with a dash.  What daemon.h and command.h share.
+ * that begin with a dash.  -v is --verbose.  What daemon.h and command.h share.
  */
 #ifndef LIB_BASE_OPTIONS_H
 #define LIB_BASE_OPTIONS_H

@@ -111,8 +111,8 @@ static FALLIBLE names_get(struct trust_addresses *addresses, const char *or_addr
 	st = names_fetch(addresses, or_address, names);
 	if (!st) {
 		name_list_pack(names, &octets);
-		trust_remember(addresses->kept, DIRCACHE_ADDRESS, key, buf_view(&octets), !names->count,
-			       now_of(addresses));
+		trust_remember(addresses->kept, DIRCACHE_ADDRESS, key,
+			       &(struct dircache_item){ octets, now_of(addresses), 0, !names->count });
 	} else if (st->kind == ST_LATER &&
 		   recall_names(addresses, key, names)) {
 		status_free(&st);

@@ -15,13 +15,10 @@ void trust_kept_trouble(struct status *st)
 }
 
 void trust_remember(struct dircache *kept, enum dircache_kind kind, struct bytes key,
-		    struct bytes octets, bool absent, time_t now)
+		    const struct dircache_item *item)
 {
-	struct dircache_item item = { buf_copy(octets), now, absent };
-
 	if (kept)
-		trust_kept_trouble(dircache_put(kept, kind, key, &item));
-	buf_free(&item.octets);
+		trust_kept_trouble(dircache_put(kept, kind, key, item));
 }
 
 bool trust_recall(struct dircache *kept, enum dircache_kind kind, struct bytes key, time_t now,

@@ -10,7 +10,7 @@
 
 /* kept may be null: nothing is. */
 void trust_remember(struct dircache *kept, enum dircache_kind kind, struct bytes key,
-		    struct bytes octets, bool absent, time_t now);
+		    const struct dircache_item *item);
 /* What was said not longer ago than max_age seconds; the caller frees its octets. */
 bool trust_recall(struct dircache *kept, enum dircache_kind kind, struct bytes key, time_t now,
 		  int64_t max_age, struct dircache_item *out_item);

@@ -14,7 +14,8 @@ struct trust_object {
 	struct cert_list certs;
 	struct found_list cross;
 	struct crl_list crls;
-	size_t octets;
+	size_t memory;			/* about so many octets */
+	time_t ends;			/* when the first of its lists has to be replaced; 0: none has */
 	time_t fetched;
 	bool absent;
 };

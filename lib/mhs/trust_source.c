@@ -17,8 +17,9 @@
 
 enum {
 	NAMES_KEPT = 4096,
-	OCTETS_KEPT = 64 * 1024 * 1024,
+	MEMORY_KEPT = 256 * 1024 * 1024,	/* a list of 16 MB, the largest, has room in it */
 	REFRESHED_AT_ONCE = 64,
+	ENDS_SOON_SECONDS = 86400,	/* a list that does is fetched before others */
 	IN_USE_SECONDS = 30 * 86400,	/* since somebody last asked for it */
 };
 
@@ -43,7 +44,7 @@ struct trust_source *trust_source_new(const struct trust_options *options, struc
 
 	source->options = options;
 	source->kept = kept;
-	source->objects = cache_new(&(struct cache_options){ NAMES_KEPT, OCTETS_KEPT,
+	source->objects = cache_new(&(struct cache_options){ NAMES_KEPT, MEMORY_KEPT,
 							     trust_object_free });
 	source->renewed = cache_new(&(struct cache_options){ NAMES_KEPT, 0, mark_free });
 	trust_handles_init(&source->handles, options->directory);
@@ -115,6 +116,7 @@ static FALLIBLE object_of_answer(struct trust_source *source, struct bytes name,
 				 const struct directory_entry *entry, struct trust_object **out_object)
 {
 	AUTO(buf_free) struct buf values = { 0 };
+	struct trust_object *object;
 	bool absent = failed && failed->kind == ST_NOT_FOUND;
 
 	if (failed && !absent)
@@ -122,10 +124,12 @@ static FALLIBLE object_of_answer(struct trust_source *source, struct bytes name,
 	status_drop(failed);
 	if (!absent)
 		trust_values_pack(entry, &values);
-	trust_remember(source->kept, DIRCACHE_ENTRY, name, buf_view(&values), absent, now_of(source));
-	*out_object = trust_object_new(name, buf_view(&values));
-	(*out_object)->fetched = now_of(source);
-	(*out_object)->absent = absent;
+	object = trust_object_new(name, buf_view(&values));
+	object->fetched = now_of(source);
+	object->absent = absent;
+	trust_remember(source->kept, DIRCACHE_ENTRY, name,
+		       &(struct dircache_item){ values, object->fetched, object->ends, absent });
+	*out_object = object;
 	return OK;
 }
 
@@ -134,10 +138,13 @@ static void object_keep(struct trust_source *source, struct trust_object *object
 	time_t until = object->fetched + (object->absent ? source->options->absent_seconds
 							 : source->options->cache_seconds);
 
-	/* Older than that only because the directory cannot be asked: soon it is tried again. */
+	if (object->ends && object->ends < until)	/* the next list is there by then */
+		until = object->ends;
+	/* Older than that only because the directory cannot be asked, or has no newer list: soon it is
+	 * tried again. */
 	if (until <= now_of(source) && source->options->cache_seconds > 0)
 		until = now_of(source) + source->options->absent_seconds;
-	cache_put(source->objects, buf_view(&object->name), object, object->octets, until);
+	cache_put(source->objects, buf_view(&object->name), object, object->memory, until);
 }
 
 static FALLIBLE object_fetch(struct trust_source *source, struct bytes name,
@@ -318,8 +325,15 @@ void trust_source_refresh(struct trust_source *source)
 
 	if (!source->kept || !source->options->directory || source->options->cache_seconds < 0)
 		return;
-	trust_kept_trouble(dircache_due(source->kept, now - source->options->cache_seconds,
-				  now - IN_USE_SECONDS, REFRESHED_AT_ONCE, add_due, &due));
+
+	const struct dircache_due which = {
+		.fetched_before = now - source->options->cache_seconds,
+		.used_since = now - IN_USE_SECONDS,
+		.ends_before = now + ENDS_SOON_SECONDS,
+		.max = REFRESHED_AT_ONCE,
+	};
+
+	trust_kept_trouble(dircache_due(source->kept, &which, add_due, &due));
 	if (due.count)
 		fetch_together(source, due.names, due.count);
 }

@@ -21,7 +21,7 @@ struct dircache {
 	pthread_mutex_t lock;
 };
 
-static const char *const steps[] = { dircache_schema, dircache_made_schema, NULL };
+static const char *const steps[] = { dircache_schema, dircache_times_schema, NULL };
 
 static const struct db_schema schema = {
 	.name = "what is kept of the directory",
@@ -88,7 +88,7 @@ static FALLIBLE find_body(struct db *db, void *arg)
 	bool touch = false;
 	{
 		AUTO(query_end) struct query *q =
-			db_query(db, "SELECT fetched, used, absent, octets FROM item "
+			db_query(db, "SELECT fetched, used, absent, octets, ends FROM item "
 				 "WHERE kind = ? AND key = ?", v_int(call->kind), v_octets(call->key));
 
 		*call->found = query_next(q);
@@ -97,6 +97,7 @@ static FALLIBLE find_body(struct db *db, void *arg)
 			touch = query_int(q, 1) < call->now - DAY;
 			call->item->absent = query_int(q, 2);
 			call->item->octets = buf_copy(query_octets(q, 3));
+			call->item->ends = query_int(q, 4);
 		}
 		TRY(query_check(q));
 	}
@@ -121,10 +122,12 @@ static FALLIBLE put_body(struct db *db, void *arg)
 	const struct item_call *call = arg;
 	const struct dircache_item *item = call->put;
 
-	return db_run(db, "INSERT INTO item VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-		      "fetched = excluded.fetched, absent = excluded.absent, octets = excluded.octets",
+	return db_run(db, "INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+		      "fetched = excluded.fetched, absent = excluded.absent, octets = excluded.octets, "
+		      "ends = excluded.ends",
 		      v_int(call->kind), v_octets(call->key), v_int(item->fetched),
-		      v_int(item->fetched), v_int(item->absent), v_octets(buf_view(&item->octets)));
+		      v_int(item->fetched), v_int(item->absent), v_octets(buf_view(&item->octets)),
+		      v_int(item->ends));
 }
 
 FALLIBLE dircache_put(struct dircache *cache, enum dircache_kind kind, struct bytes key,
@@ -150,8 +153,7 @@ FALLIBLE dircache_forget(struct dircache *cache, struct bytes entry)
 /* --- what there is --- */
 
 struct due_call {
-	time_t before, since;
-	int max;
+	const struct dircache_due *due;
 	void (*each)(void *arg, struct bytes key);
 	void *arg;
 };
@@ -159,20 +161,22 @@ struct due_call {
 static FALLIBLE due_body(struct db *db, void *arg)
 {
 	const struct due_call *call = arg;
+	const struct dircache_due *due = call->due;
 	AUTO(query_end) struct query *q =
 		db_query(db, "SELECT key FROM item WHERE kind = ? AND fetched < ? AND used >= ? "
-			 "ORDER BY fetched LIMIT ?", v_int(DIRCACHE_ENTRY), v_int(call->before),
-			 v_int(call->since), v_int(call->max));
+			 "ORDER BY ends > 0 AND ends < ? DESC, fetched LIMIT ?", v_int(DIRCACHE_ENTRY),
+			 v_int(due->fetched_before), v_int(due->used_since), v_int(due->ends_before),
+			 v_int(due->max));
 
 	while (query_next(q))
 		call->each(call->arg, query_octets(q, 0));
 	return query_check(q);
 }
 
-FALLIBLE dircache_due(struct dircache *cache, time_t fetched_before, time_t used_since, int max,
+FALLIBLE dircache_due(struct dircache *cache, const struct dircache_due *due,
 		      void (*each)(void *arg, struct bytes key), void *arg)
 {
-	struct due_call call = { fetched_before, used_since, max, each, arg };
+	struct due_call call = { due, each, arg };
 
 	return alone(cache, due_body, &call);
 }

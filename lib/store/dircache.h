@@ -22,6 +22,7 @@ enum dircache_kind {
 struct dircache_item {
 	struct buf octets;
 	time_t fetched;
+	time_t ends;		/* when it has to be replaced at the latest, as it says itself; 0: never */
 	bool absent;		/* that there was nothing is what is known */
 };
 
@@ -38,9 +39,13 @@ FALLIBLE dircache_put(struct dircache *cache, enum dircache_kind kind, struct by
 /* One entry, and all that is known of addresses. */
 FALLIBLE dircache_forget(struct dircache *cache, struct bytes entry);
 
-/* The keys of at most max entries that were fetched before one time and used since another, the
- * oldest first. */
-FALLIBLE dircache_due(struct dircache *cache, time_t fetched_before, time_t used_since, int max,
+/* Which entries are due: fetched before one time and used since another; those that end before a
+ * third come first, then the oldest. */
+struct dircache_due {
+	time_t fetched_before, used_since, ends_before;
+	int max;
+};
+FALLIBLE dircache_due(struct dircache *cache, const struct dircache_due *due,
 		      void (*each)(void *arg, struct bytes key), void *arg);
 
 struct dircache_summary {

@@ -19,4 +19,4 @@ EMBED(submitted_schema);
 EMBED(ua_voucher_schema);
 EMBED(dircache_schema);
 EMBED(registered_schema);
-EMBED(dircache_made_schema);
+EMBED(dircache_times_schema);

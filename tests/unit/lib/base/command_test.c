@@ -109,6 +109,7 @@ static const struct {
 	{ { "send", "f", "--seal" }, EX_USAGE, NULL, "there is no option --seal" },
 	{ { "--sign", "send", "f" }, EX_USAGE, NULL, "there is no option --sign" },
 	{ { "send", "f", "-s" }, EX_USAGE, NULL, "options have long names" },
+	{ { "send", "f", "-v" }, EX_USAGE, NULL, "there is no option --verbose" },
 	{ { "burn" }, EX_USAGE, NULL, "there is no command \"burn\"" },
 	{ { NULL }, EX_USAGE, NULL, "which command?" },
 	{ { "fail" }, EX_TEMPFAIL, NULL, "sample: the server does not answer" },

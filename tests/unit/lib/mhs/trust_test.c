@@ -76,11 +76,11 @@ static void publish(const char *name, enum directory_attr attr, struct bytes val
 	publish_all(name, attr, &value, 1);
 }
 
-static void publish_list_of(time_t made, bool alice_revoked, uint64_t number)
+static void publish_list_of(bool alice_revoked, uint64_t number, time_t made, time_t next)
 {
 	AUTO(crl_free) const struct crl *crl = NULL;
 	struct revocation revoked = { alice.cert->serial, NOW - 60, REVOKED_KEY_COMPROMISE };
-	struct crl_plan plan = { &revoked, alice_revoked, number, made, NOW + 7 * DAY };
+	struct crl_plan plan = { &revoked, alice_revoked, number, made, next };
 
 	assert_ok(crl_issue(authority.cert, authority.key, &plan, &crl));
 	publish("O=Authority,C=FR", DIRECTORY_CRL, crl->der);
@@ -88,7 +88,7 @@ static void publish_list_of(time_t made, bool alice_revoked, uint64_t number)
 
 static void publish_list(bool alice_revoked, uint64_t number)
 {
-	publish_list_of(NOW - 60, alice_revoked, number);
+	publish_list_of(alice_revoked, number, NOW - 60, NOW + 7 * DAY);
 }
 
 static struct trust *open_trust(void)
@@ -140,6 +140,28 @@ static void life_of_a_certificate(void **state)
 	test_clock_advance(&now, 301);
 	assert_fails(trust_verify(trust, &wanted, alice.cert, &path), "cannot use the directory");
 	assert_true(slapd("start"));
+	assert_ok(trust_verify(trust, &wanted, alice.cert, &path));
+	trust_free(&trust);
+}
+
+/* A list is not believed past its end, whatever else is known for longer: the next one is asked for. */
+static void a_list_ends_while_it_is_known(void **state)
+{
+	const struct trust_wanted wanted = { .scope = SCOPE_UA };
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	const time_t start = clock_now(&now.clock);
+	struct trust *trust = open_trust();
+
+	(void)state;
+	publish_list_of(false, 4, NOW - 60, start + 100);
+	assert_ok(trust_verify(trust, &wanted, alice.cert, &path));
+	assert_int_equal(path->valid_until, start + 100);
+	cert_path_free(&path);
+	test_clock_advance(&now, 101);		/* entries are believed for 300 seconds */
+	assert_fails(trust_verify(trust, &wanted, alice.cert, &path), "out of date");
+	publish_list_of(false, 5, start, start + 4 * DAY);
+	assert_fails(trust_verify(trust, &wanted, alice.cert, &path), "out of date");
+	test_clock_advance(&now, 30);		/* nor is it asked for at every turn */
 	assert_ok(trust_verify(trust, &wanted, alice.cert, &path));
 	trust_free(&trust);
 }
@@ -232,13 +254,13 @@ static void an_older_list(void **state)
 static void an_older_list_without_a_number(void **state)
 {
 	(void)state;
-	publish_list_of(NOW - 30, false, 0);
+	publish_list_of(false, 0, NOW - 30, NOW + 7 * DAY);
 	assert_ok(verify_anew());
-	publish_list_of(NOW - 31, false, 0);
+	publish_list_of(false, 0, NOW - 31, NOW + 7 * DAY);
 	assert_fails(verify_anew(), "was made on 2027-01-15 07:59:29 UTC, and one made on 2027-01-15 07:59:30 UTC");
-	publish_list_of(NOW - 50, false, 9);
+	publish_list_of(false, 9, NOW - 50, NOW + 7 * DAY);
 	assert_ok(verify_anew());	/* by its number: clocks may be set back */
-	publish_list_of(NOW - 30, false, 0);
+	publish_list_of(false, 0, NOW - 30, NOW + 7 * DAY);
 	assert_ok(verify_anew());
 }
 
@@ -487,6 +509,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(life_of_a_certificate),
+		cmocka_unit_test(a_list_ends_while_it_is_known),
 		cmocka_unit_test(offline),
 		cmocka_unit_test(an_older_list),
 		cmocka_unit_test(an_older_list_without_a_number),
