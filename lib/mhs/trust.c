@@ -212,14 +212,12 @@ static FALLIBLE note_lists(struct trust *trust, const struct cert_path *path)
 	return OK;
 }
 
-static FALLIBLE path_keep(struct trust *trust, struct bytes key, const struct question *question,
-			  struct cert_path *path)
+static FALLIBLE path_keep(struct trust *trust, struct bytes key, struct cert_path *path)
 {
 	time_t until = clock_now(trust->options.clock) + trust->options.cache_seconds;
 
 	if (path->valid_until < until)
 		until = path->valid_until;
-	path->as_of = question->asking.as_of;
 	TRY(note_lists(trust, path));
 	cache_put(trust->paths, key, cert_path_copy(path), 0, until);
 	return OK;
@@ -264,7 +262,7 @@ static FALLIBLE verify(struct trust *trust, const struct trust_wanted *wanted,
 		return OK;
 	question_init(trust, wanted, &question);
 	TRY(path_verify(&question.query, cert, out_path));
-	return path_give(path_keep(trust, buf_view(&key), &question, *out_path), out_path);
+	return path_give(path_keep(trust, buf_view(&key), *out_path), out_path);
 }
 
 FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
@@ -343,7 +341,7 @@ static FALLIBLE find(struct trust *trust, const struct trust_wanted *wanted,
 		failed = ask(trust, wanted, &question, trial, out_path);
 	}
 	TRY(failed);
-	return path_give(path_keep(trust, buf_view(&key), &question, *out_path), out_path);
+	return path_give(path_keep(trust, buf_view(&key), *out_path), out_path);
 }
 
 void trust_refresh(struct trust *trust)

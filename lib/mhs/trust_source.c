@@ -401,7 +401,8 @@ static FALLIBLE has_address(void *data, struct bytes name, struct bytes or_addre
 
 struct cert_source trust_source_callbacks(struct trust_asking *asking)
 {
-	return (struct cert_source){ asking, user_certs, cross_certs, crls, expect, has_address };
+	return (struct cert_source){ asking, user_certs, cross_certs, crls, expect, has_address,
+				    &asking->as_of };
 }
 
 FALLIBLE trust_source_names(struct trust_source *source, const char *or_address,

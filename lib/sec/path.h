@@ -30,6 +30,8 @@ struct cert_source {
 	/* *out_has: the entry of this name has this O/R address (DER).  Asked for certificates that
 	 * cannot say so themselves, those of 1988.  May be null: then nobody can tell. */
 	FALLIBLE (*has_address)(void *data, struct bytes name, struct bytes or_address, bool *out_has);
+	/* When the oldest of what answered so far was fetched.  May be null: nobody can tell. */
+	const time_t *as_of;
 };
 
 /* The limits where a query sets none. */

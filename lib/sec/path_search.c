@@ -294,5 +294,7 @@ FALLIBLE path_search(const struct path_query *query, const struct cert *cert,
 		return explain(&search, cert);
 	*out_path = TAKE(search.found);
 	(*out_path)->lookups = search.graph.lookups;
+	if (query->source && query->source->as_of)
+		(*out_path)->as_of = *query->source->as_of;
 	return OK;
 }

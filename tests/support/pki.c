@@ -221,7 +221,7 @@ void pki_make(struct pki *pki)
 	cross_certify(pki, &pki->south, &pki->north);
 	pki_publish_crl(pki, &pki->north, NULL, PKI_NOW + PKI_YEAR / 2);
 	pki_publish_crl(pki, &pki->south, NULL, PKI_NOW + PKI_YEAR / 2);
-	pki->source = (struct cert_source){ pki, find_users, find_cross, find_crls, NULL, NULL };
+	pki->source = (struct cert_source){ pki, find_users, find_cross, find_crls, NULL, NULL, NULL };
 }
 
 void pki_cleanup(struct pki *pki)
