@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
@@ -42,36 +43,56 @@ static void note(int signum)
 	arrived = signum;
 }
 
-/* Whoever is interrupted here gets his terminal back first. */
-static void signals_note(struct sigaction old[static ENDING_COUNT])
+/* What signals did before. */
+struct usual_signals {
+	struct sigaction actions[ENDING_COUNT];
+	sigset_t mask;
+};
+
+/* Whoever is interrupted here gets his terminal back first.  Signals arrive only while a key is
+ * waited for: one that came before would not end the waiting. */
+static void signals_note(struct usual_signals *usual)
 {
 	struct sigaction action = { .sa_handler = note };
+	sigset_t held;
 
 	arrived = 0;
+	sigemptyset(&held);
 	for (size_t i = 0; i < ENDING_COUNT; i++)
-		sigaction(ending[i], &action, &old[i]);
+		sigaddset(&held, ending[i]);
+	sigprocmask(SIG_BLOCK, &held, &usual->mask);
+	for (size_t i = 0; i < ENDING_COUNT; i++)
+		sigaction(ending[i], &action, &usual->actions[i]);
 }
 
-static void signals_restore(const struct sigaction old[static ENDING_COUNT])
+static void signals_restore(const struct usual_signals *usual)
 {
 	for (size_t i = 0; i < ENDING_COUNT; i++)
-		sigaction(ending[i], &old[i], NULL);
+		sigaction(ending[i], &usual->actions[i], NULL);
+	sigprocmask(SIG_SETMASK, &usual->mask, NULL);
 	if (arrived)
 		raise(arrived);
 }
 
+/* False where it was a signal that came. */
+static bool wait_for_key(int tty, const struct usual_signals *usual)
+{
+	struct pollfd fd = { .fd = tty, .events = POLLIN };
+
+	while (ppoll(&fd, 1, NULL, &usual->mask) < 0)
+		if (errno != EINTR || arrived)
+			return false;
+	return true;
+}
+
 /* One line, of which no more is kept than there is room for. */
-static FALLIBLE read_line(int tty, struct secret *line)
+static FALLIBLE read_line(int tty, const struct usual_signals *usual, struct secret *line)
 {
 	size_t len = 0;
 	uint8_t octet = 0;
 
 	for (;;) {
-		ssize_t got = read(tty, &octet, 1);
-
-		if (got < 0 && errno == EINTR && !arrived)
-			continue;
-		if (got <= 0)
+		if (!wait_for_key(tty, usual) || read(tty, &octet, 1) <= 0)
 			return FAIL(ST_USAGE, 0, "no passphrase was given");
 		if (octet == '\n')
 			break;
@@ -84,7 +105,8 @@ static FALLIBLE read_line(int tty, struct secret *line)
 	return OK;
 }
 
-static FALLIBLE ask_unseen(int tty, const char *prompt, struct secret *line)
+static FALLIBLE ask_unseen(int tty, const char *prompt, const struct usual_signals *signals,
+			   struct secret *line)
 {
 	struct termios usual, unseen;
 
@@ -95,7 +117,7 @@ static FALLIBLE ask_unseen(int tty, const char *prompt, struct secret *line)
 	if (tcsetattr(tty, TCSAFLUSH, &unseen))
 		return status_errno(errno, "cannot ask for the passphrase");
 	dprintf(tty, "%s: ", prompt);
-	struct status *failed = read_line(tty, line);
+	struct status *failed = read_line(tty, signals, line);
 	tcsetattr(tty, TCSAFLUSH, &usual);
 	return failed;
 }
@@ -103,15 +125,15 @@ static FALLIBLE ask_unseen(int tty, const char *prompt, struct secret *line)
 FALLIBLE passphrase_ask(const char *prompt, struct secret *out_passphrase)
 {
 	AUTO(secret_free) struct secret line = secret_new(PASSPHRASE_MAX_OCTETS);
-	struct sigaction old[ENDING_COUNT];
+	struct usual_signals usual;
 	int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
 	if (tty < 0)
 		return FAIL(ST_USAGE, 0, "there is no terminal to ask for a passphrase");
-	signals_note(old);
-	struct status *failed = ask_unseen(tty, prompt, &line);
+	signals_note(&usual);
+	struct status *failed = ask_unseen(tty, prompt, &usual, &line);
 	close(tty);
-	signals_restore(old);
+	signals_restore(&usual);
 	if (failed)
 		return failed;
 	*out_passphrase = secret_take(&line);
