@@ -9,6 +9,7 @@
 . "$(dirname "$0")/../support/lib.sh"
 PATH=$PATH:/usr/sbin type -P slapd >/dev/null || skip_all "slapd is not installed"
 [ "$(id -u)" -eq 0 ] || skip_all "only root may look into the memory of hidden processes"
+! grep -qF __asan_init "$BIN/postern-mta" || skip_all "a sanitizer keeps what was freed"
 SITE=$WORK/site
 . "$TOP/tests/demo/site.sh"
 at_exit site_stop
