@@ -140,13 +140,13 @@ static FALLIBLE read_other_fields(struct delivery *d, struct bytes contents)
 		{ BER_CONTEXT(1), &eits, NULL },
 		{ BER_APPLICATION(7), &priority, NULL },
 		{ BER_CONTEXT(2), &flags, NULL },
-		{ BER_CONTEXT(3), &others, NULL },
+		{ FIELD_HOLDS(BER_CONTEXT(3)), &others, NULL },
 		{ BER_CONTEXT(4), &this_one, "this-recipient-name" },
 		{ BER_CONTEXT(5), &intended, NULL },
 		{ BER_CONTEXT(6), &converted, NULL },
 		{ BER_CONTEXT(7), &submitted, "message-submission-time" },
 		{ BER_CONTEXT(8), &content_identifier, NULL },
-		{ BER_CONTEXT(9), &extensions, NULL },
+		{ FIELD_HOLDS(BER_CONTEXT(9)), &extensions, NULL },
 	};
 
 	TRY(fields_read(contents, "delivery envelope", fields, sizeof(fields) / sizeof(fields[0])));

@@ -108,7 +108,7 @@ static FALLIBLE read_recipient(struct arena *arena, struct bytes contents, struc
 		{ BER_APPLICATION(0), &name, "recipient-name" },
 		{ BER_CONTEXT(0), &request, "originator-report-request" },
 		{ BER_CONTEXT(1), &conversion, NULL },
-		{ BER_CONTEXT(2), &extensions, NULL },
+		{ FIELD_HOLDS(BER_CONTEXT(2)), &extensions, NULL },
 	};
 
 	TRY(fields_read(contents, "recipient of a submission", fields, 4));
@@ -125,8 +125,9 @@ static FALLIBLE read_submission(struct bytes contents, struct envelope *env)
 	struct ber_tlv recipients;
 	const struct field fields[] = {
 		ENVELOPE_COMMON_FIELDS(f),
-		{ BER_CONTEXT(2), &f.extensions, NULL },
-		{ env->probe ? BER_CONTEXT(3) : BER_CONTEXT(1), &recipients, "per-recipient-fields" },
+		{ FIELD_HOLDS(BER_CONTEXT(2)), &f.extensions, NULL },
+		{ FIELD_HOLDS(env->probe ? BER_CONTEXT(3) : BER_CONTEXT(1)), &recipients,
+		  "per-recipient-fields" },
 	};
 
 	TRY(fields_read(contents, "submission envelope", fields, sizeof(fields) / sizeof(fields[0])));
@@ -289,7 +290,7 @@ FALLIBLE submission_result_decode(struct arena *arena, struct bytes in,
 		{ BER_APPLICATION(4), &id, "message-submission-identifier" },
 		{ BER_CONTEXT(0), &time, "message-submission-time" },
 		{ BER_APPLICATION(10), &content_identifier, NULL },
-		{ BER_CONTEXT(1), &extensions, NULL },
+		{ FIELD_HOLDS(BER_CONTEXT(1)), &extensions, NULL },
 		{ BER_CONTEXT(4), &later, NULL },	/* ms-message-result, 1994 */
 	};
 

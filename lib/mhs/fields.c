@@ -20,7 +20,7 @@ FALLIBLE fields_read(struct bytes contents, const char *what, const struct field
 		size_t i = 0;
 
 		TRY_DOING(ber_next(&contents, &tlv), "cannot read a %s", what);
-		while (i < count && fields[i].tag != tlv.tag)
+		while (i < count && (fields[i].tag & ~FIELD_HOLDING) != tlv.tag)
 			i++;
 		if (i == count)
 			return FAIL(ST_PEER, 0, "the %s has an element with the unknown tag %u:%u",
@@ -28,6 +28,10 @@ FALLIBLE fields_read(struct bytes contents, const char *what, const struct field
 				    (unsigned)(tlv.tag & BER_TAG_NUMBER_MAX));
 		if (field_is(fields[i].out))
 			return FAIL(ST_PEER, 0, "the %s has an element twice (tag %u:%u)", what,
+				    (unsigned)(tlv.tag >> 30),
+				    (unsigned)(tlv.tag & BER_TAG_NUMBER_MAX));
+		if (fields[i].tag & FIELD_HOLDING && !tlv.constructed)
+			return FAIL(ST_PEER, 0, "the %s has an element that holds none (tag %u:%u)", what,
 				    (unsigned)(tlv.tag >> 30),
 				    (unsigned)(tlv.tag & BER_TAG_NUMBER_MAX));
 		*fields[i].out = tlv;

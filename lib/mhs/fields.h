@@ -16,12 +16,17 @@
 
 /* One component: where it goes, and its name where it must be there. */
 struct field {
-	uint32_t tag;
+	uint32_t tag;			/* FIELD_HOLDS(tag): it holds other values, and is constructed */
 	struct ber_tlv *out;		/* zeroed where absent */
 	const char *required;		/* null: optional */
 };
 
-/* ST_PEER where a component is unknown, twice, or missing; what names the type in words. */
+/* Nobody has looked into a primitive value before [asn1/ber.h]: what stands there is not read. */
+#define FIELD_HOLDS(tag)	((tag) | FIELD_HOLDING)
+#define FIELD_HOLDING		(UINT32_C(1) << 28)	/* no tag has this bit: BER_TAG_NUMBER_MAX */
+
+/* ST_PEER where a component is unknown, twice, primitive though it holds others, or missing; what
+ * names the type in words. */
 FALLIBLE fields_read(struct bytes contents, const char *what, const struct field *fields,
 		     size_t count);
 

@@ -32,7 +32,7 @@ static FALLIBLE read_recipient(struct arena *arena, struct bytes contents, struc
 		{ BER_CONTEXT(0), &number, "originally-specified-recipient-number" },
 		{ BER_CONTEXT(1), &indicators, "per-recipient-indicators" },
 		{ BER_CONTEXT(2), &conversion, NULL },
-		{ BER_CONTEXT(3), &extensions, NULL },
+		{ FIELD_HOLDS(BER_CONTEXT(3)), &extensions, NULL },
 	};
 
 	TRY(fields_read(contents, "recipient of a transfer", fields, 5));
@@ -52,10 +52,10 @@ static FALLIBLE read_transfer(struct bytes contents, struct envelope *env)
 	const struct field fields[] = {
 		ENVELOPE_COMMON_FIELDS(f),
 		{ BER_APPLICATION(4), &id, "identifier" },
-		{ BER_CONTEXT(1), &bilateral, NULL },
-		{ BER_APPLICATION(9), &trace, "trace-information" },
-		{ BER_CONTEXT(3), &f.extensions, NULL },
-		{ BER_CONTEXT(2), &recipients, "per-recipient-fields" },
+		{ FIELD_HOLDS(BER_CONTEXT(1)), &bilateral, NULL },
+		{ FIELD_HOLDS(BER_APPLICATION(9)), &trace, "trace-information" },
+		{ FIELD_HOLDS(BER_CONTEXT(3)), &f.extensions, NULL },
+		{ FIELD_HOLDS(BER_CONTEXT(2)), &recipients, "per-recipient-fields" },
 	};
 
 	TRY(fields_read(contents, "transfer envelope", fields, sizeof(fields) / sizeof(fields[0])));

@@ -63,15 +63,15 @@ static FALLIBLE read_p1_recipient(struct arena *arena, struct bytes contents,
 		{ BER_CONTEXT(0), &name, "actual-recipient-name" },
 		{ BER_CONTEXT(1), &number, "originally-specified-recipient-number" },
 		{ BER_CONTEXT(2), &flags, "per-recipient-indicators" },
-		{ BER_CONTEXT(3), &last, "last-trace-information" },
+		{ FIELD_HOLDS(BER_CONTEXT(3)), &last, "last-trace-information" },
 		{ p1_tags.intended, &intended, NULL },
 		{ p1_tags.supplementary, &supplementary, NULL },
-		{ p1_tags.extensions, &extensions, NULL },
+		{ FIELD_HOLDS(p1_tags.extensions), &extensions, NULL },
 	};
 	const struct field last_fields[] = {
 		{ BER_CONTEXT(0), &arrival, "arrival-time" },
 		{ BER_APPLICATION(5), &eits, NULL },
-		{ BER_CONTEXT(1), &type, "report-type" },
+		{ FIELD_HOLDS(BER_CONTEXT(1)), &type, "report-type" },
 	};
 
 	TRY(fields_read(contents, "recipient of a report", fields,
@@ -96,11 +96,11 @@ static FALLIBLE read_p3_recipient(struct arena *arena, struct bytes contents,
 	struct ber_tlv name, type, eits, intended, supplementary, extensions;
 	const struct field fields[] = {
 		{ BER_CONTEXT(0), &name, "actual-recipient-name" },
-		{ BER_CONTEXT(1), &type, "report-type" },
+		{ FIELD_HOLDS(BER_CONTEXT(1)), &type, "report-type" },
 		{ BER_APPLICATION(5), &eits, NULL },
 		{ p3_tags.intended, &intended, NULL },
 		{ p3_tags.supplementary, &supplementary, NULL },
-		{ p3_tags.extensions, &extensions, NULL },
+		{ FIELD_HOLDS(p3_tags.extensions), &extensions, NULL },
 	};
 
 	TRY(fields_read(contents, "recipient of a report", fields,
@@ -163,8 +163,8 @@ static FALLIBLE read_p1_envelope(struct bytes contents, struct report *report)
 	const struct field fields[] = {
 		{ BER_APPLICATION(4), &id, "report-identifier" },
 		{ BER_APPLICATION(0), &destination, "report-destination-name" },
-		{ BER_APPLICATION(9), &trace, "trace-information" },
-		{ BER_CONTEXT(1), &extensions, NULL },
+		{ FIELD_HOLDS(BER_APPLICATION(9)), &trace, "trace-information" },
+		{ FIELD_HOLDS(BER_CONTEXT(1)), &extensions, NULL },
 	};
 
 	TRY(fields_read(contents, "report envelope", fields, 4));
@@ -181,11 +181,11 @@ static FALLIBLE read_p1_content(struct bytes contents, struct report *report)
 	struct ber_tlv trace, additional;
 	const struct field fields[] = {
 		SUBJECT_FIELDS(f),
-		{ BER_APPLICATION(9), &trace, NULL },
+		{ FIELD_HOLDS(BER_APPLICATION(9)), &trace, NULL },
 		{ BER_CONTEXT(1), &f.returned, NULL },
-		{ BER_CONTEXT(2), &additional, NULL },
-		{ BER_CONTEXT(3), &f.extensions, NULL },
-		{ BER_CONTEXT(0), &f.recipients, "per-recipient-fields" },
+		{ FIELD_HOLDS(BER_CONTEXT(2)), &additional, NULL },
+		{ FIELD_HOLDS(BER_CONTEXT(3)), &f.extensions, NULL },
+		{ FIELD_HOLDS(BER_CONTEXT(0)), &f.recipients, "per-recipient-fields" },
 	};
 
 	TRY(fields_read(contents, "report content", fields, sizeof(fields) / sizeof(fields[0])));
@@ -204,7 +204,7 @@ FALLIBLE report_p1_decode(struct arena *arena, struct bytes apdu, struct report 
 	report->arena = arena;
 	TRY(ber_check(apdu, &ber_limits_default, NULL));
 	TRY(ber_only(apdu, &outer));
-	if (outer.tag != BER_CONTEXT(1))
+	if (outer.tag != BER_CONTEXT(1) || !outer.constructed)
 		return FAIL(ST_PEER, 0, "this is no report");
 	left = outer.contents;
 	TRY_DOING(ber_next(&left, &envelope), "the report has no envelope");
@@ -225,7 +225,7 @@ FALLIBLE report_delivery_decode(struct arena *arena, struct bytes in, struct rep
 	const struct field fields[] = {
 		SUBJECT_FIELDS(f),
 		{ BER_CONTEXT(0), &f.returned, NULL },
-		{ BER_CONTEXT(1), &f.extensions, NULL },
+		{ FIELD_HOLDS(BER_CONTEXT(1)), &f.extensions, NULL },
 		{ BER_SEQUENCE, &f.recipients, "per-recipient-fields" },
 	};
 

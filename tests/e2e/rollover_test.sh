@@ -140,8 +140,10 @@ without_hint() {
 		server_stop ministry-mta KILL && server_start ministry-mta && run as alice send --to "${ADDRESS[bob]}" --subject Bare --sign --origin-check <<<"This is Bare." &&
 		run as alice sync && wait_until waits_at ministry-mta && server_stop ministry-mta KILL &&
 		run tweak ministry/mta/queue.db strip 15
-	local done=$?
-	kill -CONT "$pid" && server_start ministry-mta && run wait_until settled && return $done
+	local done=$? said=$output
+	kill -CONT "$pid" && server_start ministry-mta && run wait_until settled || return
+	output=$said
+	return $done
 }
 did "she writes, and the certificate that she sends along is taken out" without_hint
 check "bob's MTA, which remembers the old one, has fetched the new one" "$(origins_allowed)" = 2
