@@ -68,8 +68,12 @@ server_pid() {
 		echo "$pid"
 }
 
-server_is_gone() {
-	! server_pid "$1"
+# process_is_over PID: it has ended, and so has all of it: what is killed loses its command line with
+# its memory, and its locks after that, a thread at a time.
+process_is_over() {
+	local threads=("/proc/$1/task/"*)
+	[ ! -d "/proc/$1" ] ||
+		{ [ ${#threads[@]} -eq 1 ] && grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
 }
 
 # Returns when it listens: until then it holds the pipe that is read here.
@@ -86,7 +90,7 @@ server_stop() {
 	local pid
 	pid=$(server_pid "$1") || return 0
 	kill -s "${2:-TERM}" "$pid"
-	wait_until server_is_gone "$1"
+	wait_until process_is_over "$pid"
 }
 
 # --- certificates ---

@@ -78,7 +78,7 @@ victim=$(key_pid ministry-mta)
 check "a server's key has a process of its own" "$(cat "/proc/$victim/comm")" = postern-key
 server=$(server_pid ministry-mta)
 kill -KILL "$victim"
-must wait_until server_is_gone ministry-mta
+must wait_until process_is_over "$server"
 expect_output "a server that lost it ends, and says so" "the process that holds the key was ended by signal 9" \
 	tail -n 5 ministry/mta/log
 echo "Still there?" | must as alice send --to "${ADDRESS[bob]}" --subject Again --sign
