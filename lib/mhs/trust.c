@@ -120,6 +120,9 @@ static struct path_newest newest_list(void *data, struct bytes issuer)
 
 /* A question on its way. */
 struct question {
+	const struct trust_wanted *wanted;
+	const struct cert *presented;	/* null: the certificate is to be found, */
+	struct path_trial *trial;	/* and to be tried so */
 	struct trust_asking asking;
 	struct cert_source callbacks;
 	struct path_query query;
@@ -128,6 +131,7 @@ struct question {
 static void question_init(struct trust *trust, const struct trust_wanted *wanted,
 			  struct question *out)
 {
+	out->wanted = wanted;
 	out->asking = (struct trust_asking){ .source = trust->source };
 	out->callbacks = trust_source_callbacks(&out->asking);
 	out->query = (struct path_query){
@@ -252,30 +256,8 @@ static void audit_broken(const struct cert_path *path)
 
 /* --- asking --- */
 
-static FALLIBLE verify(struct trust *trust, const struct trust_wanted *wanted,
-		       const struct cert *cert, struct cert_path **out_path)
-{
-	AUTO(buf_free) struct buf key = path_key(cert->fingerprint, wanted);
-	AUTO(question_cleanup) struct question question = { 0 };
-
-	if (path_known(trust, buf_view(&key), out_path))
-		return OK;
-	question_init(trust, wanted, &question);
-	TRY(path_verify(&question.query, cert, out_path));
-	return path_give(path_keep(trust, buf_view(&key), *out_path), out_path);
-}
-
-FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
-		      const struct cert *cert, struct cert_path **out_path)
-{
-	TRY(verify(trust, wanted, cert, out_path));
-	audit_broken(*out_path);
-	return OK;
-}
-
 /* The first of the entries with the address that has a certificate which verifies. */
-static FALLIBLE find_by_address(struct trust *trust, const struct trust_wanted *wanted,
-				struct question *question, struct path_trial *trial,
+static FALLIBLE find_by_address(struct trust *trust, struct question *question,
 				struct cert_path **out_path)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
@@ -283,7 +265,7 @@ static FALLIBLE find_by_address(struct trust *trust, const struct trust_wanted *
 	AUTO(status_free) struct status *failed = OK;
 	struct orname *address = NULL;
 
-	TRY(oraddress_decode(arena, wanted->or_address, &address));
+	TRY(oraddress_decode(arena, question->wanted->or_address, &address));
 
 	const char *text = orname_text(arena, address);
 
@@ -291,7 +273,7 @@ static FALLIBLE find_by_address(struct trust *trust, const struct trust_wanted *
 	for (size_t i = 0; i < names.count; i++) {
 		status_free(&failed);
 		question->query.name = buf_view(&names.items[i]);
-		failed = path_find_for(&question->query, trial, out_path);
+		failed = path_find_for(&question->query, question->trial, out_path);
 		if (!failed)
 			return OK;
 	}
@@ -300,12 +282,51 @@ static FALLIBLE find_by_address(struct trust *trust, const struct trust_wanted *
 	return FAIL(ST_NOT_FOUND, 0, "the directory has nobody with the O/R address %s", text);
 }
 
-static FALLIBLE ask(struct trust *trust, const struct trust_wanted *wanted,
-		    struct question *question, struct path_trial *trial, struct cert_path **out_path)
+static FALLIBLE ask_once(struct trust *trust, struct question *question, struct cert_path **out_path)
 {
-	if (wanted->directory_name.len)
-		return path_find_for(&question->query, trial, out_path);
-	return find_by_address(trust, wanted, question, trial, out_path);
+	if (question->presented)
+		return path_verify(&question->query, question->presented, out_path);
+	if (question->wanted->directory_name.len)
+		return path_find_for(&question->query, question->trial, out_path);
+	return find_by_address(trust, question, out_path);
+}
+
+/* Asks once more where what was remembered of some entries can be had anew. */
+static FALLIBLE ask_anew(struct trust *trust, struct question *question, struct status *failed,
+			 const struct name_list *which, struct cert_path **out_path)
+{
+	if (!failed || (failed->kind != ST_REFUSED && failed->kind != ST_NOT_FOUND) ||
+	    !trust_source_renew(&question->asking, which))
+		return failed;
+	status_drop(failed);
+	return ask_once(trust, question, out_path);
+}
+
+/* He may have a new certificate, and where one was refused, authorities new pairs and lists. */
+static FALLIBLE ask(struct trust *trust, struct question *question, struct cert_path **out_path)
+{
+	const struct path_trial *trial = question->trial;
+	struct status *failed = ask_once(trust, question, out_path);
+
+	failed = ask_anew(trust, question, failed, &question->asking.holders, out_path);
+	if (trial && trial->failed && !trial->refused)
+		return failed;
+	return ask_anew(trust, question, failed, &question->asking.authorities, out_path);
+}
+
+FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
+		      const struct cert *cert, struct cert_path **out_path)
+{
+	AUTO(buf_free) struct buf key = path_key(cert->fingerprint, wanted);
+	AUTO(question_cleanup) struct question question = { .presented = cert };
+
+	if (!path_known(trust, buf_view(&key), out_path)) {
+		question_init(trust, wanted, &question);
+		TRY(ask(trust, &question, out_path));
+		TRY(path_give(path_keep(trust, buf_view(&key), *out_path), out_path));
+	}
+	audit_broken(*out_path);
+	return OK;
 }
 
 static bool serves(struct trust *trust, struct bytes key, struct path_trial *trial,
@@ -326,21 +347,14 @@ static FALLIBLE find(struct trust *trust, const struct trust_wanted *wanted,
 		     struct path_trial *trial, struct cert_path **out_path)
 {
 	AUTO(buf_free) struct buf key = path_key(bytes_none(), wanted);
-	AUTO(question_cleanup) struct question question = { 0 };
+	AUTO(question_cleanup) struct question question = { .trial = trial };
 
 	if (!wanted->directory_name.len && !wanted->or_address.len)
 		return FAIL(ST_USAGE, 0, "a certificate is found by a name or an O/R address");
 	if (serves(trust, buf_view(&key), trial, out_path))
 		return OK;
 	question_init(trust, wanted, &question);
-
-	struct status *failed = ask(trust, wanted, &question, trial, out_path);
-
-	if (failed && failed->kind == ST_REFUSED && trust_source_renew(&question.asking)) {
-		status_free(&failed);
-		failed = ask(trust, wanted, &question, trial, out_path);
-	}
-	TRY(failed);
+	TRY(ask(trust, &question, out_path));
 	return path_give(path_keep(trust, buf_view(&key), *out_path), out_path);
 }
 

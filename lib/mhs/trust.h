@@ -41,15 +41,19 @@ struct trust_wanted {
 	struct bytes or_address;	/* DER ORAddress; empty: any */
 };
 
-/* Verifies a certificate that somebody presents.  Failures are those of path_verify. */
+/*
+ * Verifies a certificate that somebody presents.  Failures are those of path_verify.
+ *
+ * Where a certificate is refused, here and below, what is remembered of the entries that it was
+ * judged by is fetched anew, at most every absent_seconds for a name, and it is judged once more:
+ * an authority may have a new key, new pairs or a new list, a person a new certificate.
+ */
 FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
 		      const struct cert *cert, struct cert_path **out_path);
 
 /*
  * Finds the certificate in the directory, by directory name or, where that is empty, by the
- * entry that has the O/R address, and verifies it.  Failures are those of path_find.  Where what is
- * remembered of the entry is refused the directory is asked once more, at most every absent_seconds
- * for a name: he may have a new certificate.
+ * entry that has the O/R address, and verifies it.  Failures are those of path_find.
  */
 FALLIBLE trust_find(struct trust *trust, const struct trust_wanted *wanted,
 		    struct cert_path **out_path);

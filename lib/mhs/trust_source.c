@@ -18,7 +18,7 @@
 enum {
 	NAMES_KEPT = 4096,
 	MEMORY_KEPT = 256 * 1024 * 1024,	/* a list of 16 MB, the largest, has room in it */
-	REFRESHED_AT_ONCE = 64,
+	FETCHED_AT_ONCE = 64,
 	ENDS_SOON_SECONDS = 86400,	/* a list that does is fetched before others */
 	IN_USE_SECONDS = 30 * 86400,	/* since somebody last asked for it */
 };
@@ -196,6 +196,7 @@ static FALLIBLE with_object(struct trust_asking *asking, struct bytes name,
 	    cache_find(source->objects, name, now_of(source), take_noting, &taking))
 		return OK;
 	TRY(object_fetch(source, name, &object));
+	name_list_add(&asking->fetched, name);
 	take_noting(object, &taking);
 	object_keep(source, object);
 	return OK;
@@ -223,11 +224,13 @@ static bool is_wanted(struct trust_source *source, const struct bytes *names, si
 	return !is_remembered(source, names[at]);
 }
 
-static void fetch_together(struct trust_source *source, const struct bytes *names, size_t count)
+/* Whether anything was found out. */
+static bool fetch_together(struct trust_source *source, const struct bytes *names, size_t count)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	struct directory_answer *answers = arena_new_array(arena, struct directory_answer, count);
 	struct status *st = ask_names(source, names, count, arena, answers);
+	bool any = false;
 
 	for (size_t i = 0; !st && i < count; i++) {
 		struct trust_object *object = NULL;
@@ -236,9 +239,11 @@ static void fetch_together(struct trust_source *source, const struct bytes *name
 
 		if (!failed)
 			object_keep(source, object);
+		any |= !failed;
 		status_drop(failed);
 	}
 	status_drop(st);
+	return any;
 }
 
 /* What fails here is asked for again, by itself, and fails then. */
@@ -259,7 +264,7 @@ static void expect(void *data, const struct bytes *names, size_t count)
 		return;
 	for (size_t i = 0; i < wanted_count; i++)
 		name_list_add(&asking->fetched, wanted[i]);
-	fetch_together(source, wanted, wanted_count);
+	(void)fetch_together(source, wanted, wanted_count);
 }
 
 /* --- fetching what was remembered, and did not serve --- */
@@ -274,32 +279,26 @@ static bool may_renew(struct trust_source *source, struct bytes name)
 	return true;
 }
 
-bool trust_source_renew(struct trust_asking *asking)
+bool trust_source_renew(struct trust_asking *asking, const struct name_list *which)
 {
 	struct trust_source *source = asking->source;
-	bool any = false;
+	struct bytes names[FETCHED_AT_ONCE];
+	size_t count = 0;
 
-	for (size_t i = 0; i < asking->remembered.count; i++) {
-		struct bytes name = buf_view(&asking->remembered.items[i]);
-		struct trust_object *object = NULL;
-
-		if (!may_renew(source, name))
-			continue;
-
-		struct status *st = object_fetch(source, name, &object);
-
-		if (!st)
-			object_keep(source, object);
-		any |= !st;
-		status_drop(st);	/* what is remembered stays */
-	}
-	return any;
+	for (size_t i = 0; i < which->count && count < FETCHED_AT_ONCE; i++)
+		if (may_renew(source, buf_view(&which->items[i])))
+			names[count++] = buf_view(&which->items[i]);
+	for (size_t i = 0; i < count; i++)
+		name_list_add(&asking->fetched, names[i]);
+	asking->as_of = 0;
+	return count && fetch_together(source, names, count);	/* or else what is remembered stays */
 }
 
 void trust_asking_cleanup(struct trust_asking *asking)
 {
 	name_list_free(&asking->fetched);
-	name_list_free(&asking->remembered);
+	name_list_free(&asking->holders);
+	name_list_free(&asking->authorities);
 }
 
 /* --- fetching before it is needed --- */
@@ -320,7 +319,7 @@ static void add_due(void *arg, struct bytes name)
 void trust_source_refresh(struct trust_source *source)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
-	struct due due = { arena, arena_new_array(arena, struct bytes, REFRESHED_AT_ONCE), 0 };
+	struct due due = { arena, arena_new_array(arena, struct bytes, FETCHED_AT_ONCE), 0 };
 	time_t now = now_of(source);
 
 	if (!source->kept || !source->options->directory || source->options->cache_seconds < 0)
@@ -330,12 +329,12 @@ void trust_source_refresh(struct trust_source *source)
 		.fetched_before = now - source->options->cache_seconds,
 		.used_since = now - IN_USE_SECONDS,
 		.ends_before = now + ENDS_SOON_SECONDS,
-		.max = REFRESHED_AT_ONCE,
+		.max = FETCHED_AT_ONCE,
 	};
 
 	trust_kept_trouble(dircache_due(source->kept, &which, add_due, &due));
 	if (due.count)
-		fetch_together(source, due.names, due.count);
+		(void)fetch_together(source, due.names, due.count);
 }
 
 /* --- the callbacks --- */
@@ -364,23 +363,45 @@ static void take_crls(const void *object, void *arg)
 		crl_list_add(arg, crls->items[i]);
 }
 
+static void take_presence(const void *object, void *arg)
+{
+	*(bool *)arg = !((const struct trust_object *)object)->absent;
+}
+
+/* Puts an entry among those that may have changed since they were fetched.  That there is none is
+ * believed for absent_seconds anyway. */
+static void note_remembered(struct trust_asking *asking, struct name_list *among, struct bytes name)
+{
+	struct trust_source *source = asking->source;
+	bool present = false;
+
+	if (cache_find(source->objects, name, now_of(source), take_presence, &present) && present &&
+	    !name_list_has(&asking->fetched, name) && !name_list_has(among, name))
+		name_list_add(among, name);
+}
+
 static FALLIBLE user_certs(void *data, struct bytes name, struct cert_list *out_certs)
 {
 	struct trust_asking *asking = data;
 
-	if (is_remembered(asking->source, name) && !name_list_has(&asking->fetched, name))
-		name_list_add(&asking->remembered, name);
-	return with_object(data, name, take_certs, out_certs);
+	note_remembered(asking, &asking->holders, name);
+	return with_object(asking, name, take_certs, out_certs);
 }
 
 static FALLIBLE cross_certs(void *data, struct bytes name, struct found_list *out_certs)
 {
-	return with_object(data, name, take_cross, out_certs);
+	struct trust_asking *asking = data;
+
+	note_remembered(asking, &asking->authorities, name);
+	return with_object(asking, name, take_cross, out_certs);
 }
 
 static FALLIBLE crls(void *data, struct bytes name, struct crl_list *out_crls)
 {
-	return with_object(data, name, take_crls, out_crls);
+	struct trust_asking *asking = data;
+
+	note_remembered(asking, &asking->authorities, name);
+	return with_object(asking, name, take_crls, out_crls);
 }
 
 /* Whoever has the address in the directory is among the entries that are found by it. */

@@ -20,14 +20,16 @@ struct trust_asking {
 	struct trust_source *source;
 	time_t as_of;			/* when the oldest of what answered it was fetched; 0: nothing was */
 	struct name_list fetched;	/* entries that were fetched for it */
-	struct name_list remembered;	/* those whose certificates were known from another */
+	/* Those that were known from another, and may have changed: */
+	struct name_list holders;	/* whose own certificates were asked for, */
+	struct name_list authorities;	/* whose pairs or lists were */
 };
 void trust_asking_cleanup(struct trust_asking *asking);
 struct cert_source trust_source_callbacks(struct trust_asking *asking);
 
-/* Fetches those anew whose certificates were remembered, each at most once in absent_seconds: so
- * nobody makes us ask the directory more often than that.  Whether there was one. */
-bool trust_source_renew(struct trust_asking *asking);
+/* Fetches entries of a question anew, each at most once in absent_seconds: so nobody makes us ask
+ * the directory more often than that.  Whether there was one. */
+bool trust_source_renew(struct trust_asking *asking, const struct name_list *which);
 
 /* The DER Names of the entries with an O/R address, added to out_names; none is OK. */
 FALLIBLE trust_source_names(struct trust_source *source, const char *or_address,

@@ -208,6 +208,7 @@ FALLIBLE path_find_for(const struct path_query *query, struct path_trial *trial,
 		status_free(&refusals.first);
 		return OK;
 	}
+	trial->refused = refusals.first;
 	if (trial->failed)
 		return tell_trial(trial, refusals.first);
 	if (refusals.first)

@@ -136,6 +136,7 @@ struct path_trial {
 	void *arg;
 	struct buf tried;		/* the fingerprints of those that failed */
 	struct status *failed;		/* of the first attempt; null where none was made */
+	bool refused;			/* with one of his certificates none was made: it was refused */
 };
 void path_trial_cleanup(struct path_trial *trial);
 

@@ -37,40 +37,6 @@ static struct test_clock now;
 
 /* --- what the directory has --- */
 
-static void put(const struct slapd *server, const char *name, enum directory_kind kind,
-		enum directory_attr attr, const struct bytes *values, size_t count)
-{
-	AUTO(directory_free) struct directory *dir = NULL;
-	const struct directory_change change = { attr, DIRECTORY_REPLACE, values, count };
-
-	assert_ok(directory_new(&server->config, &dir));
-	assert_ok(directory_publish(dir, name, kind, &change, 1));
-}
-
-static void put_cert(const struct slapd *server, const char *name, const struct cert *cert)
-{
-	put(server, name, DIRECTORY_USER, DIRECTORY_USER_CERTIFICATE, &cert->der, 1);
-}
-
-/* Pairs of which only what was issued to the entry's authority is known. */
-static void put_pairs(const struct slapd *server, const char *name, const struct cert *const *certs,
-		      size_t count)
-{
-	enum { PAIRS_MAX = 4 };
-	struct buf ders[PAIRS_MAX] = { 0 };
-	struct bytes values[PAIRS_MAX];
-
-	for (size_t i = 0; i < count; i++) {
-		const struct cert_pair pair = { .forward = certs[i]->der };
-
-		assert_ok(pair_encode(&pair, &ders[i]));
-		values[i] = buf_view(&ders[i]);
-	}
-	put(server, name, DIRECTORY_AUTHORITY, DIRECTORY_CROSS_PAIR, values, count);
-	for (size_t i = 0; i < count; i++)
-		buf_free(&ders[i]);
-}
-
 /* A list on which so many serial numbers are. */
 static const struct crl *make_list(const struct pki_party *ca, size_t count)
 {
@@ -99,7 +65,7 @@ static void put_list(const struct slapd *server, const char *name, const struct 
 {
 	AUTO(crl_free) const struct crl *crl = make_list(ca, count);
 
-	put(server, name, DIRECTORY_AUTHORITY, DIRECTORY_CRL, &crl->der, 1);
+	slapd_put(server, name, DIRECTORY_AUTHORITY, DIRECTORY_CRL, &crl->der, 1);
 }
 
 /* What is true: the north certifies the south, and the south bob. */
@@ -112,10 +78,10 @@ static void put_the_truth(const struct slapd *server)
 	};
 
 	assert_ok(cert_issue(pki.north.cert, pki.north.key, &plan, &cross));
-	put_pairs(server, SOUTH, &cross, 1);
+	slapd_put_pairs(server, SOUTH, &cross, 1);
 	put_list(server, NORTH, &pki.north, 0);
 	put_list(server, SOUTH, &pki.south, 0);
-	put_cert(server, BOB, pki.bob.cert);
+	slapd_put_certs(server, BOB, &pki.bob.cert, 1);
 }
 
 /* --- asking --- */
@@ -316,16 +282,16 @@ static void an_authority_has_the_name_of_another(void **state)
 	own.key = private_key_public(thief.key);
 	assert_ok(cert_issue(NULL, thief.key, &own, &thief.cert));
 	false_bob = pki_certify(&thief, BOB, SCOPE_UA, KEY_P256, bytes_none());
-	put(&first, SOUTH, DIRECTORY_AUTHORITY, DIRECTORY_CA_CERTIFICATE, &thief.cert->der, 1);
+	slapd_put(&first, SOUTH, DIRECTORY_AUTHORITY, DIRECTORY_CA_CERTIFICATE, &thief.cert->der, 1);
 	put_list(&first, SOUTH, &thief, 0);
-	put_cert(&first, BOB, false_bob.cert);
+	slapd_put_certs(&first, BOB, &false_bob.cert, 1);
 	trust = trust_north(&first.config);
 	assert_fails(find_bob(trust, &path), "no path from CN=North CA,O=North,C=FR");
 	trust_free(&trust);
 
 	/* The twin: the same name, and the honest certificate and list are there again. */
 	put_list(&first, SOUTH, &pki.south, 0);
-	put_cert(&first, BOB, pki.bob.cert);
+	slapd_put_certs(&first, BOB, &pki.bob.cert, 1);
 	trust = trust_north(&first.config);
 	assert_ok(find_bob(trust, &path));
 	assert_bytes(cert_path_leaf(path)->der, pki.bob.cert->der);
@@ -353,8 +319,8 @@ static void a_store_is_no_authority(void **state)
 	assert_ok(cert_issue(NULL, pki.bob_ms.key, &plan, &posed));
 	poser.cert = posed;
 	false_bob = pki_certify(&poser, BOB, SCOPE_UA, KEY_P256, bytes_none());
-	put_cert(&first, BOB, false_bob.cert);
-	put_pairs(&first, store->subject_text, &store, 1);	/* the south did issue that, to a store */
+	slapd_put_certs(&first, BOB, &false_bob.cert, 1);
+	slapd_put_pairs(&first, store->subject_text, &store, 1);	/* the south did issue that, to a store */
 	put_list(&first, store->subject_text, &poser, 0);
 	trust = trust_north(&first.config);
 	struct status *failed = find_bob(trust, &path);
@@ -380,7 +346,7 @@ static void a_search_finds_very_many(void **state)
 	for (int i = 0; i < PEOPLE; i++) {
 		AUTO(mem_free) char *name = mem_printf("CN=Person %d,C=FR", i);
 
-		put(&first, name, DIRECTORY_USER, DIRECTORY_MAIL, &mail, 1);
+		slapd_put(&first, name, DIRECTORY_USER, DIRECTORY_MAIL, &mail, 1);
 	}
 	assert_ok(directory_new(&first.config, &dir));
 	assert_fails(directory_find(dir, DIRECTORY_MAIL, "everybody@example", arena, &entries),
@@ -445,7 +411,7 @@ static void a_list_of_10_megabytes(void **state)
 	(void)state;
 	put_the_truth(&first);
 	small = memory_for_bob();
-	put(&first, SOUTH, DIRECTORY_AUTHORITY, DIRECTORY_CRL, &list->der, 1);
+	slapd_put(&first, SOUTH, DIRECTORY_AUTHORITY, DIRECTORY_CRL, &list->der, 1);
 	large = memory_for_bob();
 	print_message("%lu KB of memory; with a list of %lu KB %lu KB\n", small, size, large);
 	assert_true(size > 10000);

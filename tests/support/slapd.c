@@ -83,6 +83,41 @@ void slapd_load(const struct slapd *slapd, const char *ldif)
 	run("PATH=$PATH:/usr/sbin slapadd -q -f %s/slapd/slapd.conf -b '' -l %s", slapd->folder, ldif);
 }
 
+void slapd_put(const struct slapd *slapd, const char *name, enum directory_kind kind,
+	       enum directory_attr attr, const struct bytes *values, size_t count)
+{
+	AUTO(directory_free) struct directory *dir = NULL;
+	const struct directory_change change = { attr, DIRECTORY_REPLACE, values, count };
+
+	assert_ok(directory_new(&slapd->config, &dir));
+	assert_ok(directory_publish(dir, name, kind, &change, 1));
+}
+
+void slapd_put_certs(const struct slapd *slapd, const char *name, const struct cert *const *certs,
+		     size_t count)
+{
+	AUTO(mem_free) struct bytes *values = mem_new_array(struct bytes, count);
+
+	for (size_t i = 0; i < count; i++)
+		values[i] = certs[i]->der;
+	slapd_put(slapd, name, DIRECTORY_USER, DIRECTORY_USER_CERTIFICATE, values, count);
+}
+
+void slapd_put_pairs(const struct slapd *slapd, const char *name, const struct cert *const *certs,
+		     size_t count)
+{
+	AUTO(mem_free) struct buf *ders = mem_new_array(struct buf, count);
+	AUTO(mem_free) struct bytes *values = mem_new_array(struct bytes, count);
+
+	for (size_t i = 0; i < count; i++) {
+		assert_ok(pair_encode(&(struct cert_pair){ .forward = certs[i]->der }, &ders[i]));
+		values[i] = buf_view(&ders[i]);
+	}
+	slapd_put(slapd, name, DIRECTORY_AUTHORITY, DIRECTORY_CROSS_PAIR, values, count);
+	for (size_t i = 0; i < count; i++)
+		buf_free(&ders[i]);
+}
+
 unsigned long slapd_searches(struct slapd *slapd)
 {
 	AUTO(mem_free) char *command =

@@ -4,6 +4,7 @@
 #define TESTS_SUPPORT_SLAPD_H
 
 #include "directory/directory.h"
+#include "lib/sec/cert.h"
 
 struct slapd {
 	char *folder;			/* its files and whatever else the test puts there */
@@ -27,6 +28,16 @@ void slapd_stop(const struct slapd *slapd);
 void slapd_empty(const struct slapd *slapd);
 /* Puts LDIF into the database past the protocol; it must not be running either. */
 void slapd_load(const struct slapd *slapd, const char *ldif);
+
+/* Puts values in place of what an entry has of an attribute; it is made where it is absent. */
+void slapd_put(const struct slapd *slapd, const char *name, enum directory_kind kind,
+	       enum directory_attr attr, const struct bytes *values, size_t count);
+/* The certificates of a user. */
+void slapd_put_certs(const struct slapd *slapd, const char *name, const struct cert *const *certs,
+		     size_t count);
+/* The pairs of an authority, of which only what was issued to it is known. */
+void slapd_put_pairs(const struct slapd *slapd, const char *name, const struct cert *const *certs,
+		     size_t count);
 
 /* The searches that it has answered since it was started, such questions not among them. */
 unsigned long slapd_searches(struct slapd *slapd);

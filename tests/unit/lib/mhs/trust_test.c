@@ -159,6 +159,7 @@ static void a_list_ends_while_it_is_known(void **state)
 	cert_path_free(&path);
 	test_clock_advance(&now, 101);		/* entries are believed for 300 seconds */
 	assert_fails(trust_verify(trust, &wanted, alice.cert, &path), "out of date");
+	assert_fails(trust_verify(trust, &wanted, alice.cert, &path), "out of date");	/* asked anew */
 	publish_list_of(false, 5, start, start + 4 * DAY);
 	assert_fails(trust_verify(trust, &wanted, alice.cert, &path), "out of date");
 	test_clock_advance(&now, 30);		/* nor is it asked for at every turn */
@@ -286,97 +287,6 @@ static void swapped_certificates(void **state)
 	cert_free(&bob.cert);
 	private_key_free(&bob.key);
 	trust_free(&trust);
-}
-
-/* --- a new certificate beside the old --- */
-
-/* Whose signature it is: the attempt counts, and succeeds with one of the certificates. */
-struct signature {
-	const struct cert *by;
-	int attempts;
-};
-
-static FALLIBLE attempt(void *arg, const struct cert_path *path)
-{
-	struct signature *signature = arg;
-
-	signature->attempts++;
-	return bytes_equal(cert_path_leaf(path)->der, signature->by->der) ? OK
-		: FAIL(ST_REFUSED, 0, "not signed by this one");
-}
-
-static struct status *find_signer(struct trust *trust, const struct cert *by, int *out_attempts)
-{
-	const struct trust_wanted wanted = { .scope = SCOPE_UA,
-					     .directory_name = alice.cert->subject };
-	struct signature signature = { .by = by };
-	AUTO(path_trial_cleanup) struct path_trial trial = { .attempt = attempt, .arg = &signature };
-	AUTO(cert_path_free) struct cert_path *path = NULL;
-	struct status *failed = trust_find_for(trust, &wanted, &trial, &path);
-
-	*out_attempts = signature.attempts;
-	return failed;
-}
-
-static void a_new_certificate_is_fetched_when_the_old_fails(void **state)
-{
-	struct party second = make(&authority, ALICE, SCOPE_UA), third = make(&authority, ALICE, SCOPE_UA);
-	const struct bytes both[] = { alice.cert->der, second.cert->der };
-	struct trust *trust = open_trust();
-	int attempts;
-
-	(void)state;
-	publish_list(false, 12);
-	publish(ALICE, DIRECTORY_USER_CERTIFICATE, alice.cert->der);
-	assert_ok(find_signer(trust, alice.cert, &attempts));
-	publish_all(ALICE, DIRECTORY_USER_CERTIFICATE, both, 2);
-	test_clock_advance(&now, 1);
-	assert_ok(find_signer(trust, second.cert, &attempts));
-	assert_int_equal(attempts, 2);
-	assert_ok(find_signer(trust, alice.cert, &attempts));
-
-	/* Once in a while, however often somebody comes with a signature that is none. */
-	publish(ALICE, DIRECTORY_USER_CERTIFICATE, third.cert->der);
-	test_clock_advance(&now, 20);
-	assert_fails(find_signer(trust, third.cert, &attempts), "not signed by this one");
-	assert_int_equal(attempts, 2);
-	assert_fails(find_signer(trust, third.cert, &attempts), "not signed by this one");
-	test_clock_advance(&now, 10);
-	assert_ok(find_signer(trust, third.cert, &attempts));
-	assert_ok(find_signer(trust, third.cert, &attempts));
-	assert_int_equal(attempts, 1);
-	trust_free(&trust);
-	cert_free(&second.cert);
-	cert_free(&third.cert);
-	private_key_free(&second.key);
-	private_key_free(&third.key);
-}
-
-/* To seal, what is remembered must not have been revoked, whoever puts it in again. */
-static void nothing_is_sealed_for_a_revoked_key(void **state)
-{
-	struct party second = make(&authority, ALICE, SCOPE_UA);
-	const struct bytes both[] = { second.cert->der, alice.cert->der };
-	const struct trust_wanted wanted = { .scope = SCOPE_UA, .use = CERT_SEALS,
-					     .directory_name = alice.cert->subject };
-	struct trust *trust = open_trust();
-	AUTO(cert_path_free) struct cert_path *path = NULL;
-
-	(void)state;
-	publish_list(true, 13);
-	publish(ALICE, DIRECTORY_USER_CERTIFICATE, alice.cert->der);
-	assert_fails(trust_find(trust, &wanted, &path), "revoked");
-	publish_all(ALICE, DIRECTORY_USER_CERTIFICATE, both, 2);
-	assert_ok(trust_find(trust, &wanted, &path));	/* asked anew, at once */
-	assert_bytes(cert_path_leaf(path)->der, second.cert->der);
-	cert_path_free(&path);
-	publish(ALICE, DIRECTORY_USER_CERTIFICATE, alice.cert->der);
-	test_clock_advance(&now, 301);
-	assert_fails(trust_find(trust, &wanted, &path), "revoked");
-	publish_list(false, 14);
-	trust_free(&trust);
-	cert_free(&second.cert);
-	private_key_free(&second.key);
 }
 
 /* A list of 10 MB is read whole; one past the limit is refused in words. */
@@ -514,8 +424,6 @@ int main(void)
 		cmocka_unit_test(an_older_list),
 		cmocka_unit_test(an_older_list_without_a_number),
 		cmocka_unit_test(swapped_certificates),
-		cmocka_unit_test(a_new_certificate_is_fetched_when_the_old_fails),
-		cmocka_unit_test(nothing_is_sealed_for_a_revoked_key),
 		cmocka_unit_test(a_large_list),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(entries_are_bounded),
