@@ -10,8 +10,15 @@
 #include "ca/journal.h"
 #include "directory/directory.h"
 
+/* What became of the keys of all generations. */
+struct backup_keys {
+	size_t saved, left_out;		/* those in files */
+	size_t in_token;		/* the backup says where, and has no more of them */
+};
+
 /* Makes the folder.  Keys come along where with_keys, and only encrypted: ST_REFUSED otherwise. */
-FALLIBLE authority_backup(struct authority *ca, const char *folder, bool with_keys, time_t now);
+FALLIBLE authority_backup(struct authority *ca, const char *folder, bool with_keys, time_t now,
+			  struct backup_keys *out_keys);
 
 struct restore_plan {
 	const char *authority;		/* where it is to be */

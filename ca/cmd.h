@@ -4,6 +4,7 @@
 #define CA_CMD_H
 
 #include "ca/approval.h"
+#include "ca/pairs.h"
 #include "directory/settings.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
@@ -46,6 +47,7 @@ FALLIBLE cmd_offer(const struct invocation *invocation);
 FALLIBLE cmd_inspect(const struct invocation *invocation);
 FALLIBLE cmd_answer(const struct invocation *invocation);
 FALLIBLE cmd_accept(const struct invocation *invocation);
+FALLIBLE cmd_pairs(const struct invocation *invocation);
 FALLIBLE cmd_complete(const struct invocation *invocation);
 FALLIBLE cmd_pending(const struct invocation *invocation);
 FALLIBLE cmd_approve(const struct invocation *invocation);
@@ -122,6 +124,9 @@ void limits_or_else(struct cert_limits *limits, const struct cert_limits *asked)
 FALLIBLE limits_json(const struct cert_limits *limits, json_t *into);
 void limits_print(const json_t *limits);
 
+/* Lists pairs, for people or as JSON, and returns how many are to be made anew. */
+size_t pairs_tell(const struct pairs *pairs, bool only_to_renew, time_t now, json_t *list);
+
 /* Shows an offer or an answer. */
 FALLIBLE inspect_offer(const struct invocation *invocation);
 
@@ -131,6 +136,7 @@ FALLIBLE inspect_offer(const struct invocation *invocation);
  * directory is set. */
 FALLIBLE publish_own(const struct invocation *invocation, struct authority *ca, time_t now,
 		     bool *out_published);
+json_t *issued_json(const struct cert *cert, const char *path);
 /* Says what was issued and where it lies (or null), for people or as JSON. */
 void print_issued(const struct invocation *invocation, const struct cert *cert, const char *path);
 /* Writes what was issued, unless with --dry-run, and says so. */

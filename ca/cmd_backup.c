@@ -18,22 +18,42 @@ const struct option_spec restore_options[] = {
 	{ 0 }
 };
 
+/* What the backup has of the keys, and what else is to be kept. */
+static void tell_keys(const struct backup_keys *keys)
+{
+	if (keys->saved)
+		printf("Keys that are in it, encrypted as they were: %zu.  Their passphrase is not.\n",
+		       keys->saved);
+	if (keys->left_out)
+		printf("Keys that are NOT in it: %zu.  Without them it is of no use: keep a copy of each, or "
+		       "say --with-key.\n", keys->left_out);
+	if (keys->in_token)
+		printf("Keys that a token has: %zu.  The backup says where, and no more: without the token, or "
+		       "one with the same keys, it is of no use.\n", keys->in_token);
+}
+
 FALLIBLE cmd_backup(const struct invocation *invocation)
 {
 	const char *folder = invocation->words[0];
 	AUTO(authority_free) struct authority *ca = NULL;
+	struct backup_keys keys;
 	struct journal_head head;
 	char text[JOURNAL_HEAD_TEXT];
 
 	TRY(cmd_authority(invocation, &ca));
 	TRY(authority_backup(ca, folder, options_has(&invocation->options, "with-key"),
-			     clock_now(&clock_real)));
+			     clock_now(&clock_real), &keys));
 	TRY(journal_head(ca->db, &head));
 	journal_head_text(&head, text);
-	if (invocation->json)
-		print_json(invocation, json_pack("{s:s, s:s}", "folder", folder, "head", text));
-	else
-		printf("Saved in %s.\nHead: %s\n", folder, text);
+	if (invocation->json) {
+		print_json(invocation, json_pack(
+			"{s:s, s:s, s:I, s:I, s:I}", "folder", folder, "head", text, "keys_saved",
+			(json_int_t)keys.saved, "keys_left_out", (json_int_t)keys.left_out,
+			"keys_in_token", (json_int_t)keys.in_token));
+		return OK;
+	}
+	printf("Saved in %s.\nHead: %s\n", folder, text);
+	tell_keys(&keys);
 	return cmd_done(invocation);
 }
 

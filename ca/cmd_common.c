@@ -211,16 +211,22 @@ void print_json(const struct invocation *invocation, json_t *json)
 	json_decref(json);
 }
 
+json_t *issued_json(const struct cert *cert, const char *path)
+{
+	AUTO(mem_free) char *fingerprint = bytes_hex(cert->fingerprint);
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*}", "subject", cert->subject_text, "serial",
+			 cert->serial_text, "scope", scope_name(cert->scope), "not_after",
+			 time_rfc3339(cert->not_after).s, "fingerprint", fingerprint, "file", path,
+			 "broken", cert->form_1989 ? CERT_1989_BROKEN : NULL);
+}
+
 void print_issued(const struct invocation *invocation, const struct cert *cert, const char *path)
 {
 	AUTO(mem_free) char *fingerprint = bytes_hex(cert->fingerprint);
 
 	if (invocation->json) {
-		print_json(invocation, json_pack(
-			"{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*}", "subject", cert->subject_text, "serial",
-			cert->serial_text, "scope", scope_name(cert->scope), "not_after",
-			time_rfc3339(cert->not_after).s, "fingerprint", fingerprint, "file", path,
-			"broken", cert->form_1989 ? CERT_1989_BROKEN : NULL));
+		print_json(invocation, issued_json(cert, path));
 		return;
 	}
 	printf("Issued to %s, as %s, until %s.\n  serial number  %s\n  fingerprint    %s\n",

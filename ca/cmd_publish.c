@@ -4,21 +4,28 @@
 
 #include "asn1/pair.h"
 #include "ca/journal.h"
+#include "ca/pairs.h"
 #include "ca/rollover.h"
 #include "lib/base/memory.h"
 
-enum { VALUES_MAX = 64 };
+enum { VALUES_MAX = 2048 };	/* as many as are read of an entry */
 
 /* Values of one attribute, in an arena. */
 struct values {
-	struct bytes list[VALUES_MAX];
+	struct bytes *list;
 	size_t count;
 };
+
+static void values_cleanup(struct values *values)
+{
+	mem_free(&values->list);
+}
 
 static FALLIBLE values_add(struct values *values, struct arena *arena, struct bytes value)
 {
 	if (values->count == VALUES_MAX)
 		return FAIL(ST_USAGE, 0, "more than %d values for one entry", VALUES_MAX);
+	values->list = mem_grow(values->list, values->count + 1, sizeof *values->list);
 	values->list[values->count++] = arena_dup(arena, value);
 	return OK;
 }
@@ -38,30 +45,27 @@ static FALLIBLE publish_entry(const struct authority *ca, struct directory *dir,
 
 /* --- the authority's own entry --- */
 
-/* One pair for each other authority: what it issued to us, and what we issued to it.  A revoked
- * or expired half is left out. */
+/* One for each other authority: what it issued to us, and what we issued to it.  A revoked or expired
+ * half is left out. */
 static FALLIBLE pairs_collect(struct authority *ca, time_t now, struct arena *arena,
-			      struct values *pairs)
+			      struct values *values)
 {
-	AUTO(query_end) struct query *q = db_query(ca->db,
-		"SELECT r.der, c.der FROM received r LEFT JOIN certificate c ON c.id = "
-		"(SELECT max(id) FROM certificate WHERE subject = r.issuer AND kind = ? "
-		" AND revoked_at IS NULL AND not_after > ?) "
-		"UNION ALL SELECT NULL, c.der FROM certificate c WHERE kind = ? "
-		"AND revoked_at IS NULL AND not_after > ? "
-		"AND subject NOT IN (SELECT issuer FROM received) "
-		"AND id = (SELECT max(id) FROM certificate WHERE subject = c.subject "
-		" AND kind = c.kind AND revoked_at IS NULL)",
-		v_int(ISSUED_CROSS), v_int(now), v_int(ISSUED_CROSS), v_int(now));
+	AUTO(pairs_cleanup) struct pairs pairs = { 0 };
 
-	while (query_next(q)) {
-		struct cert_pair pair = { query_octets(q, 0), query_octets(q, 1) };
+	TRY(pairs_load(ca, now, arena, &pairs));
+	for (size_t i = 0; i < pairs.count; i++) {
+		const struct cert *received = pair_half(pairs.list[i].received, now);
+		const struct cert *issued = pair_half(pairs.list[i].issued, now);
+		struct cert_pair pair = { received ? received->der : bytes_none(),
+					  issued ? issued->der : bytes_none() };
 		AUTO(buf_free) struct buf der = { 0 };
 
+		if (!received && !issued)
+			continue;
 		TRY(pair_encode(&pair, &der));
-		TRY(values_add(pairs, arena, buf_view(&der)));
+		TRY(values_add(values, arena, buf_view(&der)));
 	}
-	return query_check(q);
+	return OK;
 }
 
 static FALLIBLE publish_authority(const struct invocation *invocation, struct authority *ca,
@@ -72,8 +76,9 @@ static FALLIBLE publish_authority(const struct invocation *invocation, struct au
 	AUTO(crl_free) const struct crl *crl = NULL;
 	AUTO(crl_list_free) struct crl_list crls = { 0 };
 	AUTO(cert_list_free) struct cert_list links = { 0 };
-	struct values own = { { ca->cert->der }, 1 }, pairs = { 0 }, lists = { 0 };
+	AUTO(values_cleanup) struct values own = { 0 }, pairs = { 0 }, lists = { 0 };
 
+	TRY(values_add(&own, arena, ca->cert->der));
 	TRY(pairs_collect(ca, now, arena, &pairs));
 	TRY(authority_list(ca, now, next_list(invocation, now), &crl));
 	TRY(authority_lists(ca, &crls));
@@ -122,7 +127,7 @@ static FALLIBLE publish_subject(struct authority *ca, struct directory *dir, con
 		"SELECT der, or_address FROM certificate WHERE subject = ? AND kind = ? "
 		"AND not_after > ? ORDER BY revoked_at IS NOT NULL, id DESC",
 		v_text(name), v_int(ISSUED_USER), v_int(now));
-	struct values certs = { 0 }, addresses = { 0 };
+	AUTO(values_cleanup) struct values certs = { 0 }, addresses = { 0 };
 	struct directory_change changes[2];
 	size_t count = 1;
 

@@ -84,11 +84,14 @@ static const struct command commands[] = {
 	  .summary = "Keep and publish what others have issued to this authority, as they publish it.",
 	  .help = "Only what the key of the other has signed, as this authority has certified it, is kept.\n"
 		  "Fails (75) where somebody whom it certifies publishes nothing for it." },
+	{ .name = "pairs", .run = cmd_pairs,
+	  .summary = "List who certifies whom; fails (75) where something has to be made anew." },
 	{ .name = "rollover", .options = rollover_options, .run = cmd_with_approval,
 	  .summary = "Let another key follow the authority's own.",
 	  .help = "The old key certifies the new one and the new one the old: whoever trusts either "
 		  "certificate\ntrusts what both have signed, once publish has told the directory.  The "
-		  "old key stays for\nrevocation lists, until all that it has signed has ended." },
+		  "old key stays for\nrevocation lists, until all that it has signed has ended.  Authorities that certify "
+		  "the old key are\nnamed, and make their half of the pair anew after another offer (pairs)." },
 	{ .name = "withdraw", .words = "NAME", .words_min = 1, .words_max = 1,
 	  .options = revoke_options, .run = cmd_with_approval,
 	  .summary = "Certify another authority no more: revoke, unpublish, forget.",

@@ -5,10 +5,8 @@
 #include "ca/approval.h"
 #include "ca/journal.h"
 #include "lib/base/base64url.h"
+#include "lib/base/file.h"
 #include "lib/base/memory.h"
-
-#include <errno.h>
-#include <unistd.h>
 
 char *generation_key_path(const char *authority, int64_t number)
 {
@@ -78,15 +76,34 @@ static json_t *cert_text(const struct cert *cert)
 	return json_stringn((const char *)text.data, text.len);
 }
 
-/* Whatever the old key has signed has ended by then. */
+static time_t later(time_t a, time_t b)
+{
+	return a > b ? a : b;
+}
+
+/* What others have issued for it leads on by what it signs. */
+static FALLIBLE find_received_until(struct db *db, time_t *io_until)
+{
+	AUTO(query_end) struct query *q = db_query(db, "SELECT der FROM received");
+
+	while (query_next(q)) {
+		AUTO(cert_free) const struct cert *received = NULL;
+
+		TRY(cert_decode(query_octets(q, 0), &received));
+		*io_until = later(*io_until, received->not_after);
+	}
+	return query_check(q);
+}
+
+/* Whatever the old key has signed has ended by then, and whatever was issued for it. */
 static FALLIBLE find_old_until(struct db *db, time_t at_least, time_t *out_until)
 {
 	AUTO(query_end) struct query *q = db_query(db,
 		"SELECT coalesce(max(not_after), 0) FROM certificate WHERE kind != ?", v_int(ISSUED_OWN));
 
 	TRY(query_get(q, "end of what was issued"));
-	*out_until = query_int(q, 0) > at_least ? query_int(q, 0) : at_least;
-	return OK;
+	*out_until = later(query_int(q, 0), at_least);
+	return find_received_until(db, out_until);
 }
 
 static FALLIBLE roll_in_transaction(struct db *db, void *arg)
@@ -106,16 +123,34 @@ static FALLIBLE roll_in_transaction(struct db *db, void *arg)
 		   v_octets(r->new_with_old->der), v_int(old_until), v_int(plan->destroy)));
 	/* The old key's last word: what comes behind it in the journal is the new one's. */
 	return journal_add(r->ca, plan->now, "rollover", json_pack(
-		"{s:s, s:o, s:o, s:o, s:b}", "key", key_type_name(plan->key),
+		"{s:s, s:o, s:o, s:o, s:b}", "key",
+		key_type_name(public_key_type(r->own->key)),
 		"certificate", cert_text(r->own), "old_with_new", cert_text(r->old_with_new),
 		"new_with_old", cert_text(r->new_with_old), "old_key_destroyed", plan->destroy));
 }
 
-static FALLIBLE remove_file(const char *path)
+/* One that lies there was never in use: its rollover was not committed.  A token has it still, and
+ * the same URI means the same key. */
+static FALLIBLE find_unused(const struct rollover_plan *plan, const char *path,
+			    struct private_key **out_key)
 {
-	if (unlink(path) && errno != ENOENT)
-		return status_errno(errno, "cannot remove %s", path);
-	return OK;
+	AUTO(mem_free) char *uri = NULL;
+
+	TRY(private_key_uri(path, &uri));
+	if (!uri || !plan->key_uri || strcmp(uri, plan->key_uri) != 0)
+		return file_remove(path);
+	return private_key_load(path, &(struct key_opening){ .known = plan->passphrase }, out_key);
+}
+
+static FALLIBLE make_key(struct rollover *r, const char *path)
+{
+	const struct rollover_plan *plan = r->plan;
+
+	if (r->ca->rehearsal)
+		return private_key_generate(plan->key, &r->key);
+	TRY(find_unused(plan, path, &r->key));
+	return r->key ? OK : private_key_create(path, plan->key_uri, plan->key,
+						secret_view(plan->passphrase), &r->key);
 }
 
 FALLIBLE authority_rollover(struct authority *ca, const struct rollover_plan *plan)
@@ -126,13 +161,8 @@ FALLIBLE authority_rollover(struct authority *ca, const struct rollover_plan *pl
 	if (ca->cert->form_1989)
 		return FAIL(ST_USAGE, 0, "an authority of 1988 gets no other key: nothing of today may vouch "
 			    "for its certificates; make another authority");
-	TRY(private_key_generate(plan->key, &r.key));
+	TRY(make_key(&r, path));
 	TRY(make_certs(&r));
-	if (!ca->rehearsal) {
-		/* One that lies there was never in use: its rollover was not committed. */
-		TRY(remove_file(path));
-		TRY(private_key_save(path, r.key, plan->passphrase));
-	}
 	TRY(db_atomically(ca->db, roll_in_transaction, &r));
 	ca->generation++;
 	private_key_free(&ca->key);
@@ -152,7 +182,7 @@ static FALLIBLE remove_destroyed(struct authority *ca)
 	while (query_next(q)) {
 		AUTO(mem_free) char *path = generation_key_path(ca->path, query_int(q, 0) - 1);
 
-		TRY(remove_file(path));
+		TRY(private_key_destroy(path, &ca->opening));
 	}
 	return query_check(q);
 }

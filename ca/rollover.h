@@ -11,9 +11,11 @@
 
 struct rollover_plan {
 	enum key_type key;
-	struct bytes passphrase;	/* encrypts the new key, unless it is none */
+	const char *key_uri;		/* the token that makes and keeps the new key; null: a file */
+	const struct secret *passphrase;	/* encrypts the new key, unless it is empty; the token's PIN */
 	time_t now, until;
-	/* Without the old key there are no more lists for those who trust the old certificate alone. */
+	/* Without the old key there are no more lists for those who trust the old certificate alone;
+	 * what a token has of it goes as well. */
 	bool destroy;
 };
 

@@ -149,3 +149,10 @@ FALLIBLE file_move(const char *from, const char *to)
 		return status_errno(errno, "cannot put %s in place", to);
 	return sync_folder(to);
 }
+
+FALLIBLE file_remove(const char *path)
+{
+	if (unlink(path) == 0)
+		return sync_folder(path);
+	return errno == ENOENT ? OK : status_errno(errno, "cannot remove %s", path);
+}

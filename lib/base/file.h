@@ -24,6 +24,9 @@ FALLIBLE file_replace(const char *path, mode_t mode, struct bytes octets);
 /* Makes durable what somebody else has written. */
 FALLIBLE file_sync(const char *path);
 
+/* Removes a file, durably; that there is none is no failure. */
+FALLIBLE file_remove(const char *path);
+
 /* Gives a file another name, durably, whole as it is, instead of what had that name. */
 FALLIBLE file_move(const char *from, const char *to);
 

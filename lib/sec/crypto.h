@@ -99,6 +99,11 @@ FALLIBLE key_opening_passphrase(const struct key_opening *opening, const char *p
  */
 FALLIBLE private_key_create(const char *path, const char *uri, enum key_type type,
 			    struct bytes passphrase, struct private_key **out_key);
+/* What a file says of the token that holds its key; null where it has the key itself, or there is no
+ * file.  The caller frees it. */
+FALLIBLE private_key_uri(const char *path, char **out_uri);
+/* Removes a key for ever: its file, and what a token holds of it.  That there is none is no failure. */
+FALLIBLE private_key_destroy(const char *path, const struct key_opening *opening);
 /* PEM with mode 0600, durable, encrypted unless the passphrase is none; ST_USAGE where the file
  * is there already, or the key does not leave its holder. */
 FALLIBLE private_key_save(const char *path, const struct private_key *key,

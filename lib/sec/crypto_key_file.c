@@ -124,6 +124,24 @@ static FALLIBLE load_pem(const char *path, struct bytes pem, const struct key_op
 	return OK;
 }
 
+FALLIBLE private_key_uri(const char *path, char **out_uri)
+{
+	AUTO(secret_buf_free) struct buf octets = { 0 };
+	struct status *st = read_private(path, &octets);
+
+	*out_uri = NULL;
+	if (st && st->kind == ST_NOT_FOUND) {
+		status_free(&st);
+		return OK;
+	}
+	TRY(st);
+	buf_put_u8(&octets, 0);		/* there is room: file_read leaves some */
+	const char *text = (const char *)octets.data;
+	if (pkcs11_is_uri(text))
+		*out_uri = bytes_to_text(bytes_of(text, strcspn(text, "\r\n")));
+	return OK;
+}
+
 static FALLIBLE load_token(const char *uri, const struct key_opening *opening,
 			   struct private_key **out_key)
 {
@@ -231,4 +249,17 @@ FALLIBLE private_key_create(const char *path, const char *uri, enum key_type typ
 	}
 	*out_key = TAKE(key);
 	return OK;
+}
+
+FALLIBLE private_key_destroy(const char *path, const struct key_opening *opening)
+{
+	AUTO(secret_free) struct secret pin = { 0 };
+	AUTO(mem_free) char *uri = NULL;
+
+	TRY(private_key_uri(path, &uri));
+	if (uri) {
+		TRY(key_opening_passphrase(opening, uri, &pin));
+		TRY(pkcs11_key_destroy(uri, secret_view(&pin)));
+	}
+	return file_remove(path);
 }

@@ -343,3 +343,29 @@ FALLIBLE pkcs11_key_generate(const char *uri, struct bytes pin, enum key_type ty
 	TRY_DOING(make(s, type, out_key), "cannot make the key %s", uri);
 	return OK;
 }
+
+/* --- the end of one --- */
+
+static FALLIBLE destroy(const struct pkcs11_session *s, CK_OBJECT_CLASS class)
+{
+	CK_OBJECT_HANDLE object;
+	struct status *st = pkcs11_session_find(s, class, &object);
+
+	if (st && st->kind == ST_NOT_FOUND) {
+		status_free(&st);
+		return OK;
+	}
+	TRY(st);
+	CK_RV rv = s->module->C_DestroyObject(s->handle, object);
+	return rv == CKR_OK ? OK : pkcs11_session_failure(ST_LATER, rv, "the token does not give it up");
+}
+
+FALLIBLE pkcs11_key_destroy(const char *uri, struct bytes pin)
+{
+	AUTO(pkcs11_session_free) struct pkcs11_session *s = NULL;
+
+	TRY(pkcs11_session_open(uri, pin, true, &s));
+	TRY_DOING(destroy(s, CKO_PRIVATE_KEY), "cannot destroy the key %s", uri);
+	TRY_DOING(destroy(s, CKO_PUBLIC_KEY), "cannot destroy the key %s", uri);
+	return OK;
+}

@@ -20,4 +20,7 @@ FALLIBLE pkcs11_key_open(const char *uri, struct bytes pin, struct private_key *
 FALLIBLE pkcs11_key_generate(const char *uri, struct bytes pin, enum key_type type,
 			     struct private_key **out_key);
 
+/* Takes both halves of a key out of the token, for ever; that it has none is no failure. */
+FALLIBLE pkcs11_key_destroy(const char *uri, struct bytes pin);
+
 #endif

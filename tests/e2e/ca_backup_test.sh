@@ -26,10 +26,12 @@ member kept
 must ca publish
 
 # --- the backup ---
-expect_output "a backup is made, while the authority works" "Saved in .*" ca backup saved
+expect_output "a backup is made, while the authority works, and says what it has not" \
+	"Keys that are NOT in it: 1" ca backup saved
 check "nobody else may read it" "$(stat -c %a saved/ca.db)" = 600
 check "the key is not in it" ! -e saved/ca.key
 expect_fail "a key that is not encrypted does not go into one" "is not encrypted" ca backup other --with-key
+expect_fail "which a rehearsal tells as well" "is not encrypted" ca backup third --with-key --dry-run
 expect_fail "a backup is not overwritten" "cannot make the folder" ca backup saved
 
 # --- what happens after it ---

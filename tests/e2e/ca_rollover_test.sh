@@ -44,7 +44,13 @@ expect_fail "nobody goes over to a new key by mistake" "add --yes" ca a rollover
 expect_output "it can be rehearsed" "dry run" ca a rollover --no-passphrase --dry-run
 check "which leaves the certificate" "$(cmp old.pem a/ca.pem && echo same)" = same
 check "and no key" ! -e a/ca-2.key
-expect "the authority gets a new key, of another kind" ca a rollover --yes --no-passphrase --key ed25519
+expect_fail "the profile of authorities says which keys" "key of type Ed25519 is not certified as CA" \
+	ca a --set "profile=ca keys=p256,rsa" rollover --yes --no-passphrase --key ed25519
+expect_fail "and for how long at most" "valid for at most 90 days" \
+	ca a --set "profile=ca days=30 days-max=90" rollover --yes --no-passphrase --days 91
+expect_output "the pairs are in order" "O=b" ca a pairs
+expect_output "the authority gets a new key, of another kind, and b is to certify it" \
+	"TO DO: it certifies a former key: make it a new offer" ca a rollover --yes --no-passphrase --key ed25519
 cp a/ca.pem new.pem
 expect_fail "its certificate is another" "differ" cmp old.pem new.pem
 check "the new key is its own" "$(stat -c %a a/ca-2.key)" = 600
@@ -85,6 +91,36 @@ expect_output "b's people, who certified the old key, trust Zoe" "CN=Zoe" way b/
 expect_output "Bob is trusted by who has the new certificate" "CN=Bob" way new.pem "CN=Bob,O=b"
 expect_output "and the old" "CN=Bob" way old.pem "CN=Bob,O=b"
 
+# --- authorities that certify the key before ---
+expect_fail "which pairs are to be made anew is told" "1 of 1 pairs has to be made anew" ca a pairs
+to_renew() {
+	ca "$1" --json pairs | jq -r '.[] | "\(.authority) \(.received.key) \(.renew != null)"'
+}
+check "also to programs" "$(to_renew a)" = "O=b former true"
+check "b, which certified the old key, has nothing to do" "$(to_renew b)" = "O=a current false"
+offers_anew() {	# AUTHORITY TO
+	ca "$1" offer --out new.offer &&
+		ca "$2" answer new.offer --words "$(ca "$1" --json inspect new.offer | jq -r .authority.words)" \
+			--out new.answer &&
+		ca "$1" accept new.answer --one-way \
+			--words "$(ca "$2" --json inspect new.answer | jq -r .authority.words)"
+}
+expect "a offers, b answers, and a keeps it" offers_anew a b
+check "then all is in order" "$(to_renew a)" = "O=b current false"
+must ca a publish
+must ca b publish
+expect_output "b's people trust Zoe" "CN=Zoe" way b/ca.pem "CN=Zoe,O=a"
+expect_output "and Alice, whom the old key certified" "CN=Alice" way b/ca.pem "CN=Alice,O=a"
+# Who has certified nobody yet has signed nothing that could end; what others issued to him can.
+must ca c init --no-passphrase --name "O=c"
+expect "b certifies another authority, which certifies nobody yet" offers_anew c b
+must ca c rollover --yes --no-passphrase
+member c Carl
+must ca c publish
+must ca b publish
+expect_output "after its first rollover b's people trust those whom it certifies" "CN=Carl" \
+	way b/ca.pem "CN=Carl,O=c"
+
 # --- revocation, under both keys ---
 must ca a revoke --yes Adam/cert.pem
 must ca a revoke --yes Zoe/cert.pem
@@ -122,7 +158,12 @@ ca thief journal --export journal >/dev/null
 expect_fail "the old key's later words do not count" "signed with another key" verify new.pem
 
 # --- once more, and without the old key ---
-expect "the key is followed by a third, and destroyed" ca a rollover --yes --no-passphrase --destroy-old-key
+expect_fail "whom it hurts if the old key is destroyed is said before" "which 1 other authorities certify" \
+	ca a rollover --no-passphrase --destroy-old-key
+expect_output "the key is followed by a third, and destroyed, and b is to be hurried" \
+	"TO DO: it certifies a key that is destroyed: make it a new offer at once" \
+	ca a rollover --yes --no-passphrase --destroy-old-key
+check "so programs hear" "$(to_renew a)" = "O=b destroyed true"
 check "it is gone" ! -e a/ca-2.key
 member a Yves
 must ca a publish

@@ -94,6 +94,58 @@ gone() {
 }
 expect "the key's process does not outlive the server" wait_until gone
 
+# --- an authority's key is followed by another, in the token ---
+in_token() {
+	echo "pkcs11:token=site;object=$1"
+}
+rolls() {	# OBJECT [OPTIONS...]
+	local object=$1
+	shift
+	ca ministry rollover --yes --key-uri "$(in_token "$object")" --passphrase-file "$WORK/pin" "$@"
+}
+key_of() {	# FILE, of a certificate or a request
+	grep -q REQUEST "$1" && openssl req -in "$1" -noout -pubkey || openssl x509 -in "$1" -noout -pubkey
+}
+cp ca/ministry/ca.pem first.pem
+expect_output "in a rehearsal the token makes nothing" "dry run" rolls ca-2 --dry-run
+expect_output "it makes the authority's next key" "O=Rescue,C=NO" rolls ca-2
+check "the file says where that is" "$(cat ca/ministry/ca-2.key)" = "$(in_token ca-2)"
+must ca ministry request next --key-uri "$(in_token next)" --passphrase-file "$WORK/pin" --scope ms --name "CN=Next,C=FR"
+must ca ministry issue next/request.pem --out next.pem
+must ca ministry publish
+way() {
+	"$BIN/postern-dir" --config /dev/null --set "directory=$LDAP" path --for ms --authority "$@"
+}
+expect_output "who trusts the first key trusts what the second has signed" "CN=Next" way first.pem CN=Next,C=FR
+expect_output "and the other way round" "CN=ms-ministry" way ca/ministry/ca.pem "CN=ms-ministry,O=Ministry,C=FR"
+# A rollover that was cut off before its commit has left a key, and a file that says where.
+must ca ministry request cut --key-uri "$(in_token ca-3)" --passphrase-file "$WORK/pin" --scope ms --name "CN=Cut,C=FR"
+cp cut/key.pem ca/ministry/ca-3.key
+expect "one that was cut off goes on with the key that it made, and destroys the one before" \
+	rolls ca-3 --destroy-old-key
+check "that key" "$(key_of ca/ministry/ca.pem)" = "$(key_of cut/request.pem)"
+check "the file of the one before is gone" ! -e ca/ministry/ca-2.key
+expect "and so is the key in the token" ca ministry request again --key-uri "$(in_token ca-2)" \
+	--passphrase-file "$WORK/pin" --scope ms --name "CN=Again,C=FR"
+
+# --- a backup of an authority whose key is in a token ---
+expect_output "a backup says what it has not" "Keys that a token has: 2.*without the token.*it is of no use" \
+	ca ministry backup saved --with-key
+check "it says where they are" "$(cat saved/ca-3.key)" = "$(in_token ca-3)"
+serial=$(openssl x509 -in next.pem -noout -serial | cut -d= -f2)
+must ca ministry revoke --yes next.pem
+mv ca/ministry ca/lost
+mv "$WORK/tokens" "$WORK/drawer"
+mkdir "$WORK/tokens"
+expect_fail "without the token it is not restored" "there is no such token" ca ministry restore saved
+check "nothing is left of the attempt" ! -e ca/ministry
+rmdir "$WORK/tokens"
+mv "$WORK/drawer" "$WORK/tokens"
+expect_output "with it, all is there again" "1 revocations are taken" ca ministry restore saved
+expect_output "also what was revoked since" "$serial" \
+	bash -c "'$BIN/postern-ca' --config ca/ministry.conf crl --out list.pem >/dev/null && openssl crl -in list.pem -noout -text"
+expect_output "and it can prove what was done" "follow one another" ca ministry journal verify
+
 # --- the token is removed ---
 mv "$WORK/tokens" "$WORK/drawer"
 mkdir "$WORK/tokens"

@@ -66,6 +66,33 @@ static void a_key_signs_and_opens(void **state)
 	}
 }
 
+static void a_key_is_destroyed(void **state)
+{
+	const char *uri = "pkcs11:token=t;object=brief", *path = scratch_path("brief.key");
+	const struct secret pin = { (uint8_t[]){ '2', '4', '6', '8' }, 4 };
+	const struct key_opening opening = { .known = &pin };
+	AUTO(private_key_free) struct private_key *key = NULL;
+	AUTO(mem_free) char *said = NULL;
+
+	(void)state;
+	need_softhsm();
+	assert_ok(private_key_create(path, uri, KEY_P256, BYTES("2468"), &key));
+	private_key_free(&key);
+	assert_ok(private_key_uri(path, &said));
+	assert_string_equal(said, uri);
+	assert_ok(private_key_destroy(path, &opening));
+	assert_fails(pkcs11_key_open(uri, BYTES("2468"), &key), "no such private key");
+	assert_ok(private_key_destroy(path, &opening));
+	/* The token's half may have gone before its file. */
+	assert_ok(private_key_create(path, uri, KEY_P256, BYTES("2468"), &key));
+	private_key_free(&key);
+	assert_ok(pkcs11_key_destroy(uri, BYTES("2468")));
+	assert_ok(private_key_destroy(path, &opening));
+	mem_free(&said);
+	assert_ok(private_key_uri(path, &said));
+	assert_null(said);
+}
+
 static void a_token_agrees_on_keys(void **state)
 {
 	AUTO(private_key_free) struct private_key *key = NULL;
@@ -126,6 +153,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_signs_and_opens),
+		cmocka_unit_test(a_key_is_destroyed),
 		cmocka_unit_test(a_token_agrees_on_keys),
 		cmocka_unit_test(an_rsa_key_does_what_1989_wants),
 		cmocka_unit_test(what_cannot_be_had_is_told),
