@@ -13,7 +13,7 @@ static struct check_plan plan_of(const struct ms *ms, const struct user *user,
 {
 	return (struct check_plan){
 		.accepted = user->policy->verify,
-		.options = suite_options_of(&ms->settings->site, &ms->settings->suites),
+		.options = *suite_terms_with_tlv(&ms->terms, d->originator),
 		.originator = signer,
 		.own_name = user->peer.or_name,
 		.same_name = orname_tlv_equal,

@@ -133,6 +133,7 @@ static FALLIBLE ms_start(struct daemon *daemon, void **io_state)
 	TRY(site_open(&ms->settings->site, SCOPE_MS, ms->clock, &ms->site));
 	TRY(set_self(ms));
 	TRY(labels_open(ms->arena, &ms->settings->labels, &ms->labels));
+	TRY(suite_terms_read(ms->arena, &ms->settings->site, &ms->settings->suites, &ms->terms));
 	TRY_DOING(open_store(ms), "cannot open the store");
 	site_watch(ms->site, ms->loop, key_lost, ms);
 	ms->env.trust = ms->site->trust;

@@ -8,6 +8,7 @@
 #include "lib/mhs/link.h"
 #include "lib/mhs/seen.h"
 #include "lib/mhs/site.h"
+#include "lib/mhs/suites.h"
 #include "lib/store/writer.h"
 #include "ms/settings.h"
 #include "ms/users.h"
@@ -23,6 +24,7 @@ struct ms {
 	struct site *site;
 	struct seen *seen;
 	struct labels labels;		/* what it may carry */
+	struct suite_terms terms;	/* what is agreed on with those who write */
 	struct users *users;
 	struct db *reader;		/* the loop's own connection */
 	struct writer *writer;

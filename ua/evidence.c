@@ -4,6 +4,7 @@
 
 #include "lib/base/file.h"
 #include "lib/base/memory.h"
+#include "lib/mhs/evidence_judge.h"
 #include "ua/inbox.h"
 #include "ua/print.h"
 #include "ua/reports.h"
@@ -20,6 +21,16 @@ const struct option_spec evidence_options[] = {
 	{ 0 }
 };
 
+/* What vouched for it when it was checked, unless no judge would go by that. */
+static FALLIBLE add_vouchers(struct home *home, const struct opened *o, struct evidence *io)
+{
+	TRY(vouchers_add(home, o->message.id, io));
+	for (size_t i = 0; i < io->certs.count; i++)
+		TRY_DOING(evidence_check_form(io->certs.items[i]), "message %lld proves nothing to others",
+			  (long long)o->message.id);
+	return OK;
+}
+
 /* --- a received message --- */
 
 static FALLIBLE received(struct home *home, const struct opened *o, struct evidence **out)
@@ -34,7 +45,7 @@ static FALLIBLE received(struct home *home, const struct opened *o, struct evide
 			    "for your eyes alone", (long long)o->message.id);
 	evidence->envelope = arena_dup(evidence->arena, buf_view(&o->envelope));
 	evidence_set_content(evidence, buf_view(&o->content));
-	TRY(vouchers_add(home, o->message.id, evidence));
+	TRY(add_vouchers(home, o, evidence));
 	*out = TAKE(evidence);
 	return OK;
 }
@@ -107,7 +118,7 @@ static FALLIBLE sent(struct home *home, const struct opened *o, struct evidence 
 		status_drop(failed ? g.failed : OK);
 		return failed ? failed : g.failed;
 	}
-	TRY(vouchers_add(home, o->message.id, evidence));
+	TRY(add_vouchers(home, o, evidence));
 	if (!evidence->certs.count)
 		return FAIL(ST_NOT_FOUND, 0, "message %lld has no proof of submission or delivery (yet)",
 			    (long long)o->message.id);
@@ -117,15 +128,18 @@ static FALLIBLE sent(struct home *home, const struct opened *o, struct evidence 
 
 /* --- the command --- */
 
-static FALLIBLE gather(struct home *home, int64_t id, struct evidence **out)
+/* The warning is null unless it was made with a broken suite. */
+static FALLIBLE gather(struct home *home, int64_t id, struct evidence **out, const char **out_warning)
 {
 	AUTO(opened_free) struct opened *o = NULL;
 
 	TRY(inbox_open(home, id, &o));
 	switch (o->message.folder) {
 	case UA_INBOX:
-		if (o->message.kind != UA_REPORT)
+		if (o->message.kind != UA_REPORT) {
+			*out_warning = suite_warning(home->arena, o->finding.suite, o->finding.broken);
 			return received(home, o, out);
+		}
 		return FAIL(ST_USAGE, 0, "message %lld is a report: export the message that it is about",
 			    (long long)id);
 	case UA_SENT:
@@ -141,19 +155,23 @@ FALLIBLE evidence_export(const struct invocation *invocation, const char *number
 	AUTO(home_free) struct home *home = NULL;
 	AUTO(evidence_free) struct evidence *evidence = NULL;
 	AUTO(buf_free) struct buf text = { 0 };
+	const char *warning = NULL;
 	int64_t id;
 
 	TRY(message_number(number, &id));
 	TRY(home_of(invocation, &home));
-	TRY(gather(home, id, &evidence));
+	TRY(gather(home, id, &evidence, &warning));
 	evidence_write(evidence, !options_has(&invocation->options, "digest-only"), &text);
+	if (warning && !(file && invocation->json))
+		fprintf(file ? stdout : stderr, "%s\n", warning);
 	if (!file) {
 		fwrite(text.data, 1, text.len, stdout);
 		return OK;
 	}
 	TRY(file_create(file, 0600, buf_view(&text)));
 	if (invocation->json)
-		print_json(json_pack("{s:s, s:I}", "file", file, "octets", (json_int_t)text.len));
+		print_json(json_pack("{s:s, s:I, s:s*}", "file", file, "octets", (json_int_t)text.len,
+				     "warning", warning));
 	else
 		printf("%s holds the evidence of message %lld.\n", file, (long long)id);
 	return OK;

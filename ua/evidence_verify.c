@@ -5,6 +5,7 @@
 #include "lib/base/file.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/evidence_judge.h"
+#include "ua/finding.h"
 #include "ua/print.h"
 #include "ua/settings.h"
 
@@ -89,6 +90,11 @@ static json_t *claim_json(const struct bench *b, const struct claim *c)
 			json_object_set_new(json, texts[i].name, json_shown(texts[i].value));
 	if (c->proved)
 		json_object_set_new(json, "when", json_time(c->when));
+	if (c->proved && c->suite) {
+		json_object_set_new(json, "suite", json_string(c->suite->name));
+		if (c->suite->broken)
+			json_object_set_new(json, "broken", json_string(c->suite->broken));
+	}
 	return json;
 }
 
@@ -106,6 +112,13 @@ static void tell_json(const struct bench *b)
 	print_json(json_pack("{s:o, s:o}", "as_of", json_time(judged_at(b)), "claims", claims));
 }
 
+/* In front of what it is about. */
+static void warn_of_suite(const struct bench *b, const struct claim *c)
+{
+	if (c->proved && c->suite && c->suite->broken)
+		puts(suite_warning(b->evidence->arena, c->suite->name, c->suite->broken));
+}
+
 static void tell(const struct bench *b)
 {
 	printf("Certificates and revocation lists are judged as of %s%s.\n", time_text(judged_at(b)).s,
@@ -113,6 +126,7 @@ static void tell(const struct bench *b)
 	for (size_t i = 0; i < b->claims.count; i++) {
 		const struct claim *c = &b->claims.list[i];
 
+		warn_of_suite(b, c);
 		print_line(stdout, claim_sentence(b->evidence->arena, c));
 		putchar('\n');
 		if (c->path && options_has(&b->invocation->options, "verbose"))
@@ -125,7 +139,7 @@ FALLIBLE evidence_verify(const struct invocation *invocation, const char *file)
 	const struct ua_settings *settings = invocation->settings;
 	AUTO(bench_cleanup) struct bench b = {
 		.invocation = invocation,
-		.trust.options = suite_options_of(&settings->site, &settings->suites),
+		.trust.allow_broken_1989 = settings->site.allow_broken_1989,
 	};
 
 	TRY(read_trust(&b));

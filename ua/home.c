@@ -88,8 +88,7 @@ static FALLIBLE read_suites(struct home *home)
 	TRY_DOING(suite_from_text(settings->suite, &home->suite), "setting suite");
 	TRY_DOING(suites_from_text(home->arena, settings->accept_suites, &home->accepted),
 		  "setting accept-suites");
-	home->suite_options = suite_options_of(&settings->site, &settings->suites);
-	return OK;
+	return suite_terms_read(home->arena, &settings->site, &settings->suites, &home->terms);
 }
 
 static FALLIBLE open_logs(const struct home *home)

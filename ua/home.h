@@ -28,7 +28,7 @@ struct home {
 	struct labels labels;		/* security policies, and what may be carried */
 	const struct suite *suite;	/* that messages are made with, unless they say otherwise */
 	const struct suite *const *accepted;	/* ends with null */
-	struct suite_options suite_options;
+	struct suite_terms terms;
 	struct site *site;		/* null until home_unlock; then: */
 	struct private_key **openers;	/* the keys that something may be sealed for */
 	size_t opener_count;

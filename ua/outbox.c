@@ -243,6 +243,7 @@ static FALLIBLE plan_recipient(struct preparing *p, struct db *db, const struct 
 		.name = to->name,
 		.cert = to->path ? cert_path_leaf(to->path) : NULL,
 		.proof = p->wishes.proof,
+		.options = suite_terms_with(&p->home->terms, to->who.name),
 	};
 	if (!suite_of(p)->numbered)
 		return OK;
@@ -258,7 +259,7 @@ static FALLIBLE protect(struct preparing *p, struct db *db, struct envelope *env
 	AUTO(protected_message_free) struct protected_message *made = NULL;
 	struct protect_plan plan = {
 		.suite = suite_of(p),
-		.options = p->home->suite_options,
+		.options = p->home->terms.others,
 		.signer = p->own->key,
 		.now = clock_now(p->home->clock),
 		.seal = p->wishes.seal,

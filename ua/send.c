@@ -189,7 +189,7 @@ static FALLIBLE choose_suite(const struct home *home, const struct options *opti
 	wishes->suite = home->suite;
 	if (options_has(options, "suite"))
 		TRY_DOING(suite_from_text(options_value(options, "suite"), &wishes->suite), "--suite");
-	return wishes->sign ? suite_check_making(wishes->suite, &home->suite_options, wishes->seal) : OK;
+	return wishes->sign ? suite_check_making(wishes->suite, &home->terms.others, wishes->seal) : OK;
 }
 
 static FALLIBLE fill_letter(struct home *home, const struct invocation *invocation,

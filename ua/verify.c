@@ -52,7 +52,7 @@ static struct check_plan plan_of(const struct home *home, const struct delivery 
 {
 	return (struct check_plan){
 		.accepted = home->accepted,
-		.options = home->suite_options,
+		.options = *suite_terms_with_tlv(&home->terms, d->originator),
 		.originator = signer,
 		.own_keys = home->openers,
 		.own_key_count = home->opener_count,

@@ -73,6 +73,14 @@ static FALLIBLE crls(void *data, struct bytes name, struct crl_list *out_crls)
 	return OK;
 }
 
+FALLIBLE evidence_check_form(const struct cert *cert)
+{
+	if (cert->form_1989)
+		return FAIL(ST_REFUSED, 0, "the certificate of %s is one of 1988: it names no O/R address, and "
+			    "without a directory nothing says whose key it is", cert->subject_text);
+	return OK;
+}
+
 static FALLIBLE verify(struct judging *j, const struct trust_wanted *wanted, const struct cert *cert,
 		       time_t at, struct cert_path **out_path)
 {
@@ -88,6 +96,7 @@ static FALLIBLE verify(struct judging *j, const struct trust_wanted *wanted, con
 		.or_address = wanted->or_address,
 	};
 
+	TRY(evidence_check_form(cert));
 	trust_compare_names(&query);
 	return path_verify(&query, cert, out_path);
 }
@@ -200,7 +209,7 @@ static FALLIBLE check_token(struct judging *j, const struct delivery *d, const s
 	struct message_facts facts;
 	const struct check_plan plan = {
 		.accepted = suites_all,
-		.options = j->trust->options,
+		.options = { .allow_broken_1989 = j->trust->allow_broken_1989, .amhs_either = true },
 		.originator = signer,
 		.is_open = true,
 		.own_name = d->this_recipient,
@@ -213,6 +222,7 @@ static FALLIBLE check_token(struct judging *j, const struct delivery *d, const s
 
 	TRY(message_check(&plan, &content, &facts));
 	claim->when = facts.time;
+	claim->suite = facts.suite;
 	claim->about = orname_tlv_text(j->evidence->arena, d->this_recipient);
 	return OK;
 }

@@ -43,20 +43,46 @@ static FALLIBLE check_recipients(const struct protect_plan *plan)
 	return OK;
 }
 
+/* A content integrity check that everybody may see, and what was agreed on with those who get it. */
+struct shown_check {
+	const struct suite_options *options;
+	struct buf cic;
+};
+
 /* What the tokens of all recipients have in common. */
 struct making {
 	const struct protect_plan *plan;
 	struct message_signed in_signed;
 	struct message_encrypted in_secret;
 	struct secret content_key, integrity_key;
-	struct buf cic;
+	struct buf secret_cic;
+	struct shown_check *checks;	/* mostly one */
+	size_t check_count;
 };
 
 static void making_cleanup(struct making *m)
 {
 	secret_free(&m->content_key);
 	secret_free(&m->integrity_key);
-	buf_free(&m->cic);
+	buf_free(&m->secret_cic);
+	for (size_t i = 0; i < m->check_count; i++)
+		buf_free(&m->checks[i].cic);
+	mem_free(&m->checks);
+}
+
+static const struct suite_options *agreed_with(const struct protect_plan *plan,
+					       const struct protect_recipient *to)
+{
+	return to->options ? to->options : &plan->options;
+}
+
+/* Null where none was made for that. */
+static const struct shown_check *find_check(const struct making *m, const struct suite_options *options)
+{
+	for (size_t i = 0; i < m->check_count; i++)
+		if (m->checks[i].options == options)
+			return &m->checks[i];
+	return NULL;
 }
 
 /* [X.411 8.2.1.1.1.26] the token is made per recipient. */
@@ -64,11 +90,14 @@ static FALLIBLE make_token(const struct making *m, const struct protect_recipien
 			   struct buf *out_token)
 {
 	const struct protect_plan *plan = m->plan;
+	const struct suite_options *options = agreed_with(plan, to);
 	AUTO(buf_free) struct buf in_signed = { 0 };
 	AUTO(secret_buf_free) struct buf in_secret = { 0 };
 	struct message_signed data = m->in_signed;
 	struct message_encrypted secret = m->in_secret;
 
+	if (!plan->confidential_check)
+		data.cic = buf_view(&find_check(m, options)->cic);
 	data.proof_requested = to->proof;
 	data.has_sequence = to->sequence && !plan->confidential_check;
 	secret.has_sequence = to->sequence && plan->confidential_check;
@@ -76,7 +105,7 @@ static FALLIBLE make_token(const struct making *m, const struct protect_recipien
 	message_signed_encode(&data, &in_signed);
 	struct token_plan token = {
 		.suite = plan->suite,
-		.options = plan->options,
+		.options = *options,
 		.name = to->name,
 		.time = plan->now,
 		.signed_data = { TOKEN_DATA_MESSAGE_SIGNED, buf_view(&in_signed) },
@@ -92,22 +121,34 @@ static FALLIBLE make_token(const struct making *m, const struct protect_recipien
 	return OK;
 }
 
-/* Over the content before it is sealed. */
-static FALLIBLE make_check(struct making *m, struct bytes content)
+/* One for each choice that somebody has: a signature costs more than all else here. */
+static FALLIBLE make_checks(struct making *m, struct bytes content)
 {
 	const struct protect_plan *plan = m->plan;
 
-	if (!plan->confidential_check) {
-		TRY(cic_make(plan->suite, &plan->options, plan->signer, content, &m->cic));
-		m->in_signed.cic = buf_view(&m->cic);
-		return OK;
+	m->checks = mem_new_array(struct shown_check, plan->count);
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct suite_options *options = agreed_with(plan, &plan->recipients[i]);
+
+		if (find_check(m, options))
+			continue;
+		struct shown_check *made = &m->checks[m->check_count++];
+		made->options = options;
+		TRY(cic_make(plan->suite, options, plan->signer, content, &made->cic));
 	}
+	return OK;
+}
+
+static FALLIBLE make_secret_check(struct making *m, struct bytes content)
+{
+	const struct protect_plan *plan = m->plan;
+
 	if (!plan->suite->keyed_cic)
 		return FAIL(ST_USAGE, 0, "the suite %s has no content integrity check for the recipients' "
 			    "eyes alone", plan->suite->name);
 	cic_make_keyed(plan->suite, private_key_public(plan->signer), content, &m->integrity_key,
-		       &m->cic);
-	m->in_secret.cic = buf_view(&m->cic);
+		       &m->secret_cic);
+	m->in_secret.cic = buf_view(&m->secret_cic);
 	m->in_secret.integrity_key = secret_view(&m->integrity_key);
 	return OK;
 }
@@ -121,7 +162,9 @@ FALLIBLE message_protect(const struct protect_plan *plan, struct buf *content,
 
 	TRY(suite_check_making(plan->suite, &plan->options, plan->seal));
 	TRY(check_recipients(plan));
-	TRY(make_check(&m, buf_view(content)));
+	/* Over the content before it is sealed. */
+	TRY(plan->confidential_check ? make_secret_check(&m, buf_view(content))
+				     : make_checks(&m, buf_view(content)));
 	if (plan->seal)
 		TRY(seal_content(plan->suite, content, &m.content_key, &message->seal_algorithm));
 	m.in_signed.seal_algorithm = buf_view(&message->seal_algorithm);

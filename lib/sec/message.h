@@ -20,11 +20,13 @@ struct protect_recipient {
 	const struct cert *cert;	/* verified, scope UA; may be null unless sealed */
 	uint64_t sequence;		/* from 1; 0: none */
 	bool proof;			/* ask for proof of delivery */
+	/* Agreed on with him; null: the plan's.  Who has the same pointer shares a check. */
+	const struct suite_options *options;
 };
 
 struct protect_plan {
 	const struct suite *suite;
-	struct suite_options options;
+	struct suite_options options;	/* where nothing else is agreed on with a recipient */
 	const struct private_key *signer;
 	time_t now;
 	bool seal;

@@ -23,6 +23,7 @@ struct suite_options {
 	bool allow_broken_1989;	/* the setting allow-broken-1989: locator-1989 may be used */
 	enum ecdsa_hash amhs_hash;	/* of ECDSA in amhs, made and accepted */
 	enum cic_form amhs_cic;		/* how amhs reads what its check signs */
+	bool amhs_either;		/* for a judge: whichever hash and reading fit are accepted */
 	enum sqmodn_form sqmodn;	/* how locator-1989 reads its hash */
 };
 

@@ -27,15 +27,21 @@ static const struct {
 			   ALGORITHM("\x30\x0a" OID_SHA256), ALGORITHM("\x30\x0c" OID_SHA256 "\x05\x00") },
 };
 
-static FALLIBLE check_algorithm(const char *what, const struct suite_options *options,
-				struct bytes algorithm)
+static bool has_hash(struct bytes algorithm, enum ecdsa_hash hash)
 {
-	enum ecdsa_hash hash = options->amhs_hash;
+	return bytes_equal(algorithm, algorithms[hash].der) ||
+	       bytes_equal(algorithm, algorithms[hash].der_null);
+}
 
-	if (!bytes_equal(algorithm, algorithms[hash].der) &&
-	    !bytes_equal(algorithm, algorithms[hash].der_null))
+static FALLIBLE read_algorithm(const char *what, const struct suite_options *options,
+			       struct bytes algorithm, enum ecdsa_hash *out_hash)
+{
+	enum ecdsa_hash other = options->amhs_hash == ECDSA_SHA1 ? ECDSA_SHA256 : ECDSA_SHA1;
+
+	*out_hash = options->amhs_either && has_hash(algorithm, other) ? other : options->amhs_hash;
+	if (!has_hash(algorithm, *out_hash))
 		return FAIL(ST_REFUSED, 0, "the algorithm %s of the %s is not the one agreed on: %s is",
-			    oid_text(der_algorithm_oid(algorithm)).s, what, algorithms[hash].name);
+			    oid_text(der_algorithm_oid(algorithm)).s, what, algorithms[*out_hash].name);
 	return OK;
 }
 
@@ -63,8 +69,10 @@ static FALLIBLE verify(const struct public_key *signer, const struct suite_optio
 		       struct bytes algorithm, const struct bytes *parts, size_t count,
 		       struct bytes signature)
 {
-	TRY(check_algorithm("signature", options, algorithm));
-	return crypto_ecdsa_verify(signer, options->amhs_hash, parts, count, signature);
+	enum ecdsa_hash hash;
+
+	TRY(read_algorithm("signature", options, algorithm, &hash));
+	return crypto_ecdsa_verify(signer, hash, parts, count, signature);
 }
 
 static const struct signature_method signature = {
@@ -86,16 +94,31 @@ static FALLIBLE cic_make(const struct private_key *signer, const struct suite_op
 	return crypto_ecdsa_sign(signer, options->amhs_hash, input.parts, CIC_INPUT_PARTS, out_value);
 }
 
-static FALLIBLE cic_check(const struct public_key *signer, const struct suite_options *options,
-			  struct bytes algorithm, struct bytes content, struct bytes value)
+static FALLIBLE check_reading(const struct public_key *signer, enum ecdsa_hash hash, enum cic_form form,
+			      struct bytes algorithm, struct bytes content, struct bytes value)
 {
 	struct cic_input input;
 
-	TRY(check_algorithm("content integrity check", options, algorithm));
-	cic_input_init(&input, options->amhs_cic, algorithm, content);
-	TRY_DOING(crypto_ecdsa_verify(signer, options->amhs_hash, input.parts, CIC_INPUT_PARTS, value),
-		  "the content is not the one that was signed");
-	return OK;
+	cic_input_init(&input, form, algorithm, content);
+	return crypto_ecdsa_verify(signer, hash, input.parts, CIC_INPUT_PARTS, value);
+}
+
+/* Who takes either reading takes no more: no octets are both, as the first length in them is that of
+ * the algorithm alone in one, and of more in the other. */
+static FALLIBLE cic_check(const struct public_key *signer, const struct suite_options *options,
+			  struct bytes algorithm, struct bytes content, struct bytes value)
+{
+	enum cic_form form = options->amhs_cic;
+	enum ecdsa_hash hash;
+
+	TRY(read_algorithm("content integrity check", options, algorithm, &hash));
+	struct status *failed = check_reading(signer, hash, form, algorithm, content, value);
+	if (failed && options->amhs_either) {
+		status_drop(failed);
+		form = form == CIC_SEQUENCE ? CIC_JOINED : CIC_SEQUENCE;
+		failed = check_reading(signer, hash, form, algorithm, content, value);
+	}
+	return failed ? status_doing(failed, "the content is not the one that was signed") : OK;
 }
 
 static const char *const cic_oids[] = { "1.2.840.10045.4.1", "1.2.840.10045.4.3.2", NULL };

@@ -47,6 +47,14 @@ finds() {
 	fi
 }
 
+# evidence_of USER NAME: of the newest that he has.
+evidence_of() {
+	run as "$1" evidence export "$(newest "$1")" --out "$WORK/$2.evidence"
+}
+judge() {	# judge NAME OPTION...: with no settings of anybody
+	HOME=/nowhere "$BIN/postern-ua" evidence verify "$WORK/$1.evidence" --trust "$SITE/ca/ministry/ca.pem" "${@:2}"
+}
+
 # --- the eleven rules: a message for bob, whose store checks, and for carol, whose does not ---
 declare -A number=() words=(
 	[not-asymmetric]="its type 2\.6\.3\.6\.9 is not known here"
@@ -112,6 +120,32 @@ written alice --to "${ADDRESS[bob]}" --sign --suite amhs --subject "By the profi
 finds bob "what postern-ua makes with amhs is accepted" "Signed by CN=Alice Martin.*unchanged"
 written alice --to "${ADDRESS[bob]}" --sign --report --subject "Modern" && number[modern]=$id && exchanged alice
 told_of modern Bob "unable-to-transfer.*secure-messaging-error" "is not accepted by the profile"
+
+# --- something else is agreed on with one ---
+server_stop rescue-ms
+for file in "$(settings_of rescue-ms)" "$SITE/bob/ua.conf"; do
+	echo "amhs-peer = ${DOMAIN[ministry]} hash=sha256 cic=joined" >>"$file"
+done
+must server_start rescue-ms
+written alice --to "${ADDRESS[bob]}" --sign --suite amhs --report --subject "Before" && number[before]=$id &&
+	exchanged alice
+told_of before Bob "unable-to-transfer.*secure-messaging-error" "what was not agreed on is refused by the store"
+expect "and the audit log says why" grep -q "of the signature is not the one agreed on" \
+	"$SITE/rescue/ms/audit.log"
+echo "amhs-peer = ${ADDRESS[bob]} hash=sha256 cic=joined" >>"$SITE/alice/ua.conf"
+cp "$SITE/carol/ua.conf" "$WORK/carol.conf"
+echo "accept-suites = modern, amhs" >>"$SITE/carol/ua.conf"
+written alice --to "${ADDRESS[bob]}" --to "${ADDRESS[carol]}" --sign --suite amhs --subject "Agreed" &&
+	exchanged alice
+finds bob "what was agreed on with him is accepted" "Signed by CN=Alice Martin.*unchanged"
+evidence_of bob agreed
+expect_output "a judge need not know what was agreed on" \
+	"Written by CN=Alice Martin,O=Ministry,C=FR to .*G=Bob.*; unchanged" judge agreed
+finds carol "and with another recipient nothing else was" "Signed by CN=Alice Martin.*unchanged"
+evidence_of carol profile
+expect_output "who judges what is as the profile has it likewise" '"suite": *"amhs"' judge profile --json
+cp "$WORK/carol.conf" "$SITE/carol/ua.conf"
+
 written alice --to "${ADDRESS[carol]}" --sign --suite amhs && exchanged alice
 finds carol "another suite than the accepted ones is refused by its name" \
 	"REFUSED: the message was made with the suite amhs, which is not accepted here"
@@ -143,4 +177,18 @@ finds carol "it was checked" "Signed by CN=Dave Dupont" 3
 expect_output "so does what is read" "$warning" as carol read "$(newest carol)"
 expect_output "and a program learns of it" '"broken": *"its hash' as carol --json read "$(newest carol)"
 expect "and the audit log" grep -q "broken-suite allowed why=.*locator-1989" "$SITE/carol/audit.log"
+evidence_of carol broken
+expect "whoever exports it is warned" grep -q "$warning" <<<"$output"
+expect_fail "a judge refuses it" "NOT proved: .*$broken" judge broken
+judge broken --set allow-broken-1989=yes >"$WORK/judgement" 2>&1
+expect "unless he has the setting, too" grep -q "^Written by CN=Dave Dupont.*; unchanged" "$WORK/judgement"
+expect "and reads the warning first" grep -q "$warning" <(sed -n 2p "$WORK/judgement")
+expect_output "a program learns of it" '"broken": *"its hash' judge broken --json --set allow-broken-1989=yes
+must "$BIN/postern-ca" --config /dev/null --ca "$WORK/old" --set allow-broken-1989=yes \
+	init --v1-1989 --key rsa --no-passphrase --name "O=Old,C=FR"
+must openssl x509 -in "$WORK/old/ca.pem" -outform DER -out "$WORK/old.der"
+must sqlite3 "$SITE/carol/mail.db" "UPDATE voucher SET octets = readfile('$WORK/old.der') WHERE kind = 0"
+expect_fail "what a certificate of 1988 vouches for is not exported" \
+	"the certificate of O=Old,C=FR is one of 1988: it names no O/R address" \
+	as carol evidence export "$(newest carol)"
 done_testing

@@ -15,6 +15,7 @@
 
 static struct pki pki;
 static struct pki_party alice;		/* certified with the O/R address ALICE */
+static struct pki_party alice_rsa;	/* and with another key */
 
 static struct bytes name_of(struct arena *arena, const char *address, const char *directory_name)
 {
@@ -43,6 +44,8 @@ static int setup(void **state)
 	assert_ok(oraddress_encode(name, &address));
 	alice = pki_certify(&pki.north, "CN=Alice Martin,O=North,C=FR", SCOPE_UA, KEY_P256,
 			    buf_view(&address));
+	alice_rsa = pki_certify(&pki.north, "CN=Alice Martin,O=North,C=FR", SCOPE_UA, KEY_RSA,
+				buf_view(&address));
 	return 0;
 }
 
@@ -50,12 +53,13 @@ static int teardown(void **state)
 {
 	(void)state;
 	pki_party_free(&alice);
+	pki_party_free(&alice_rsa);
 	pki_cleanup(&pki);
 	return 0;
 }
 
-/* What Bob keeps of a message that Alice signed at a time, and he checked at PKI_NOW. */
-static struct evidence *evidence_of(time_t signed_at)
+/* What Bob keeps of a message that Alice made so, and he checked at PKI_NOW. */
+static struct evidence *evidence_made(struct protect_plan plan, const struct pki_party *signer)
 {
 	struct evidence *evidence = evidence_new(EVIDENCE_RECEIVED);
 	struct arena *arena = evidence->arena;
@@ -64,10 +68,6 @@ static struct evidence *evidence_of(time_t signed_at)
 	AUTO(buf_free) struct buf envelope = { 0 };
 	AUTO(buf_free) struct buf id = { 0 };
 	const struct protect_recipient bob = { .name = name_of(arena, BOB, NULL), .sequence = 1 };
-	const struct protect_plan plan = {
-		.suite = suites_default[0], .signer = alice.key, .now = signed_at,
-		.recipients = &bob, .count = 1,
-	};
 	struct delivery d = { .arena = arena, .time = PKI_NOW, .submission_time = PKI_NOW,
 			      .originator = name_of(arena, ALICE, "CN=Alice Martin,O=North,C=FR"),
 			      .this_recipient = bob.name,
@@ -75,19 +75,29 @@ static struct evidence *evidence_of(time_t signed_at)
 
 	assert_ok(mts_id_from_text("[/ADMD=400net/C=FR/;1]", &id));
 	d.id = buf_view(&id);
+	plan.signer = signer->key;
+	plan.recipients = &bob;
+	plan.count = 1;
 	assert_ok(message_protect(&plan, &content, &made));
 	ext_put(arena, &d.extensions, EXT_MESSAGE_TOKEN, buf_view(&made->tokens[0]));
 	assert_ok(delivery_envelope_encode(&d, &envelope));
 	evidence->envelope = arena_dup(arena, buf_view(&envelope));
 	evidence->checked = PKI_NOW;
 	evidence_set_content(evidence, buf_view(&content));
-	cert_list_add(&evidence->certs, alice.cert);
+	cert_list_add(&evidence->certs, signer->cert);
 	cert_list_add(&evidence->certs, pki.north.cert);
 	for (size_t i = 0; i < pki.cross.count; i++)
 		cert_list_add(&evidence->certs, pki.cross.items[i]);
 	for (size_t i = 0; i < pki.crls.count; i++)
 		crl_list_add(&evidence->crls, pki.crls.items[i]);
 	return evidence;
+}
+
+static struct evidence *evidence_of(time_t signed_at)
+{
+	const struct protect_plan plan = { .suite = suites_default[0], .now = signed_at };
+
+	return evidence_made(plan, &alice);
 }
 
 /* A list of the north that revokes Alice from a time on, and was made then. */
@@ -153,11 +163,79 @@ static void somebody_elses_certificate_does_not_help(void **state)
 	assert_non_null(strstr(claims.list[0].why, "CN=Mallory"));
 }
 
+/* The suites that are no default, and what was agreed on in them. */
+static const struct {
+	const char *name;
+	const struct suite *suite;
+	struct suite_options options;
+	bool rsa, allowed;
+	const char *words;
+} suites[] = {
+	{ "as the profile has it", &suite_amhs, { 0 }, false, false, "Written by CN=Alice" },
+	{ "with SHA-256", &suite_amhs, { .amhs_hash = ECDSA_SHA256 }, false, false, "Written by CN=Alice" },
+	{ "joined", &suite_amhs, { .amhs_cic = CIC_JOINED }, false, false, "Written by CN=Alice" },
+	{ "both", &suite_amhs, { .amhs_hash = ECDSA_SHA256, .amhs_cic = CIC_JOINED }, false, false,
+	  "Written by CN=Alice" },
+	{ "broken", &suite_locator_1989, { .allow_broken_1989 = true }, true, false,
+	  "NOT proved: the suite locator-1989 is not used here" },
+	{ "broken, which the judge allows", &suite_locator_1989, { .allow_broken_1989 = true }, true, true,
+	  "Written by CN=Alice" },
+};
+
+static void each_suite_is_judged(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
+		const struct protect_plan plan = { .suite = suites[i].suite, .options = suites[i].options,
+						   .now = PKI_NOW - 60 };
+		AUTO(evidence_free) struct evidence *evidence =
+			evidence_made(plan, suites[i].rsa ? &alice_rsa : &alice);
+		AUTO(claims_free) struct claims claims = { 0 };
+		AUTO(claims_free) struct claims harmed = { 0 };
+		const struct evidence_trust trust = {
+			.anchors = &pki.south.cert, .anchor_count = 1,
+			.allow_broken_1989 = suites[i].allowed,
+		};
+
+		assert_ok(evidence_judge(evidence, &trust, &claims));
+		const char *sentence = claim_sentence(evidence->arena, &claims.list[0]);
+		print_message("  %s: %s\n", suites[i].name, sentence);
+		assert_non_null(strstr(sentence, suites[i].words));
+		if (!claims.list[0].proved)
+			continue;
+		assert_ptr_equal(claims.list[0].suite, suites[i].suite);
+		evidence_set_content(evidence, BYTES("The bridge is opened."));
+		assert_ok(evidence_judge(evidence, &trust, &harmed));
+		assert_false(harmed.list[0].proved);
+		assert_non_null(strstr(harmed.list[0].why, "the content is not the one that was signed"));
+	}
+}
+
+/* Nothing in it names the address that it would have to be for; nor does the setting help. */
+static void a_certificate_of_1988_is_none_for_a_judge(void **state)
+{
+	AUTO(pki_party_free) struct pki_party old = pki_authority_1989("CN=Old North,C=FR");
+	AUTO(pki_party_free) struct pki_party ann =
+		pki_certify(&old, "CN=Alice Martin,O=North,C=FR", SCOPE_UA, KEY_RSA, bytes_none());
+	const struct protect_plan plan = { .suite = suites_default[0], .now = PKI_NOW - 60 };
+	AUTO(evidence_free) struct evidence *evidence = evidence_made(plan, &ann);
+	AUTO(claims_free) struct claims claims = { 0 };
+	const struct evidence_trust trust = { .anchors = &old.cert, .anchor_count = 1,
+					      .allow_broken_1989 = true };
+
+	(void)state;
+	assert_ok(evidence_judge(evidence, &trust, &claims));
+	assert_false(claims.list[0].proved);
+	assert_non_null(strstr(claims.list[0].why, "is one of 1988: it names no O/R address"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(time_goes_on),
 		cmocka_unit_test(somebody_elses_certificate_does_not_help),
+		cmocka_unit_test(each_suite_is_judged),
+		cmocka_unit_test(a_certificate_of_1988_is_none_for_a_judge),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

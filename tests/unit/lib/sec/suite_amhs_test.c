@@ -236,6 +236,36 @@ static void both_hashes_are_made_and_neither_stands_for_the_other(void **state)
 	}
 }
 
+/* With one recipient another hash and another reading are agreed on than with the others. */
+static void each_recipient_gets_what_was_agreed_on(void **state)
+{
+	static const struct suite_options newer = { .amhs_hash = ECDSA_SHA256, .amhs_cic = CIC_JOINED };
+	const struct protect_recipient to[] = {
+		{ .name = BYTES(TO_BOB) }, { .name = BYTES(TO_BOB), .options = &newer },
+		{ .name = BYTES(TO_BOB) }, { .name = BYTES(TO_BOB), .options = &newer },
+	};
+	const struct protect_plan plan = {
+		.suite = &suite_amhs, .signer = key, .now = NOW, .recipients = to, .count = 4,
+	};
+	AUTO(buf_free) struct buf content = buf_copy(BYTES(LETTER));
+	AUTO(protected_message_free) struct protected_message *made = NULL;
+	struct message_facts facts;
+
+	(void)state;
+	assert_ok(message_protect(&plan, &content, &made));
+	for (size_t i = 0; i < 4; i++) {
+		struct check_plan check = bob_checks(buf_view(&made->tokens[i]));
+
+		if (to[i].options)
+			check.options = newer;
+		assert_ok(message_check(&check, &content, &facts));
+		check.options.amhs_cic = check.options.amhs_cic == CIC_JOINED ? CIC_SEQUENCE : CIC_JOINED;
+		refused(&check, LETTER, "the content is not the one that was signed");
+		check.options.amhs_hash = check.options.amhs_hash == ECDSA_SHA1 ? ECDSA_SHA256 : ECDSA_SHA1;
+		refused(&check, LETTER, "is not the one agreed on");
+	}
+}
+
 /* Made by openssl(1), with the token put together by Python. */
 static void vectors_of_both_readings_are_understood(void **state)
 {
@@ -294,6 +324,7 @@ int main(void)
 		cmocka_unit_test(the_tenth_is_that_there_is_no_token),
 		cmocka_unit_test(the_eleventh_is_a_repeat),
 		cmocka_unit_test(both_hashes_are_made_and_neither_stands_for_the_other),
+		cmocka_unit_test(each_recipient_gets_what_was_agreed_on),
 		cmocka_unit_test(vectors_of_both_readings_are_understood),
 		cmocka_unit_test(a_token_that_ends_early_is_refused),
 	};
