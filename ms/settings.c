@@ -6,7 +6,7 @@
 
 const struct setting ms_settings_table[] = {
 	DAEMON_SETTINGS,
-	SITE_SETTINGS(struct ms_settings, site),
+	SITE_SETTINGS(struct ms_settings, site, SITE_BROKEN),
 	LABEL_SETTINGS(struct ms_settings, labels),
 	{ "listen", SET_LIST, AT(listen), "localhost:102", 1, 16,
 	  "Where to accept associations of users and MTAs, as host:port." },

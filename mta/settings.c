@@ -14,7 +14,7 @@ static const char *const origin_policies[] = {
 
 const struct setting mta_settings_table[] = {
 	DAEMON_SETTINGS,
-	SITE_SETTINGS(struct mta_settings, site),
+	SITE_SETTINGS(struct mta_settings, site, SITE_BROKEN),
 	LABEL_SETTINGS(struct mta_settings, labels),
 	{ "listen", SET_LIST, AT(listen), "localhost:102", 1, 16,
 	  "Where to accept associations, as host:port." },

@@ -22,7 +22,9 @@ const struct setting ua_settings_table[] = {
 	{ "device", SET_INT, AT(device), "1", 1, SEQUENCE_DEVICE_MAX,
 	  "Which of the user's devices this is: each counts his messages by itself, so each needs a "
 	  "number of its own." },
-	SITE_SETTINGS(struct ua_settings, site),
+	SITE_SETTINGS(struct ua_settings, site,
+		      "Whether the suite locator-1989 may be used, and certificates signed with its hash are "
+		      "believed: both are broken."),
 	LABEL_SETTINGS(struct ua_settings, labels),
 	{ "suite", SET_STR, AT(suite), "modern", 0, 0,
 	  "The suite that messages are made with." },

@@ -24,7 +24,7 @@ struct site_settings {
 };
 
 /* Lines of a program's table, for the member of its struct that is a struct site_settings. */
-#define SITE_SETTINGS(type, member)                                                               \
+#define SITE_SETTINGS(type, member, broken)                                                       \
 	{ "key", SET_STR, offsetof(type, member.key), "", 0, 0,                                   \
 	  "PEM file of the private key; nobody else may read it." },                              \
 	{ "key-passphrase-file", SET_STR, offsetof(type, member.passphrase_file), "", 0, 0,       \
@@ -51,7 +51,10 @@ struct site_settings {
 	{ "path-lookups", SET_INT, offsetof(type, member.path_lookups), "64", 1, 10000,           \
 	  "How many entries of authorities are looked at for a certification path." },            \
 	{ "allow-broken-1989", SET_BOOL, offsetof(type, member.allow_broken_1989), "no", 0, 0,    \
-	  "Whether certificates signed with the hash of 1988, which is broken, are believed." }
+	  broken }
+
+/* What a program allows that has no other use for what is broken. */
+#define SITE_BROKEN "Whether certificates signed with the hash of 1988, which is broken, are believed."
 
 /* How the key of the settings is opened: where no file says the passphrase, a user is asked. */
 struct key_opening site_key_opening(const struct site_settings *settings, enum scope scope);
