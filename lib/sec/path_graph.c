@@ -174,18 +174,31 @@ void path_graph_cleanup(struct path_graph *graph)
 	status_free(&graph->unasked);
 }
 
-const struct cert *path_graph_cert(struct path_graph *graph, size_t link)
+static FALLIBLE decode(const struct path_graph *graph, size_t link, const struct cert **out_cert)
 {
-	const struct cert *cert = NULL;
-	struct status *odd = cert_found_decode(graph->links[link].found, &cert);
-	bool usable = !odd && (link == 0 || cert->scope == SCOPE_CA) &&
-		      (cert->key || graph->query->any_use);
+	const struct cert_found *found = graph->links[link].found;
+	struct status *odd = cert_found_decode(found, out_cert);
 
-	status_drop(odd);
-	if (usable)
-		return cert;
-	path_graph_fell(graph, link);
-	return NULL;
+	if (odd) {
+		AUTO(mem_free) char *why = status_text(odd);
+
+		status_drop(odd);
+		return FAIL(ST_REFUSED, 0, "one of its certificates cannot be read: %s", why);
+	}
+	if (link > 0)
+		TRY(cert_check_scope(*out_cert, SCOPE_CA));
+	if (!(*out_cert)->key && !graph->query->any_use)
+		return FAIL(ST_REFUSED, 0, "the key of %s is of no type known here", (*out_cert)->subject_text);
+	return OK;
+}
+
+FALLIBLE path_graph_cert(struct path_graph *graph, size_t link, const struct cert **out_cert)
+{
+	struct status *why = decode(graph, link, out_cert);
+
+	if (why)
+		path_graph_fell(graph, link);
+	return why;
 }
 
 static bool is_among(const struct path_asked *names, size_t count, const struct path_asked *name)

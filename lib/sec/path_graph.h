@@ -64,7 +64,7 @@ bool path_graph_anchored(const struct path_graph *graph, size_t anchor, size_t s
 void path_graph_fell(struct path_graph *graph, size_t link);
 void path_graph_forged(struct path_graph *graph, size_t signer, size_t signed_one);
 
-/* All of a link's certificate; null, and the link has fallen, where it cannot be used. */
-const struct cert *path_graph_cert(struct path_graph *graph, size_t link);
+/* All of a link's certificate.  ST_REFUSED, and the link has fallen, where it cannot be used. */
+FALLIBLE path_graph_cert(struct path_graph *graph, size_t link, const struct cert **out_cert);
 
 #endif

@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/sec/crypto_openssl.h"
+#include "lib/sec/signed_by.h"
 
 enum {
 	ISSUERS_MAX = 256,	/* names that are asked for lists, for one chain */
@@ -212,16 +213,14 @@ static void use_lists_of(const struct path_lists *lists, const struct cert *auth
 			 struct crl_list *out_used)
 {
 	bool only = count_of(lists, authority->subject) == 1;
-	EVP_PKEY *key = X509_get0_pubkey(cert_x509(authority));
 
 	for (size_t i = 0; i < lists->crls.count; i++) {
 		const struct crl *crl = lists->crls.items[i];
 
 		if (crl->complete && dn_equal(crl->issuer, authority->subject) &&
-		    (only || (key && X509_CRL_verify(crl_x509(crl), key) == 1)))
+		    (only || crl_signed_by(crl, authority)))
 			crl_list_add(out_used, crl);
 	}
-	ERR_clear_error();
 }
 
 void path_lists_used(const struct path_lists *lists, const struct cert_list *chain,

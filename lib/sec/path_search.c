@@ -10,29 +10,18 @@
 
 #include "lib/base/memory.h"
 #include "lib/sec/cert_1989.h"
-#include "lib/sec/crypto_openssl.h"
-#include "lib/sec/path_graph.h"
+#include "lib/sec/path_explain.h"
 #include "lib/sec/path_judge.h"
+#include "lib/sec/signed_by.h"
 
-enum {
-	STEPS_MAX = 50000000,	/* links looked at: odd graphs have more ways than time allows */
-	STORIES_MAX = 16,	/* paths of which the failure tells */
-};
-
-/* A path that fell: its links, from the certificate up, the anchor, and why. */
-struct fallen {
-	size_t *links;
-	size_t count, anchor;
-	struct status *why;
-};
+enum { STEPS_MAX = 50000000 };	/* links looked at: odd graphs have more ways than time allows */
 
 struct search {
 	struct path_graph graph;
 	size_t *way;			/* the links being tried */
 	size_t length;
-	struct fallen *fallen;
+	struct path_fallen *fallen;
 	size_t fallen_count;
-	unsigned tried;			/* fallen ones, and those that could not be read */
 	uint64_t steps;
 	bool over;			/* found, or nothing more is to be tried */
 	struct cert_path *found;
@@ -50,22 +39,12 @@ static void search_cleanup(struct search *search)
 	cert_path_free(&search->found);
 }
 
-/* The subject of a link that was read already. */
-static const char *subject_at(const struct search *search, size_t link)
-{
-	const struct cert *cert = NULL;
-	struct status *odd = cert_found_decode(search->graph.links[link].found, &cert);
-
-	status_drop(odd);
-	return cert ? cert->subject_text : "somebody";
-}
-
 /* --- one path --- */
 
 static bool was_tried(const struct search *search, size_t anchor)
 {
 	for (size_t i = 0; i < search->fallen_count; i++) {
-		const struct fallen *fallen = &search->fallen[i];
+		const struct path_fallen *fallen = &search->fallen[i];
 
 		if (fallen->count == search->length && fallen->anchor == anchor &&
 		    memcmp(fallen->links, search->way, search->length * sizeof *search->way) == 0)
@@ -74,18 +53,16 @@ static bool was_tried(const struct search *search, size_t anchor)
 	return false;
 }
 
-/* False, and what cannot be used has fallen, where a certificate on the way is none. */
-static bool chain_of(struct search *search, const struct cert *anchor, struct cert_list *out_chain)
+static FALLIBLE chain_of(struct search *search, const struct cert *anchor, struct cert_list *out_chain)
 {
 	for (size_t i = 0; i < search->length; i++) {
-		const struct cert *cert = path_graph_cert(&search->graph, search->way[i]);
+		const struct cert *cert = NULL;
 
-		if (!cert)
-			return false;
+		TRY(path_graph_cert(&search->graph, search->way[i], &cert));
 		cert_list_add(out_chain, cert);
 	}
 	cert_list_add(out_chain, anchor);
-	return true;
+	return OK;
 }
 
 static bool signature_holds_1989(const struct path_query *query, const struct cert *signer,
@@ -102,13 +79,8 @@ static bool signature_holds_1989(const struct path_query *query, const struct ce
 static bool signature_holds(const struct path_query *query, const struct cert *signer,
 			    const struct cert *signed_one)
 {
-	if (signed_one->form_1989)
-		return signature_holds_1989(query, signer, signed_one);
-	EVP_PKEY *key = X509_get0_pubkey(cert_x509(signer));
-	bool holds = key && X509_verify(cert_x509(signed_one), key) == 1;
-
-	ERR_clear_error();
-	return holds;
+	return signed_one->form_1989 ? signature_holds_1989(query, signer, signed_one)
+				     : cert_signed_by(signed_one, signer);
 }
 
 /*
@@ -135,6 +107,17 @@ static void blame(struct search *search, size_t anchor, const struct cert_list *
 	}
 }
 
+static void note_fallen(struct search *search, size_t anchor, struct status *why)
+{
+	search->fallen = mem_grow(search->fallen, search->fallen_count + 1, sizeof *search->fallen);
+	search->fallen[search->fallen_count++] = (struct path_fallen){
+		.links = mem_dup(search->way, search->length * sizeof *search->way),
+		.count = search->length,
+		.anchor = anchor,
+		.why = why,
+	};
+}
+
 static void try_path(struct search *search, size_t anchor)
 {
 	const struct path_query *query = search->graph.query;
@@ -143,13 +126,15 @@ static void try_path(struct search *search, size_t anchor)
 
 	if (was_tried(search, anchor))
 		return;
-	if (search->tried == search->graph.limits.tried) {
+	if (search->fallen_count == search->graph.limits.tried) {
 		search->graph.cut_short = search->over = true;
 		return;
 	}
-	search->tried++;
-	if (!chain_of(search, query->anchors[anchor], &chain))
+	verdict.why = chain_of(search, query->anchors[anchor], &chain);
+	if (verdict.why) {
+		note_fallen(search, anchor, verdict.why);
 		return;
+	}
 	path_judge(query, &chain, &verdict);
 	if (!verdict.why) {
 		search->found = verdict.path;
@@ -157,13 +142,7 @@ static void try_path(struct search *search, size_t anchor)
 		return;
 	}
 	blame(search, anchor, &chain, &verdict);
-	search->fallen = mem_grow(search->fallen, search->fallen_count + 1, sizeof *search->fallen);
-	search->fallen[search->fallen_count++] = (struct fallen){
-		.links = mem_dup(search->way, search->length * sizeof *search->way),
-		.count = search->length,
-		.anchor = anchor,
-		.why = verdict.why,
-	};
+	note_fallen(search, anchor, verdict.why);
 }
 
 /* --- all paths --- */
@@ -221,65 +200,6 @@ static void try_all(struct search *search)
 	}
 }
 
-/* --- why there is none --- */
-
-static struct buf way_text(const struct search *search, const struct fallen *fallen)
-{
-	struct buf text = { 0 };
-
-	for (size_t i = 1; i < fallen->count; i++)
-		buf_printf(&text, "%s, ", subject_at(search, fallen->links[i]));
-	buf_printf(&text, "%s", search->graph.query->anchors[fallen->anchor]->subject_text);
-	return text;
-}
-
-/* The paths that fell, each the cause of the one before it, the first on top. */
-static FALLIBLE tell_all(const struct search *search, const struct cert *cert)
-{
-	size_t told = search->fallen_count < STORIES_MAX ? search->fallen_count : STORIES_MAX;
-	enum status_kind kind = search->fallen[0].why->kind;
-	struct status *story = OK;
-
-	if (told < search->fallen_count)
-		story = FAIL(kind, 0, "%zu more paths fell", search->fallen_count - told);
-	while (told-- > 0) {
-		const struct fallen *fallen = &search->fallen[told];
-		AUTO(buf_free) struct buf way = way_text(search, fallen);
-		AUTO(mem_free) char *why = status_text(fallen->why);
-
-		story = status_new(story, kind, fallen->why->diag, "by way of %.*s: %s", (int)way.len,
-				   (const char *)way.data, why);
-	}
-	return status_new(story, kind, search->fallen[0].why->diag,
-			  "none of %zu paths to %s is acceptable%s", search->fallen_count,
-			  cert->subject_text,
-			  search->graph.cut_short ? ", and the search was ended by its limits" : "");
-}
-
-static FALLIBLE explain(struct search *search, const struct cert *cert)
-{
-	const struct path_graph *graph = &search->graph;
-	const struct path_query *query = graph->query;
-	size_t fallen = search->fallen_count;
-
-	/* What is wrong with the certificate itself came last, and says all. */
-	if (fallen && (fallen == 1 || graph->links[0].fallen))
-		return TAKE(search->fallen[fallen - 1].why);
-	if (fallen)
-		return tell_all(search, cert);
-	if (graph->unasked)
-		return status_doing(TAKE(search->graph.unasked),
-				    "cannot look for a certification path to %s", cert->subject_text);
-	if (graph->cut_short)
-		return FAIL(ST_REFUSED, 0, "no path from %s to %s was found in %u entries of authorities, "
-			    "which is the limit", query->anchor_count ?
-			    query->anchors[0]->subject_text : "a trusted authority",
-			    cert->subject_text, graph->lookups);
-	return FAIL(ST_REFUSED, 0, "no path from %s to %s: nothing certifies %s to us",
-		    query->anchor_count ? query->anchors[0]->subject_text : "a trusted authority",
-		    cert->subject_text, cert->issuer_text);
-}
-
 FALLIBLE path_search(const struct path_query *query, const struct cert *cert,
 		     struct cert_path **out_path)
 {
@@ -291,7 +211,7 @@ FALLIBLE path_search(const struct path_query *query, const struct cert *cert,
 		try_all(&search);
 	} while (!search.over && path_graph_grow(&search.graph));
 	if (!search.found)
-		return explain(&search, cert);
+		return path_explain(&search.graph, search.fallen, search.fallen_count, cert);
 	*out_path = TAKE(search.found);
 	(*out_path)->lookups = search.graph.lookups;
 	if (query->source && query->source->as_of)

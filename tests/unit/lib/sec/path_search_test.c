@@ -2,6 +2,7 @@
 /* Paths through graphs of many shapes: the shortest is found, and with how many questions. */
 #include "lib/sec/path.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "tests/support/check.h"
 #include "tests/support/mesh.h"
@@ -221,10 +222,155 @@ static void names_collide(void **state)
 		cert_list_add(&mesh.nodes[1].entry, cross);
 	}
 	cert_list_add(&mesh.nodes[1].entry, thief.cert);
-	expect_none(0, 1, NULL, "nothing certifies CN=CA 1,O=Mesh,C=FR to us");
+	expect_none(0, 1, NULL, "CN=CA 1,O=Mesh,C=FR is certified with another key than the one that signed "
+		    "the certificate of CN=User,O=Mesh,C=FR: it has a new key, or somebody has taken its name");
 	mesh_pair(&mesh, 0, 1);
 	expect_path(0, 1, 0, 3, 1);
 	pki_party_free(&thief);
+}
+
+/* --- what is said where there is none --- */
+
+/* Lists that should have been replaced. */
+static void make_stale(struct mesh_node *node)
+{
+	const struct crl_plan plan = { NULL, 0, 1, PKI_NOW - 7200, PKI_NOW - 3600 };
+	const struct crl *crl = NULL;
+
+	crl_list_free(&node->crls);
+	assert_ok(crl_issue(node->party.cert, node->party.key, &plan, &crl));
+	crl_list_add(&node->crls, crl);
+	crl_free(&crl);
+}
+
+static struct status *none_from_0_to_9(void)
+{
+	struct path_query query = mesh_query(&mesh, 0);
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	struct status *why;
+
+	user = mesh_user(&mesh, 9);
+	why = path_verify(&query, user.cert, &path);
+	assert_non_null(why);
+	assert_int_equal(why->kind, ST_REFUSED);
+	return why;
+}
+
+static void assert_story(const struct status *story, const char *const *sentences)
+{
+	for (; *sentences; sentences++, story = story->cause) {
+		assert_non_null(story);
+		assert_string_equal(story->words, *sentences);
+	}
+	assert_null(story);
+}
+
+#define CA(n) "CN=CA " #n ",O=Mesh,C=FR"
+#define USER "CN=User,O=Mesh,C=FR"
+
+/* Each path and why it fell, the shortest first; then the ways that lead nowhere. */
+static void all_ways_are_told(void **state)
+{
+	AUTO(cert_free) const struct cert *forged = NULL;
+	AUTO(cert_free) const struct cert *cross = NULL;
+	AUTO(status_free) struct status *why = NULL;
+	AUTO(mem_free) char *until = mem_strdup(time_text(PKI_NOW - 3600).s);
+	AUTO(mem_free) char *stale = mem_printf("by way of " CA(9) ", " CA(2) ", " CA(0) ": the revocation list of "
+						CA(2) " is out of date since %s", until);
+	AUTO(mem_free) char *revoked = mem_printf("by way of " CA(9) ", " CA(3) ", " CA(0) ": the certificate of "
+						  CA(9) " was revoked on %s", until);
+
+	(void)state;
+	mesh_make(&mesh, 10);
+	cross = mesh_cross(&mesh, 0, 1);
+	forged = forge(cross);
+	cert_list_add(&mesh.nodes[1].entry, forged);	/* by way of 1: a forged pair */
+	mesh_certify(&mesh, 1, 9);
+	mesh_certify(&mesh, 0, 2);			/* of 2: a list that ended */
+	mesh_certify(&mesh, 2, 9);
+	make_stale(&mesh.nodes[2]);
+	mesh_certify(&mesh, 0, 3);			/* of 3: a pair that was revoked */
+	mesh_certify(&mesh, 3, 9);
+	mesh.nodes[3].revoked = mesh.nodes[3].entry.items[1];
+	mesh_certify(&mesh, 4, 9);			/* of 4 and 5: nobody certifies 5 */
+	mesh_certify(&mesh, 5, 4);
+	mesh_certify(&mesh, 9, 4);			/* which leads back */
+	why = none_from_0_to_9();
+	assert_story(why, (const char *const[]){
+		"none of 3 paths to " USER " is acceptable",
+		stale, revoked,
+		"by way of " CA(9) ", " CA(1) ", " CA(0) ": the certificate of " CA(1) " was not signed by " CA(0),
+		"by way of " CA(9) ", " CA(4) ": nothing certifies " CA(5) " to us",
+		NULL });
+}
+
+/* One path that fell, beside a way that leads nowhere. */
+static void the_only_path_is_told(void **state)
+{
+	AUTO(status_free) struct status *why = NULL;
+
+	(void)state;
+	mesh_make(&mesh, 10);
+	mesh_certify(&mesh, 0, 9);
+	mesh.nodes[0].revoked = mesh.nodes[0].entry.items[0];
+	mesh_certify(&mesh, 4, 9);
+	why = none_from_0_to_9();
+	assert_string_equal(why->words, "the only path to " USER " is not acceptable");
+	assert_non_null(strstr(why->cause->words, "by way of " CA(9) ", " CA(0) ": the certificate of " CA(9)
+			       " was revoked on"));
+	assert_string_equal(why->cause->cause->words, "by way of " CA(9) ": nothing certifies " CA(4) " to us");
+}
+
+/* Not for ever: many ways that lead nowhere are counted. */
+static void many_dead_ends_are_counted(void **state)
+{
+	AUTO(status_free) struct status *why = NULL;
+	const struct status *last;
+	size_t count = 0;
+
+	(void)state;
+	mesh_make(&mesh, 30);
+	for (size_t i = 10; i < 30; i++)
+		mesh_certify(&mesh, i, 9);
+	why = none_from_0_to_9();
+	assert_string_equal(why->words, "no path from " CA(0) " to " USER);
+	for (last = why; last->cause; last = last->cause)
+		count++;
+	assert_int_equal(count, 9);
+	assert_string_equal(last->words, "12 more ways lead nowhere");
+}
+
+/* What is further away than paths may be long was not asked for, and nothing else is claimed. */
+static void what_is_too_far_is_told(void **state)
+{
+	AUTO(status_free) struct status *why = NULL;
+
+	(void)state;
+	mesh_make(&mesh, 20);
+	for (size_t i = 10; i < 19; i++)
+		mesh_certify(&mesh, i + 1, i);
+	mesh_certify(&mesh, 10, 9);
+	why = none_from_0_to_9();
+	assert_non_null(strstr(why->cause->words, ": nobody asked who certifies " CA(15) ", since a path may have "
+			       "8 certificates at most"));
+}
+
+/* A certificate in a pair that is no authority's. */
+static void a_user_is_no_authority(void **state)
+{
+	AUTO(status_free) struct status *why = NULL;
+	struct pki_party poser;
+	const struct cert *certified;
+
+	(void)state;
+	mesh_make(&mesh, 10);
+	poser = pki_certify(&mesh.nodes[0].party, CA(9), SCOPE_UA, KEY_P256, bytes_none());
+	certified = poser.cert;
+	cert_list_add(&mesh.nodes[9].entry, certified);
+	why = none_from_0_to_9();
+	assert_string_equal(why->words, "no path from " CA(0) " to " USER ": nothing certifies " CA(9)
+			    " to us as an authority, only for other use");
+	pki_party_free(&poser);
 }
 
 #define SHAPE(test) cmocka_unit_test_teardown(test, teardown)
@@ -242,6 +388,11 @@ int main(void)
 		SHAPE(one_end_of_a_pair_is_enough),
 		SHAPE(a_forged_pair_is_gone_around),
 		SHAPE(names_collide),
+		SHAPE(all_ways_are_told),
+		SHAPE(the_only_path_is_told),
+		SHAPE(many_dead_ends_are_counted),
+		SHAPE(what_is_too_far_is_told),
+		SHAPE(a_user_is_no_authority),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
