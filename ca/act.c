@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { FILE_MAX_OCTETS = 128 * 1024, NONCE_OCTETS = 16 };
+enum { FILE_MAX_OCTETS = 8 * 1024 * 1024, NONCE_OCTETS = 16 };
 
 /* Of the approver: where results go, and what opens a key that is made. */
 static const char *const of_approver[] = { "out", "passphrase-file", "no-passphrase" };
@@ -21,6 +21,9 @@ static bool is_of_approver(const char *name)
 			return true;
 	return false;
 }
+
+/* An option whose file comes along. */
+static const char proof_option[] = "proof";
 
 /* --- as octets --- */
 
@@ -39,7 +42,7 @@ static json_t *arguments_of(const struct invocation *invocation)
 	for (const struct option_spec *s = invocation->command->options; s && s->name; s++) {
 		const char *value;
 
-		for (size_t i = 0; !is_of_approver(s->name) &&
+		for (size_t i = 0; !is_of_approver(s->name) && strcmp(s->name, proof_option) != 0 &&
 				   (value = options_nth(&invocation->options, s->name, i)); i++) {
 			AUTO(mem_free) char *argument = mem_printf(s->value ? "--%s=%s" : "--%s", s->name,
 								   value);
@@ -60,9 +63,17 @@ static json_t *profiles_of(const struct invocation *invocation)
 	return list;
 }
 
-static FALLIBLE put_word(const struct invocation *invocation, json_t *act)
+static FALLIBLE put_file(json_t *act, const char *name, const char *path)
 {
 	AUTO(buf_free) struct buf octets = { 0 };
+
+	TRY(file_read(path, FILE_MAX_OCTETS, &octets, NULL));
+	json_object_set_new(act, name, base64url_text(buf_view(&octets)));
+	return OK;
+}
+
+static FALLIBLE put_word(const struct invocation *invocation, json_t *act)
+{
 	const char *word = invocation->word_count ? invocation->words[0] : NULL;
 
 	if (!word)
@@ -71,9 +82,23 @@ static FALLIBLE put_word(const struct invocation *invocation, json_t *act)
 		json_object_set_new(act, "word", json_string(word));
 		return OK;
 	}
-	TRY(file_read(word, FILE_MAX_OCTETS, &octets, NULL));
-	json_object_set_new(act, "file", base64url_text(buf_view(&octets)));
-	return OK;
+	return put_file(act, "file", word);
+}
+
+static FALLIBLE put_files(const struct invocation *invocation, json_t *act)
+{
+	const char *proof = options_value(&invocation->options, proof_option);
+
+	TRY(put_word(invocation, act));
+	if (proof)
+		TRY(put_file(act, proof_option, proof));
+	if (invocation->command->options != batch_options)
+		return OK;
+
+	json_t *requests = json_object();
+
+	json_object_set_new(act, "requests", requests);
+	return batch_requests(invocation, requests);
 }
 
 FALLIBLE act_of(const struct invocation *invocation, const struct authority *ca, struct buf *out_act)
@@ -87,7 +112,7 @@ FALLIBLE act_of(const struct invocation *invocation, const struct authority *ca,
 				invocation->command->name, "nonce",
 				base64url_text(bytes_of(nonce, sizeof nonce)), "arguments",
 				arguments_of(invocation), "profiles", profiles_of(invocation));
-	struct status *st = act ? put_word(invocation, act) :
+	struct status *st = act ? put_files(invocation, act) :
 			    FAIL(ST_USAGE, 0, "what is asked for is not in UTF-8");
 	AUTO(mem_free) char *text = act && !st ? json_dumps(act, JSON_COMPACT) : NULL;
 
@@ -106,8 +131,10 @@ void replay_cleanup(struct replay *replay)
 		mem_free(&replay->arguments[i]);
 	mem_free(&replay->arguments);
 	json_decref(replay->act);
-	if (replay->file > 0)
-		close(replay->file);
+	if (replay->file.fd > 0)
+		close(replay->file.fd);
+	if (replay->proof.fd > 0)
+		close(replay->proof.fd);
 }
 
 static void add_argument(struct replay *r, char *argument)
@@ -137,16 +164,16 @@ static FALLIBLE find_command(struct replay *r, const struct command_program *pro
 	return FAIL(ST_USAGE, 0, "the act is one that this program does not know");
 }
 
-static FALLIBLE open_file(struct replay *r, const char *text)
+static FALLIBLE open_file(const char *text, struct act_file *out)
 {
 	AUTO(buf_free) struct buf octets = { 0 };
 
 	if (!base64url_get(bytes_text(text), &octets))
 		return FAIL(ST_PEER, 0, "the act has a file that cannot be read");
-	r->file = memfd_create("act", MFD_CLOEXEC);
-	if (r->file < 0 || write(r->file, octets.data, octets.len) != (ssize_t)octets.len)
+	out->fd = memfd_create("act", MFD_CLOEXEC);
+	if (out->fd < 0 || write(out->fd, octets.data, octets.len) != (ssize_t)octets.len)
 		return status_errno(errno, "cannot take the act's file out");
-	snprintf(r->word, sizeof r->word, "/proc/self/fd/%d", r->file);
+	snprintf(out->path, sizeof out->path, "/proc/self/fd/%d", out->fd);
 	return OK;
 }
 
@@ -155,6 +182,7 @@ static FALLIBLE take_arguments(struct replay *r)
 {
 	const char *file = json_string_value(json_object_get(r->act, "file"));
 	const char *word = json_string_value(json_object_get(r->act, "word"));
+	const char *proof = json_string_value(json_object_get(r->act, proof_option));
 	json_t *argument;
 	size_t i;
 
@@ -163,11 +191,15 @@ static FALLIBLE take_arguments(struct replay *r)
 
 		add_argument(r, mem_strdup(text ? text : ""));
 	}
+	if (proof) {
+		TRY(open_file(proof, &r->proof));
+		add_argument(r, mem_printf("--%s=%s", proof_option, r->proof.path));
+	}
 	if (file)
-		TRY(open_file(r, file));
+		TRY(open_file(file, &r->file));
 	add_argument(r, mem_strdup("--"));
 	if (file || word)
-		add_argument(r, mem_strdup(file ? r->word : word));
+		add_argument(r, mem_strdup(file ? r->file.path : word));
 	return take_options(r, r->invocation.command->options, 0);
 }
 
@@ -198,8 +230,10 @@ static FALLIBLE take_of_approver(struct replay *r, const struct invocation *appr
 FALLIBLE replay_begin(struct bytes octets, const struct invocation *approving, struct replay *out)
 {
 	*out = (struct replay){ .invocation = { .program = approving->program, .json = approving->json,
-						.settings = approving->settings } };
+						.settings = &out->settings },
+				.settings = *(const struct ca_settings *)approving->settings };
 	out->act = json_loadb((const char *)octets.data, octets.len, JSON_REJECT_DUPLICATES, NULL);
+	out->settings.given_requests = json_object_get(out->act, "requests");
 	TRY(find_command(out, approving->program));
 
 	json_t *profiles = profiles_of(approving);

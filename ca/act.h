@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What was asked for, as octets that can wait and be signed: the command, its options, and the
- * octets of the file it is about, so that nothing that lies elsewhere can change it.  Where its
+ * octets of the files it is about, so that nothing that lies elsewhere can change it.  Where its
  * results go is left out: that is said by whoever lets it be carried out.
  */
 #ifndef CA_ACT_H
@@ -16,10 +16,13 @@ FALLIBLE act_of(const struct invocation *invocation, const struct authority *ca,
 struct replay {
 	struct invocation invocation;
 	json_t *act;
+	struct ca_settings settings;	/* of the invocation */
 	char **arguments;
 	size_t argument_count;
-	char word[32];		/* the path of the file's octets, or unused */
-	int file;		/* they are in memory */
+	struct act_file {	/* octets that are in memory */
+		int fd;
+		char path[32];
+	} file, proof;		/* what the command is about; and what an option names */
 };
 
 /*

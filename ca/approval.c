@@ -238,19 +238,28 @@ static FALLIBLE check_none_waits(struct authority *ca)
 	return query_check(q);
 }
 
+bool approval_is_missing(const struct authority *ca)
+{
+	const struct approval *approval = ca->approval;
+
+	return approval && !ca->rehearsal && !approval->spent && approval->approvers && !approval->last;
+}
+
+FALLIBLE approval_want(struct authority *ca)
+{
+	ca->approval->wanted = true;
+	return FAIL(ST_REFUSED, 0, "this needs the approval of two, for which this command does not wait");
+}
+
 FALLIBLE approval_check(struct authority *ca)
 {
-	struct approval *approval = ca->approval;
+	const struct approval *approval = ca->approval;
 
 	if (!approval || ca->rehearsal || approval->spent)
 		return OK;
 	if (!approval->approvers)
 		return check_none_waits(ca);
-	if (!approval->last) {
-		approval->wanted = true;
-		return FAIL(ST_REFUSED, 0, "this needs the approval of two, for which this command does not wait");
-	}
-	return OK;
+	return approval->last ? OK : approval_want(ca);
 }
 
 /* Everything again, now that nobody else can write. */

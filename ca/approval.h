@@ -14,7 +14,7 @@
 #include "ca/authority.h"
 #include "lib/base/settings.h"
 
-enum { APPROVALS_NEEDED = 2, ACT_MAX_OCTETS = 256 * 1024 };
+enum { APPROVALS_NEEDED = 2, ACT_MAX_OCTETS = 32 * 1024 * 1024 };
 
 /* --- who may approve --- */
 
@@ -53,6 +53,10 @@ struct approval {
 
 /* ST_REFUSED where something that matters must not be done: looked at beforehand. */
 FALLIBLE approval_check(struct authority *ca);
+/* Whether that is for want of an approval: then it is tried in a rehearsal, and comes to wait. */
+bool approval_is_missing(const struct authority *ca);
+/* ST_REFUSED: it has to wait. */
+FALLIBLE approval_want(struct authority *ca);
 /* The same inside its transaction, which the approval becomes a part of. */
 FALLIBLE approval_spend(struct authority *ca, time_t now);
 

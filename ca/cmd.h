@@ -18,7 +18,9 @@ struct ca_settings {
 	char *path, *passphrase_file;
 	int approval;			/* enum approval_mode */
 	struct text_list approvers;
-	struct approval *given;		/* no setting: what cmd_authority gives the authority, or null */
+	/* No settings, of what waited for approval; null: */
+	struct approval *given;		/* what cmd_authority gives the authority */
+	const json_t *given_requests;	/* what enrol-batch finds in place of its folder [ca/inbox.h] */
 	struct directory_settings directory;
 	struct text_list profiles;
 	bool needs_words, allow_broken_1989;
@@ -52,6 +54,8 @@ FALLIBLE cmd_complete(const struct invocation *invocation);
 FALLIBLE cmd_pending(const struct invocation *invocation);
 FALLIBLE cmd_approve(const struct invocation *invocation);
 FALLIBLE cmd_reject(const struct invocation *invocation);
+/* What enrol-batch finds in its folder, for an act that waits. */
+FALLIBLE batch_requests(const struct invocation *invocation, json_t *into);
 /* Runs a command that may have to wait for approval. */
 FALLIBLE cmd_with_approval(const struct invocation *invocation);
 FALLIBLE cmd_backup(const struct invocation *invocation);

@@ -3,6 +3,8 @@
 #include "ca/act.h"
 
 #include "ca/approval.h"
+#include "ca/inbox.h"
+#include "lib/base/file.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
 #include "lib/sec/issue.h"
@@ -24,7 +26,8 @@ static const struct {
 	const char *name;
 	FALLIBLE (*run)(const struct invocation *invocation);
 } acts[] = {
-	{ "issue", cmd_issue }, { "renew", cmd_renew }, { "cross-certify", cmd_cross },
+	{ "issue", cmd_issue }, { "enrol-batch", cmd_batch }, { "renew", cmd_renew },
+	{ "cross-certify", cmd_cross },
 	{ "answer", cmd_answer }, { "accept", cmd_accept }, { "rollover", cmd_rollover },
 	{ "withdraw", cmd_withdraw }, { "revoke", cmd_revoke }, { "release", cmd_release },
 };
@@ -87,6 +90,12 @@ FALLIBLE cmd_with_approval(const struct invocation *invocation)
 
 /* --- what waits --- */
 
+static json_t *describe_request(const struct cert_request *request)
+{
+	return json_pack("{s:s, s:s, s:s}", "request_of", request->subject_text, "scope",
+			 scope_name(request->scope), "words", spoken_of(request->fingerprint).s);
+}
+
 /* What the file of an act is, for whoever approves it. */
 static json_t *describe_file(const char *path)
 {
@@ -95,8 +104,7 @@ static json_t *describe_file(const char *path)
 	AUTO(status_free) struct status *no_request = cert_request_load(path, &request);
 
 	if (!no_request)
-		return json_pack("{s:s, s:s, s:s}", "request_of", request->subject_text, "scope",
-				 scope_name(request->scope), "words", spoken_of(request->fingerprint).s);
+		return describe_request(request);
 	AUTO(status_free) struct status *no_cert = cert_load(path, &cert);
 
 	if (!no_cert)
@@ -106,30 +114,66 @@ static json_t *describe_file(const char *path)
 	return json_pack("{s:s}", "file", "neither a request nor a certificate");
 }
 
-/* As it is in the act, but for its file. */
-static json_t *describe(const struct replay *r)
+/* A list of people: what sha256sum prints for its file, who is on it, and what there is of theirs. */
+static FALLIBLE describe_list(const struct replay *r, json_t *shown)
 {
-	json_t *shown = json_object();
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(buf_free) struct buf octets = { 0 };
+	AUTO(people_cleanup) struct people people = { 0 };
+	AUTO(inbox_cleanup) struct inbox inbox = { 0 };
+	json_t *requests = json_array();
+	uint8_t hash[HASH_OCTETS];
 
+	json_object_set_new(shown, "requests", requests);
+	TRY(file_read(r->file.path, PEOPLE_FILE_MAX, &octets, NULL));
+	TRY(people_read(r->file.path, arena, &people));
+	TRY(inbox_load("", r->settings.given_requests, arena, &people, &inbox));
+	for (size_t i = 0; i < inbox.count; i++)
+		json_array_append_new(requests, describe_request(inbox.list[i].request));
+
+	struct bytes list = buf_view(&octets);
+
+	crypto_sha256(&list, 1, hash);
+	AUTO(mem_free) char *text = bytes_hex(bytes_of(hash, sizeof hash));
+
+	json_object_set_new(shown, "about", json_pack("{s:I, s:s}", "people", (json_int_t)people.count,
+						      "sha256", text));
+	return OK;
+}
+
+/* As it is in the act, but for its files. */
+static FALLIBLE describe(const struct replay *r, json_t *shown)
+{
 	json_object_set(shown, "command", json_object_get(r->act, "command"));
 	json_object_set(shown, "arguments", json_object_get(r->act, "arguments"));
 	json_object_set(shown, "word", json_object_get(r->act, "word"));
-	if (r->file > 0)
-		json_object_set_new(shown, "about", describe_file(r->word));
-	return shown;
+	if (r->settings.given_requests)
+		return describe_list(r, shown);
+	if (r->file.fd > 0)
+		json_object_set_new(shown, "about", describe_file(r->file.path));
+	return OK;
+}
+
+static void print_value(const char *name, const json_t *value)
+{
+	AUTO(mem_free) char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	AUTO(mem_free) char *safe = text_shown(bytes_text(text));
+
+	printf("  %-14s %s\n", name, safe);
 }
 
 static void print_act(int64_t number, const json_t *shown)
 {
 	const char *name;
-	json_t *value;
+	json_t *value, *one;
+	size_t i;
 
 	printf("Act %lld\n", (long long)number);
 	json_object_foreach((json_t *)shown, name, value) {
-		AUTO(mem_free) char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-		AUTO(mem_free) char *safe = text_shown(bytes_text(text));
-
-		printf("  %-14s %s\n", name, safe);
+		if (!json_is_array(value))
+			print_value(name, value);
+		json_array_foreach(value, i, one)
+			print_value(i ? "" : name, one);
 	}
 }
 
@@ -143,9 +187,7 @@ static FALLIBLE describe_pending(const struct invocation *invocation, struct aut
 
 	TRY(approval_load(ca, number, &act));
 	TRY(replay_begin(buf_view(&act), invocation, &replay));
-	json_t *shown = describe(&replay);
-	json_object_update(into, shown);
-	json_decref(shown);
+	TRY(describe(&replay, into));
 	TRY(approval_count(ca, approvers, number, &count));
 	json_object_set_new(into, "approvals", json_integer((json_int_t)count));
 	return OK;
@@ -216,11 +258,13 @@ static FALLIBLE load_key(const struct invocation *invocation, struct private_key
 static FALLIBLE show_and_confirm(const struct invocation *invocation, int64_t number,
 				 const struct replay *replay)
 {
-	json_t *shown = describe(replay);
+	json_t *shown = json_object();
+	struct status *st = describe(replay, shown);
 
-	if (!invocation->json)
+	if (!st && !invocation->json)
 		print_act(number, shown);
 	json_decref(shown);
+	TRY(st);
 	return command_confirm(invocation, "Approve act %lld?", (long long)number);
 }
 

@@ -2,14 +2,15 @@
 /*
  * postern-ca enrol-batch: certificates for a list of people.
  *
- * First all of it is done in a transaction that is rolled back: every mistake and every clash,
- * also between two of the list, shows.  Then each person is enrolled for himself, durably; whoever
- * has a certificate for the key of his request is passed over, so that the same command goes on
- * where it was stopped, and nobody gets two.
+ * All of them are issued in one transaction, which is rolled back where there is a mistake or a
+ * clash, also between two of the list: every one shows, and then nothing was done.  Whoever has a
+ * certificate for the key of his request is passed over, so that the same command writes what a
+ * run that was stopped has left, and nobody gets two.
  */
 #include "ca/cmd.h"
 
 #include "ca/admission.h"
+#include "ca/approval.h"
 #include "ca/inbox.h"
 #include "lib/base/memory.h"
 
@@ -18,7 +19,7 @@
 
 const struct option_spec batch_options[] = {
 	{ "requests", "DIR", "Where the requests lie: *.pem." },
-	{ "out", "DIR", "Where the certificates go, under the names of the requests." },
+	{ "out", "DIR", "Where the certificates go, under the names of the requests (default certs)." },
 	{ "scope", "SCOPE", "Of those whose line and request do not say: ua (default), ms or mta." },
 	{ 0 }
 };
@@ -32,14 +33,16 @@ struct batch {
 	struct inbox inbox;
 	const char *out, *scope;
 	time_t now;
+	struct cert_list certs;		/* of each */
 	json_t *done;			/* what became of each */
-	size_t issued, kept;
+	size_t issued;
 };
 
 static void batch_cleanup(struct batch *b)
 {
 	people_cleanup(&b->people);
 	inbox_cleanup(&b->inbox);
+	cert_list_free(&b->certs);
 	authority_free(&b->ca);
 	json_decref(b->done);
 	arena_free(&b->arena);
@@ -65,49 +68,44 @@ static FALLIBLE decide(struct batch *b, const struct person *person,
 }
 
 /* Issues, unless he has one for this key already. */
-static FALLIBLE enrol(struct batch *b, const struct person *person,
-		      const struct inbox_request **out_request, const struct cert **out_cert,
-		      bool *out_issued)
+static FALLIBLE enrol(struct batch *b, const struct person *person)
 {
 	AUTO(admission_cleanup) struct admission admission = { 0 };
+	AUTO(cert_free) const struct cert *cert = NULL;
+	const struct inbox_request *request = NULL;
+	bool issued = false;
 
-	TRY(inbox_find(&b->inbox, person, out_request));
-	TRY(decide(b, person, *out_request, &admission));
+	TRY(inbox_find(&b->inbox, person, &request));
+	TRY(decide(b, person, request, &admission));
 	admission.once = true;
-	return admission_issue(b->ca, &admission, b->now, out_cert, out_issued);
+	TRY(admission_issue(b->ca, &admission, b->now, &cert, &issued));
+	cert_list_add(&b->certs, cert);
+	b->issued += issued;
+	json_array_append_new(b->done, json_pack(
+		"{s:I, s:s, s:s, s:s, s:s, s:b}", "line", (json_int_t)person->line, "subject",
+		cert->subject_text, "serial", cert->serial_text, "not_after",
+		time_rfc3339(cert->not_after).s, "file",
+		arena_printf(b->arena, "%s/%s", b->out, request->file), "issued", issued));
+	return OK;
 }
 
-/* --- the rehearsal --- */
+/* --- all of them, or none --- */
 
-static FALLIBLE rehearse(struct db *db, void *arg)
+static FALLIBLE enrol_all(struct db *db, void *arg)
 {
 	struct batch *b = arg;
 
 	(void)db;
 	for (size_t i = 0; i < b->people.count; i++) {
-		AUTO(cert_free) const struct cert *cert = NULL;
-		const struct inbox_request *request = NULL;
-		bool issued = false;
-		struct status *st = enrol(b, &b->people.list[i], &request, &cert, &issued);
+		struct status *st = enrol(b, &b->people.list[i]);
 
-		progress_show(b->invocation, "Checking", i, b->people.count);
+		progress_show(b->invocation, "Issuing", i, b->people.count);
 		if (st && st->kind == ST_LATER)
 			return st;	/* nothing to do with him */
 		if (st)
 			people_problem(&b->people, b->people.path, b->people.list[i].line, st);
 	}
-	return FAIL(ST_USAGE, 0, "rolled back");
-}
-
-static FALLIBLE check(struct batch *b)
-{
-	struct status *st = db_atomically(b->ca->db, rehearse, b);
-
-	progress_end(b->invocation);
-	if (st && st->kind == ST_LATER)
-		return st;
-	status_free(&st);
-	return OK;
+	return json_array_size(b->people.problems) ? FAIL(ST_USAGE, 0, "there are mistakes") : OK;
 }
 
 static void print_problems(const struct batch *b)
@@ -137,51 +135,76 @@ static FALLIBLE report_problems(const struct batch *b)
 		    count == 1 ? "is" : "are", count, count == 1 ? "mistake" : "mistakes");
 }
 
-/* --- the act --- */
-
-static FALLIBLE act_on(struct batch *b, const struct person *person)
+static FALLIBLE issue(struct batch *b)
 {
-	AUTO(cert_free) const struct cert *cert = NULL;
-	const struct inbox_request *request = NULL;
-	bool issued = false;
+	struct status *st = db_atomically(b->ca->db, enrol_all, b);
 
-	TRY(enrol(b, person, &request, &cert, &issued));
-
-	const char *file = arena_printf(b->arena, "%s/%s", b->out, request->file);
-
-	if (!command_is_dry(b->invocation))
-		TRY_DOING(cert_save(file, cert), "the certificate %s of %s is issued, but not written",
-			  cert->serial_text, cert->subject_text);
-	b->issued += issued;
-	b->kept += !issued;
-	json_array_append_new(b->done, json_pack(
-		"{s:I, s:s, s:s, s:s, s:s, s:b}", "line", (json_int_t)person->line, "subject",
-		cert->subject_text, "serial", cert->serial_text, "not_after",
-		time_rfc3339(cert->not_after).s, "file", file, "issued", issued));
-	return OK;
+	progress_end(b->invocation);
+	if (!st || !json_array_size(b->people.problems) || st->kind == ST_LATER)
+		return st;
+	status_free(&st);
+	return report_problems(b);
 }
 
-static FALLIBLE act(struct batch *b)
+/* What is approved as one act is tried first, and comes to wait without its mistakes. */
+static FALLIBLE issue_or_wait(struct batch *b)
 {
-	if (!command_is_dry(b->invocation) && mkdir(b->out, 0755) && errno != EEXIST)
+	bool waits = approval_is_missing(b->ca);
+
+	if (waits)
+		TRY(authority_rehearse(b->ca));
+	TRY(issue(b));
+	return waits && b->issued ? approval_want(b->ca) : OK;
+}
+
+/* --- files --- */
+
+static FALLIBLE write_files(const struct batch *b)
+{
+	if (command_is_dry(b->invocation))
+		return OK;
+	if (mkdir(b->out, 0755) && errno != EEXIST)
 		return status_errno(errno, "cannot make the directory %s", b->out);
-	for (size_t i = 0; i < b->people.count; i++) {
-		progress_show(b->invocation, "Issuing", i, b->people.count);
-		TRY_DOING(act_on(b, &b->people.list[i]), "%s:%zu", b->people.path, b->people.list[i].line);
+	for (size_t i = 0; i < b->certs.count; i++) {
+		const json_t *done = json_array_get(b->done, i);
+
+		progress_show(b->invocation, "Writing", i, b->certs.count);
+		TRY(cert_save(json_string_value(json_object_get(done, "file")), b->certs.items[i]));
 	}
-	progress_end(b->invocation);
 	return OK;
 }
 
 static FALLIBLE tell(const struct batch *b)
 {
+	size_t kept = b->certs.count - b->issued;
+
 	if (b->invocation->json)
 		print_json(b->invocation, json_pack("{s:I, s:I, s:O}", "issued", (json_int_t)b->issued,
-						    "kept", (json_int_t)b->kept, "people", b->done));
+						    "kept", (json_int_t)kept, "people", b->done));
 	else
-		printf("%zu issued, %zu were there already.\n  written to     %s\n", b->issued, b->kept,
-		       b->out);
+		printf("%zu issued, %zu were there already.\n  written to     %s\n", b->issued, kept, b->out);
 	return cmd_done(b->invocation);
+}
+
+/* --- the command --- */
+
+static FALLIBLE read_lists(struct batch *b)
+{
+	const struct ca_settings *settings = b->invocation->settings;
+	const char *folder = NULL;
+
+	TRY(option_needed(b->invocation, "requests", &folder));
+	TRY(people_read(b->invocation->words[0], b->arena, &b->people));
+	return settings->given_requests ?
+		inbox_load(folder, settings->given_requests, b->arena, &b->people, &b->inbox) :
+		inbox_open(folder, b->arena, &b->people, &b->inbox);
+}
+
+static const char *option_or(const struct invocation *invocation, const char *name, const char *fallback)
+{
+	const char *given = options_value(&invocation->options, name);
+
+	return given ? given : fallback;
 }
 
 FALLIBLE cmd_batch(const struct invocation *invocation)
@@ -189,19 +212,26 @@ FALLIBLE cmd_batch(const struct invocation *invocation)
 	const struct ca_settings *settings = invocation->settings;
 	AUTO(batch_cleanup) struct batch b = { .invocation = invocation, .arena = arena_new(),
 					       .done = json_array(), .now = clock_now(&clock_real) };
-	const char *requests = NULL;
 
-	TRY(option_needed(invocation, "requests", &requests));
-	TRY(option_needed(invocation, "out", &b.out));
-	b.scope = options_value(&invocation->options, "scope");
-	b.scope = b.scope ? b.scope : "ua";
+	b.out = option_or(invocation, "out", "certs");
+	b.scope = option_or(invocation, "scope", "ua");
 	TRY(profiles_read(&settings->profiles, &b.profiles));
-	TRY(people_read(invocation->words[0], b.arena, &b.people));
-	TRY(inbox_open(requests, b.arena, &b.people, &b.inbox));
+	TRY(read_lists(&b));
 	TRY(cmd_authority(invocation, &b.ca));
-	TRY(check(&b));
-	if (json_array_size(b.people.problems))
-		return report_problems(&b);
-	TRY(act(&b));
+	TRY(issue_or_wait(&b));
+
+	struct status *st = write_files(&b);
+
+	progress_end(invocation);
+	TRY_DOING(st, "all certificates are issued, but not all are written: the same command "
+		  "writes them");
 	return tell(&b);
+}
+
+FALLIBLE batch_requests(const struct invocation *invocation, json_t *into)
+{
+	AUTO(batch_cleanup) struct batch b = { .invocation = invocation, .arena = arena_new() };
+
+	TRY(read_lists(&b));
+	return inbox_save(&b.inbox, &b.people, into);
 }

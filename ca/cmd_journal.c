@@ -108,11 +108,12 @@ static FALLIBLE export(const struct invocation *invocation, struct authority *ca
 
 	TRY(journal_each(&source, gather, &all));
 	TRY(journal_head(ca->db, &head));
-	TRY(file_replace(path, 0644, buf_view(&all)));
+	if (!command_is_dry(invocation))
+		TRY(file_replace(path, 0644, buf_view(&all)));
 	if (!invocation->json)
 		printf("Written to %s: %lld entries.\n", path, (long long)head.number);
 	print_head(invocation, &head, NULL);
-	return OK;
+	return cmd_done(invocation);
 }
 
 /* --- verifying --- */

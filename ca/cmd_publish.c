@@ -144,14 +144,27 @@ static FALLIBLE publish_subject(struct authority *ca, struct directory *dir, con
 			     changes, count);
 }
 
-static FALLIBLE publish_subjects(struct authority *ca, struct directory *dir, time_t now,
-				 size_t *out_count)
+static FALLIBLE count_subjects(struct authority *ca, size_t *out_count)
 {
 	AUTO(query_end) struct query *q = db_query(ca->db,
-		"SELECT subject, min(scope) FROM certificate WHERE kind = ? GROUP BY subject "
-		"ORDER BY subject", v_int(ISSUED_USER));
+		"SELECT count(DISTINCT subject) FROM certificate WHERE kind = ?", v_int(ISSUED_USER));
 
+	TRY(query_get(q, "number of certified names"));
+	*out_count = (size_t)query_int(q, 0);
+	return OK;
+}
+
+static FALLIBLE publish_subjects(const struct invocation *invocation, struct authority *ca,
+				 struct directory *dir, time_t now, size_t *out_count)
+{
+	AUTO(query_end) struct query *q = NULL;
+	size_t all = 0;
+
+	TRY(count_subjects(ca, &all));
+	q = db_query(ca->db, "SELECT subject, min(scope) FROM certificate WHERE kind = ? GROUP BY subject "
+		     "ORDER BY subject", v_int(ISSUED_USER));
 	while (query_next(q)) {
+		progress_show(invocation, "Publishing", *out_count, all);
 		TRY(publish_subject(ca, dir, query_text(q, 0), (enum scope)query_int(q, 1), now));
 		++*out_count;
 	}
@@ -173,7 +186,11 @@ FALLIBLE cmd_publish(const struct invocation *invocation)
 	TRY(cmd_authority(invocation, &ca));
 	TRY(directory_new(&config, &dir));
 	TRY(publish_authority(invocation, ca, now, dir));
-	TRY(publish_subjects(ca, dir, now, &count));
+
+	struct status *st = publish_subjects(invocation, ca, dir, now, &count);
+
+	progress_end(invocation);
+	TRY(st);
 	if (invocation->json)
 		print_json(invocation, json_pack("{s:I}", "published", (json_int_t)count + 1));
 	else

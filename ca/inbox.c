@@ -2,6 +2,7 @@
 #include "ca/inbox.h"
 
 #include "asn1/dn.h"
+#include "lib/base/base64url.h"
 #include "lib/base/memory.h"
 
 #include <dirent.h>
@@ -27,25 +28,32 @@ static int is_request(const struct dirent *entry)
 	return len > 4 && !strcmp(entry->d_name + len - 4, ".pem");
 }
 
-static FALLIBLE load(const char *path, struct inbox_request *into)
+/* Takes the request, or the failure to read it. */
+static FALLIBLE take(struct inbox *inbox, const char *file, struct cert_request *request,
+		     struct status *st)
 {
-	TRY(cert_request_load(path, &into->request));
-	return dn_key(into->request->subject, &into->name_key);
-}
+	struct inbox_request taken = { .file = file, .request = request };
 
-static void take(struct inbox *inbox, const char *file, struct arena *arena, struct people *people)
-{
-	const char *path = arena_printf(arena, "%s/%s", inbox->folder, file);
-	struct inbox_request request = { .file = arena_strdup(arena, file) };
-	struct status *st = load(path, &request);
-
+	if (!st)
+		st = dn_key(request->subject, &taken.name_key);
 	if (st) {
-		people_problem(people, path, 0, st);
-		cert_request_free(&request.request);
-		return;
+		cert_request_free(&taken.request);
+		return st;
 	}
 	inbox->list = mem_grow(inbox->list, inbox->count + 1, sizeof *inbox->list);
-	inbox->list[inbox->count++] = request;
+	inbox->list[inbox->count++] = taken;
+	return OK;
+}
+
+static void take_file(struct inbox *inbox, const char *file, struct arena *arena, struct people *people)
+{
+	const char *path = arena_printf(arena, "%s/%s", inbox->folder, file);
+	struct cert_request *request = NULL;
+	struct status *st = cert_request_load(path, &request);
+
+	st = take(inbox, arena_strdup(arena, file), request, st);
+	if (st)
+		people_problem(people, path, 0, st);
 }
 
 FALLIBLE inbox_open(const char *folder, struct arena *arena, struct people *people,
@@ -59,7 +67,7 @@ FALLIBLE inbox_open(const char *folder, struct arena *arena, struct people *peop
 	out_inbox->folder = folder;
 	for (int i = 0; i < count; i++) {
 		if (i < REQUESTS_MAX)
-			take(out_inbox, files[i]->d_name, arena, people);
+			take_file(out_inbox, files[i]->d_name, arena, people);
 		free(files[i]);
 	}
 	free(files);
@@ -67,6 +75,52 @@ FALLIBLE inbox_open(const char *folder, struct arena *arena, struct people *peop
 		return FAIL(ST_USAGE, 0, "%s has more than %d requests", folder, REQUESTS_MAX);
 	return OK;
 }
+
+/* --- what is kept of a folder --- */
+
+static FALLIBLE decode(const char *text, struct cert_request **out_request)
+{
+	AUTO(buf_free) struct buf der = { 0 };
+
+	if (!text || !base64url_get(bytes_text(text), &der))
+		return FAIL(ST_PEER, 0, "it is no BASE64URL");
+	return cert_request_decode(buf_view(&der), out_request);
+}
+
+FALLIBLE inbox_load(const char *folder, const json_t *kept, struct arena *arena, struct people *people,
+		    struct inbox *out_inbox)
+{
+	const char *file;
+	json_t *text;
+
+	out_inbox->folder = folder;
+	json_object_foreach((json_t *)kept, file, text) {
+		struct cert_request *request = NULL;
+		struct status *st = decode(json_string_value(text), &request);
+
+		st = take(out_inbox, arena_strdup(arena, file), request, st);
+		if (st)
+			people_problem(people, arena_strdup(arena, file), 0, st);
+	}
+	return OK;
+}
+
+FALLIBLE inbox_save(const struct inbox *inbox, const struct people *people, json_t *into)
+{
+	for (size_t i = 0; i < people->count; i++) {
+		AUTO(buf_free) struct buf text = { 0 };
+		const struct inbox_request *request = NULL;
+
+		TRY_DOING(inbox_find(inbox, &people->list[i], &request), "%s:%zu", people->path,
+			  people->list[i].line);
+		base64url_put(&text, request->request->der);
+		if (json_object_set_new(into, request->file, json_stringn((const char *)text.data, text.len)))
+			return FAIL(ST_USAGE, 0, "the name of the file %s is not in UTF-8", request->file);
+	}
+	return OK;
+}
+
+/* --- whose each is --- */
 
 static FALLIBLE find_file(const struct inbox *inbox, const char *file,
 			  const struct inbox_request **out_request)

@@ -43,12 +43,13 @@ static const struct command commands[] = {
 		  "has then put another in its place.  What is said here about name, scope and O/R address has to be what the request "
 		  "says;\nwhat the request leaves open is taken from here." },
 	{ .name = "enrol-batch", .words = "PEOPLE", .words_min = 1, .words_max = 1,
-	  .options = batch_options, .run = cmd_batch,
+	  .options = batch_options, .run = cmd_with_approval,
 	  .summary = "Issue certificates for a list of people, in CSV or LDIF.",
 	  .help = "CSV begins with a line of column names: name (of the directory), and any of or-address,\n"
 		  "scope, words, request (its file), days.  LDIF (PEOPLE ends in .ldif) has entries with\n"
 		  "mhsORAddresses.  Requests that are not named are found by the name in them.  Nothing\n"
-		  "is issued while there is a mistake in the list; run again, it goes on where it was." },
+		  "is issued while there is a mistake in the list.  Where two have to approve, they approve\n"
+		  "the list and its requests as a whole." },
 	{ .name = "renew", .words = "CERTIFICATE|SERIAL", .words_min = 1, .words_max = 1,
 	  .options = renew_options, .run = cmd_with_approval,
 	  .summary = "Issue a certificate for the same key, name and address again." },

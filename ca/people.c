@@ -169,16 +169,29 @@ static FALLIBLE read_ldif(struct bytes text, struct arena *arena, struct people 
 	return OK;
 }
 
+static bool begins(struct bytes text, const char *with)
+{
+	size_t len = strlen(with);
+
+	return text.len >= len && !strncasecmp((const char *)text.data, with, len);
+}
+
+static bool is_ldif(const char *path, struct bytes text)
+{
+	size_t len = strlen(path);
+
+	return (len > 5 && !strcasecmp(path + len - 5, ".ldif")) || begins(text, "version:") ||
+	       begins(text, "dn:");
+}
+
 FALLIBLE people_read(const char *path, struct arena *arena, struct people *out_people)
 {
 	AUTO(buf_free) struct buf text = { 0 };
-	size_t len = strlen(path);
-	bool is_ldif = len > 5 && !strcasecmp(path + len - 5, ".ldif");
 
 	out_people->path = path;
 	out_people->problems = json_array();
 	TRY(file_read(path, PEOPLE_FILE_MAX, &text, NULL));
-	TRY_DOING(is_ldif ? read_ldif(buf_view(&text), arena, out_people)
+	TRY_DOING(is_ldif(path, buf_view(&text)) ? read_ldif(buf_view(&text), arena, out_people)
 			  : read_csv(buf_view(&text), arena, out_people), "%s", path);
 	return OK;
 }

@@ -29,7 +29,7 @@ struct people {
 void people_problem(struct people *people, const char *file, size_t line, struct status *why);
 
 /* Reads all of it; mistakes of single lines are problems, and the reading goes on.  A file that
- * ends in ".ldif" is LDIF.  Texts live in the arena. */
+ * ends in ".ldif" is LDIF, and so is one that begins like it.  Texts live in the arena. */
 FALLIBLE people_read(const char *path, struct arena *arena, struct people *out_people);
 void people_cleanup(struct people *people);
 

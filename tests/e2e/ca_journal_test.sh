@@ -56,6 +56,8 @@ must ca crl
 # --- it is as it was written ---
 expect_output "the journal verifies" "All 5 entries" ca journal verify
 head=$(ca --json journal | jq -r .head)
+expect_output "writing it to a file can be rehearsed" "dry run" ca journal --export journal --dry-run
+check "which writes none" ! -e journal
 ca journal --export journal >/dev/null
 verify() {
 	"$BIN/postern-ca" --config /dev/null journal verify "$@"
