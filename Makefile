@@ -181,6 +181,9 @@ $(B)/tests/replay/%: $(B)/tests/fuzz/%_fuzz.o $(B)/tests/fuzz/replay_main.o $(LI
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
+# What suites are tried with.
+$(foreach t,token suite,$(B)/tests/fuzz/$(t)_fuzz $(B)/tests/replay/$(t)): $(B)/tests/support/worlds.o
+
 # What is read by a program's own code.
 $(B)/tests/fuzz/selector_fuzz $(B)/tests/replay/selector: \
 	$(patsubst %.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard ms/*.c)))

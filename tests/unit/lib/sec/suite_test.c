@@ -8,6 +8,7 @@
 #include "lib/sec/message_data.h"
 #include "tests/support/check.h"
 #include "tests/support/pki.h"
+#include "tests/support/worlds.h"
 
 /* ORNames: [APPLICATION 0] around an address with a country alone. */
 #define TO_BOB		"\x60\x09\x30\x07\x61\x05\x13\x03" "BOB"
@@ -15,56 +16,56 @@
 #define LETTER		"Dear Bob, the patent is mine."
 
 static struct pki pki;
-static struct pki_party rsa_alice, rsa_mallory;
+
+/* The people of a world, each with a key that its suite can use. */
+enum role { ALICE, MALLORY, BOB, ROLE_COUNT };
+static struct pki_party people[ROLE_COUNT][KEY_X25519 + 1];
 
 static int setup(void **state)
 {
 	(void)state;
 	pki_make(&pki);
-	rsa_alice = pki_certify(&pki.north, "CN=Alice,O=North,C=FR", SCOPE_UA, KEY_RSA, bytes_none());
-	rsa_mallory = pki_certify(&pki.north, "CN=Mallory,O=North,C=FR", SCOPE_UA, KEY_RSA, bytes_none());
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	pki_party_free(&rsa_alice);
-	pki_party_free(&rsa_mallory);
+	for (int role = 0; role < ROLE_COUNT; role++)
+		for (int type = 0; type <= KEY_X25519; type++)
+			pki_party_free(&people[role][type]);
 	pki_cleanup(&pki);
 	return 0;
 }
 
-/* A suite with people whose keys it can use. */
-struct world {
-	const char *name;
-	const struct suite *suite;
-	struct suite_options options;
-	const struct pki_party *alice, *bob, *mallory;
-	const char *stolen;	/* what a thief of the integrity check gets */
-	const char *altered;
-};
+/* Keys are dear: certified when first asked for. */
+static const struct pki_party *person(enum role role, enum key_type type)
+{
+	static const char *const names[] = { "CN=Alice,O=North,C=FR", "CN=Mallory,O=North,C=FR",
+					     "CN=Bob,O=North,C=FR" };
+	struct pki_party *party = &people[role][type];
 
-static const struct world worlds[] = {
-	{ "modern", &suite_modern, { 0 }, &pki.alice, &pki.bob, &pki.mallory,
-	  "made by someone else than the signer", "the content is not the one that was signed" },
-	{ "modern with RSA", &suite_modern, { 0 }, &rsa_alice, &pki.carol, &rsa_mallory,
-	  "made by someone else than the signer", "the content is not the one that was signed" },
-	{ "amhs with SHA-1", &suite_amhs, { 0 }, &pki.alice, &pki.bob, &pki.mallory,
-	  "the content is not the one that was signed", "the content is not the one that was signed" },
-	{ "amhs with SHA-256, joined", &suite_amhs,
-	  { .amhs_hash = ECDSA_SHA256, .amhs_cic = CIC_JOINED }, &pki.alice, &pki.bob, &pki.mallory,
-	  "the content is not the one that was signed", "the content is not the one that was signed" },
-	{ "locator-1989", &suite_locator_1989, { .allow_broken_1989 = true },
-	  &rsa_alice, &pki.carol, &rsa_mallory,
-	  "its integrity check was made by someone else", "the content is not the one that was signed" },
-	{ "locator-1989, bare", &suite_locator_1989,
-	  { .allow_broken_1989 = true, .sqmodn = SQMODN_BARE }, &rsa_alice, &pki.carol, &rsa_mallory,
-	  "its integrity check was made by someone else", "the content is not the one that was signed" },
-};
-enum { WORLD_COUNT = sizeof(worlds) / sizeof(worlds[0]) };
+	if (!party->key)
+		*party = pki_certify(&pki.north, names[role], SCOPE_UA, type, bytes_none());
+	return party;
+}
 
-/* A letter from alice to bob and carol on its way. */
+static const struct pki_party *alice_of(const struct world *w)
+{
+	return person(ALICE, w->signs);
+}
+
+static const struct pki_party *mallory_of(const struct world *w)
+{
+	return person(MALLORY, w->signs);
+}
+
+static const struct pki_party *bob_of(const struct world *w)
+{
+	return person(BOB, w->opens);
+}
+
+/* A letter from alice to bob and carol, who has the same key, on its way. */
 struct letter {
 	struct buf content;
 	struct protected_message *message;
@@ -79,11 +80,11 @@ static void letter_free(struct letter *letter)
 static FALLIBLE write_letter(const struct world *w, bool seal, struct letter *out_letter)
 {
 	const struct protect_recipient to[] = {
-		{ .name = BYTES(TO_BOB), .cert = w->bob->cert, .sequence = 7, .proof = !seal },
-		{ .name = BYTES(TO_CAROL), .cert = pki.carol.cert },
+		{ .name = BYTES(TO_BOB), .cert = bob_of(w)->cert, .sequence = 7, .proof = !seal },
+		{ .name = BYTES(TO_CAROL), .cert = bob_of(w)->cert },
 	};
 	const struct protect_plan plan = {
-		.suite = w->suite, .options = w->options, .signer = w->alice->key, .now = PKI_NOW,
+		.suite = w->suite, .options = w->options, .signer = alice_of(w)->key, .now = PKI_NOW,
 		.seal = seal, .label = BYTES("\x31\x03\x02\x01\x05"), .recipients = to, .count = 2,
 	};
 
@@ -100,8 +101,8 @@ static struct check_plan bob_checks(const struct world *w, const struct letter *
 	return (struct check_plan){
 		.accepted = suites_all,
 		.options = w->options,
-		.originator = w->alice->cert,
-		.own_keys = &w->bob->key,
+		.originator = alice_of(w)->cert,
+		.own_keys = &bob_of(w)->key,
 		.own_key_count = 1,
 		.own_name = BYTES(TO_BOB),
 		.token = buf_view(&letter->message->tokens[0]),
@@ -123,7 +124,7 @@ static void refused(const struct check_plan *plan, struct buf *content, const ch
 static void every_service_arrives(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < 2 * WORLD_COUNT; i++) {
+	for (size_t i = 0; worlds[i / 2].name; i++) {
 		const struct world *w = &worlds[i / 2];
 		bool seal = i % 2;
 		AUTO(letter_free) struct letter letter = { 0 };
@@ -138,7 +139,6 @@ static void every_service_arrives(void **state)
 		assert_ok(message_check(&plan, &letter.content, &facts));
 		assert_bytes(buf_view(&letter.content), BYTES(LETTER));
 		assert_ptr_equal(facts.suite, w->suite);
-		assert_true(!facts.suite->broken == (w->suite != &suite_locator_1989));
 		assert_true(facts.time == PKI_NOW && facts.sealed == seal);
 		assert_true(facts.has_sequence && facts.sequence == 7);
 		assert_true(facts.proof_requested == !seal);
@@ -151,7 +151,7 @@ static void harm_is_found_in_every_suite(void **state)
 	enum harm { CONTENT, TOKEN, SIGNATURE, ENVELOPE_SEALED, ENVELOPE_PLAIN, OTHER_NAME, OTHER_SENDER,
 		    NO_TOKEN, OTHER_KEY };
 	static const struct { const char *name; int sealed; enum harm harm; const char *fails; } cases[] = {
-		{ "an octet of the content", 0, CONTENT, NULL },
+		{ "an octet of the content", 0, CONTENT, "the content is not the one that was signed" },
 		{ "an octet of the sealed content", 1, CONTENT, "" },
 		{ "an octet of what is signed", 0, TOKEN, "was not signed by" },
 		{ "an octet of the signature", 0, SIGNATURE, "was not signed by" },
@@ -162,11 +162,12 @@ static void harm_is_found_in_every_suite(void **state)
 		{ "no token", 0, NO_TOKEN, "there is no message token" },
 		{ "another's key", 1, OTHER_KEY, "what was sealed is not for this key" },
 	};
+	enum { CASE_COUNT = sizeof(cases) / sizeof(cases[0]) };
 
 	(void)state;
-	for (size_t i = 0; i < WORLD_COUNT * sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct world *w = &worlds[i % WORLD_COUNT];
-		size_t n = i / WORLD_COUNT;
+	for (size_t i = 0; worlds[i / CASE_COUNT].name; i++) {
+		const struct world *w = &worlds[i / CASE_COUNT];
+		size_t n = i % CASE_COUNT;
 		AUTO(letter_free) struct letter letter = { 0 };
 
 		if (cases[n].sealed && !w->suite->seal)
@@ -199,17 +200,17 @@ static void harm_is_found_in_every_suite(void **state)
 			plan.token = buf_view(&letter.message->tokens[1]);
 			break;
 		case OTHER_SENDER:
-			plan.originator = w->mallory->cert;
+			plan.originator = mallory_of(w)->cert;
 			break;
 		case NO_TOKEN:
 			plan.token = bytes_none();
 			break;
 		case OTHER_KEY:
-			plan.own_keys = &w->mallory->key;
+			plan.own_keys = &person(MALLORY, w->opens)->key;
 			break;
 		}
 		print_message("  %s: %s\n", w->name, cases[n].name);
-		refused(&plan, &letter.content, cases[n].fails ? cases[n].fails : w->altered);
+		refused(&plan, &letter.content, cases[n].fails);
 	}
 }
 
@@ -224,7 +225,7 @@ static struct buf steal(const struct world *w, struct bytes octets)
 	struct token hers;
 
 	assert_ok(token_decode(octets, &hers));
-	assert_ok(w->suite->signature->sign(w->mallory->key, &w->options, &hers.tbs, 1, &signature));
+	assert_ok(w->suite->signature->sign(mallory_of(w)->key, &w->options, &hers.tbs, 1, &signature));
 	buf_put(&stolen, hers.tbs);
 	buf_put(&stolen, hers.algorithm);
 	der_put_bits(&stolen, BER_BIT_STRING, buf_view(&signature));
@@ -238,8 +239,7 @@ static struct buf steal(const struct world *w, struct bytes octets)
 static void authorship_cannot_be_stolen(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < WORLD_COUNT; i++) {
-		const struct world *w = &worlds[i];
+	for (const struct world *w = worlds; w->name; w++) {
 		bool seal = w->suite->seal;
 		AUTO(letter_free) struct letter letter = { 0 };
 
@@ -248,34 +248,36 @@ static void authorship_cannot_be_stolen(void **state)
 		AUTO(buf_free) struct buf stolen = steal(w, buf_view(&letter.message->tokens[0]));
 		struct check_plan plan = bob_checks(w, &letter);
 
-		plan.originator = w->mallory->cert;
+		plan.originator = mallory_of(w)->cert;
 		plan.token = buf_view(&stolen);
-		refused(&plan, &letter.content, w->stolen);
+		refused(&plan, &letter.content, w->suite == &suite_locator_1989 ?
+			"its integrity check was made by someone else" :
+			"the content is not the one that was signed");
 		assert_true(!seal || letter.content.len == 0);	/* and nothing of it can be read */
 	}
 }
 
 static void a_suite_that_is_not_accepted_is_refused_by_name(void **state)
 {
-	static const struct suite *const only_amhs[] = { &suite_amhs, NULL };
-
 	(void)state;
-	for (size_t i = 0; i < WORLD_COUNT; i++) {
-		const struct world *w = &worlds[i];
+	for (const struct world *w = worlds; w->name; w++) {
+		const struct suite *const others[] = {
+			w->suite == &suite_modern ? &suite_amhs : &suite_modern, NULL
+		};
 		AUTO(letter_free) struct letter letter = { 0 };
+		char words[100];
 
 		assert_ok(write_letter(w, false, &letter));
 		struct check_plan plan = bob_checks(w, &letter);
-		plan.accepted = w->suite == &suite_modern ? only_amhs : suites_default;
-		refused(&plan, &letter.content, w->suite == &suite_modern ? "with the suite modern, which is not" :
-			w->suite == &suite_amhs ? "with the suite amhs, which is not accepted here" :
-			"with the suite locator-1989, which is not accepted here");
+		plan.accepted = others;
+		snprintf(words, sizeof(words), "with the suite %s, which is not accepted here", w->suite->name);
+		refused(&plan, &letter.content, words);
 	}
 }
 
 static void what_is_broken_is_used_only_where_it_is_allowed_by_name(void **state)
 {
-	struct world w = worlds[4];
+	struct world w = *world_of(&suite_locator_1989, KEY_RSA);
 	AUTO(letter_free) struct letter letter = { 0 }, unwritten = { 0 };
 
 	(void)state;
@@ -289,87 +291,121 @@ static void what_is_broken_is_used_only_where_it_is_allowed_by_name(void **state
 }
 
 /* A token whose parts name different suites: data under one suite, signed in another. */
-static struct buf mixed(const struct suite *signing, const struct suite *checking,
-			struct bytes seal_algorithm, const struct pki_party *by)
+static struct buf mixed(const struct world *signing, const struct world *checking,
+			struct bytes seal_algorithm)
 {
-	const struct suite_options options = { .allow_broken_1989 = true };
+	const struct private_key *key = person(ALICE, signing->signs)->key;
 	AUTO(buf_free) struct buf cic = { 0 }, in_signed = { 0 };
 	struct buf token = { 0 };
 
-	assert_ok(cic_make(checking, &options, by->key, BYTES(LETTER), &cic));
+	assert_ok(cic_make(checking->suite, &checking->options, key, BYTES(LETTER), &cic));
 	const struct message_signed data = { .cic = buf_view(&cic), .seal_algorithm = seal_algorithm };
 	message_signed_encode(&data, &in_signed);
-	const struct token_plan plan = {
-		.suite = signing, .options = options, .name = BYTES(TO_BOB), .time = PKI_NOW,
+	struct token_plan plan = {
+		.suite = signing->suite, .options = signing->options, .name = BYTES(TO_BOB), .time = PKI_NOW,
 		.signed_data = { TOKEN_DATA_MESSAGE_SIGNED, buf_view(&in_signed) },
-		.encrypted_data = { TOKEN_DATA_MESSAGE_ENCRYPTED, BYTES("\x30\x0b\x80\x09\x00" "8octets!") },
-		.encrypt_to = signing->transport ? pki.carol.cert->key : NULL,
 	};
-	struct token_plan bare = plan;
-	if (!signing->transport)
-		bare.encrypted_data = (struct token_data){ 0 };
-	assert_ok(token_make(&bare, by->key, &token));
+	if (signing->suite->transport) {
+		plan.encrypted_data = (struct token_data){ TOKEN_DATA_MESSAGE_ENCRYPTED,
+							   BYTES("\x30\x0b\x80\x09\x00" "8octets!") };
+		plan.encrypt_to = bob_of(signing)->cert->key;
+	}
+	assert_ok(token_make(&plan, key, &token));
 	return token;
+}
+
+static void mixed_is_refused(const struct world *signing, const struct world *checking,
+			     struct bytes seal, const char *words)
+{
+	AUTO(buf_free) struct buf content = buf_copy(BYTES(LETTER));
+	AUTO(buf_free) struct buf token = mixed(signing, checking, seal);
+	const struct check_plan plan = {
+		.accepted = suites_all,
+		.options = checking->options,
+		.originator = person(ALICE, signing->signs)->cert,
+		.own_keys = &bob_of(signing)->key,
+		.own_key_count = 1,
+		.own_name = BYTES(TO_BOB),
+		.token = buf_view(&token),
+		.seal_algorithm = seal,
+	};
+
+	print_message("  %s's signature, %s's check\n", signing->name, checking->name);
+	refused(&plan, &content, words);
+}
+
+/* Where two suites sign the same way with a key, there is nothing to be mixed. */
+static bool sign_alike(const struct world *a, const struct world *b)
+{
+	const struct public_key *key = private_key_public(person(ALICE, a->signs)->key);
+	AUTO(buf_free) struct buf one = { 0 };
+	AUTO(buf_free) struct buf other = { 0 };
+
+	assert_ok(a->suite->signature->algorithm(key, &a->options, &one));
+	assert_ok(b->suite->signature->algorithm(key, &b->options, &other));
+	return bytes_equal(buf_view(&one), buf_view(&other));
 }
 
 static void suites_cannot_be_mixed(void **state)
 {
+	(void)state;
+	for (const struct world *a = worlds; a->name; a++)
+		for (const struct world *b = worlds; b->name; b++)
+			if (a->suite != b->suite && a->signs == b->signs && !sign_alike(a, b))
+				mixed_is_refused(a, b, bytes_none(), "");
+}
+
+static void what_is_mixed_is_named(void **state)
+{
 	static const char des[] = "\x30\x11\x06\x05\x2b\x0e\x03\x02\x07\x04\x08" "8octets!";
 	static const struct {
-		const char *name;
 		const struct suite *signing, *checking;
+		enum key_type key;
 		bool des;
-		const struct pki_party *by;
 		const char *fails;
 	} cases[] = {
-		{ "modern's signature, amhs's check", &suite_modern, &suite_amhs, false, &pki.alice,
-		  "encrypted data in the token" },
-		{ "amhs's signature, modern's check", &suite_amhs, &suite_modern, false, &pki.alice,
+		{ &suite_modern, &suite_amhs, KEY_P256, false, "encrypted data in the token" },
+		{ &suite_amhs, &suite_modern, KEY_P256, false,
 		  "the signature algorithm ecdsa-with-SHA1 does not go with a P-256 key" },
-		{ "modern's signature, locator's check", &suite_modern, &suite_locator_1989, false,
-		  &rsa_alice, "the signature algorithm 1.2.840.113549.1.1.10 is not that of the suite" },
-		{ "locator's signature, modern's check", &suite_locator_1989, &suite_modern, false,
-		  &rsa_alice, "the signature algorithm 2.5.8.3.1 does not go" },
-		{ "modern with DES", &suite_modern, &suite_modern, true, &rsa_alice,
+		{ &suite_modern, &suite_locator_1989, KEY_RSA, false,
+		  "the signature algorithm 1.2.840.113549.1.1.10 is not that of the suite" },
+		{ &suite_locator_1989, &suite_modern, KEY_RSA, false,
+		  "the signature algorithm 2.5.8.3.1 does not go" },
+		{ &suite_modern, &suite_modern, KEY_RSA, true,
 		  "the content confidentiality algorithm 1.3.14.3.2.7 is not that of the suite modern" },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct bytes seal = cases[i].des ? BYTES(des) : bytes_none();
-		AUTO(buf_free) struct buf content = buf_copy(BYTES(LETTER));
-		AUTO(buf_free) struct buf token = mixed(cases[i].signing, cases[i].checking, seal, cases[i].by);
-		const struct check_plan plan = {
-			.accepted = suites_all,
-			.options = { .allow_broken_1989 = true },
-			.originator = cases[i].by->cert,
-			.own_keys = &pki.carol.key,
-			.own_key_count = 1,
-			.own_name = BYTES(TO_BOB),
-			.token = buf_view(&token),
-			.seal_algorithm = seal,
-		};
-
-		print_message("  %s\n", cases[i].name);
-		refused(&plan, &content, cases[i].fails);
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		mixed_is_refused(world_of(cases[i].signing, cases[i].key),
+				 world_of(cases[i].checking, cases[i].key),
+				 cases[i].des ? BYTES(des) : bytes_none(), cases[i].fails);
 }
 
 static void keys_that_a_suite_cannot_use_are_named(void **state)
 {
-	struct world amhs = worlds[2], locator = worlds[4];
-	AUTO(letter_free) struct letter a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 };
+	static const struct {
+		const struct suite *suite;
+		enum key_type own, signs, opens;
+		bool seal;
+		const char *fails;
+	} cases[] = {
+		{ &suite_amhs, KEY_P256, KEY_RSA, KEY_P256, false, "ECDSA does not go with a key of type RSA" },
+		{ &suite_amhs, KEY_P256, KEY_P256, KEY_P256, true, "the suite amhs does not seal content" },
+		{ &suite_locator_1989, KEY_RSA, KEY_P256, KEY_RSA, false,
+		  "needs an RSA key, not one of type P-256" },
+		{ &suite_locator_1989, KEY_RSA, KEY_RSA, KEY_P256, true, "for a key of type P-256" },
+	};
 
 	(void)state;
-	amhs.alice = &rsa_alice;
-	assert_fails(write_letter(&amhs, false, &a), "ECDSA does not go with a key of type RSA");
-	amhs.alice = &pki.alice;
-	assert_fails(write_letter(&amhs, true, &b), "the suite amhs does not seal content");
-	locator.alice = &pki.alice;
-	assert_fails(write_letter(&locator, false, &c), "needs an RSA key, not one of type P-256");
-	locator.alice = &rsa_alice;
-	locator.bob = &pki.bob;
-	assert_fails(write_letter(&locator, true, &d), "for a key of type P-256");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w = *world_of(cases[i].suite, cases[i].own);
+		AUTO(letter_free) struct letter letter = { 0 };
+
+		w.signs = cases[i].signs;
+		w.opens = cases[i].opens;
+		assert_fails(write_letter(&w, cases[i].seal, &letter), cases[i].fails);
+	}
 }
 
 static void suites_are_known_by_name(void **state)
@@ -380,11 +416,16 @@ static void suites_are_known_by_name(void **state)
 	for (size_t i = 0; suites_all[i]; i++) {
 		assert_ok(suite_from_text(suites_all[i]->name, &suite));
 		assert_ptr_equal(suite, suites_all[i]);
+		const struct world *w = worlds;
+		while (w->name && w->suite != suite)
+			w++;
+		assert_non_null(w->name);	/* and all that is tested here is tested with it */
 	}
 	assert_ok(suite_from_text("AMHS", &suite));
 	assert_fails(suite_from_text("rot13", &suite), "there are modern, amhs, locator-1989");
 	assert_ptr_equal(suites_default[0], &suite_modern);
-	assert_null(suites_default[1]);
+	for (size_t i = 0; suites_default[i]; i++)
+		assert_null(suites_default[i]->broken);
 	assert_fails(suite_find(suites_all, &worlds[0].options, BYTES("\x30\x03\x06\x01\x2a"), &suite),
 		     "the content integrity algorithm 1.2 is not accepted");
 }
@@ -398,6 +439,7 @@ int main(void)
 		cmocka_unit_test(a_suite_that_is_not_accepted_is_refused_by_name),
 		cmocka_unit_test(what_is_broken_is_used_only_where_it_is_allowed_by_name),
 		cmocka_unit_test(suites_cannot_be_mixed),
+		cmocka_unit_test(what_is_mixed_is_named),
 		cmocka_unit_test(keys_that_a_suite_cannot_use_are_named),
 		cmocka_unit_test(suites_are_known_by_name),
 	};
