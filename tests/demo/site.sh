@@ -111,10 +111,15 @@ authority_make() {
 	ca "$1" init --no-passphrase --name "${CA_NAME[$1]}"
 }
 
-# certify DOMAIN FOLDER NAME SCOPE ADDRESS: key.pem and cert.pem in the folder.
-certify() {
-	ca "$1" request "$2" --no-passphrase --name "$3" --scope "$4" ${5:+--or-address "$5"} &&
-		ca "$1" issue "$2/request.pem" --out "$2/cert.pem"
+# server_enrol NAME DIRECTORY_NAME: it makes its key and asks; whoever runs it reads the words of the
+# request to the authority, which issues the certificate that its settings name.
+server_enrol() {
+	local folder words
+	folder=$(folder_of "$1")
+	words=$("$BIN/postern-${1#*-}" enrol --config "$(settings_of "$1")" --name "$2" \
+		--out "$folder/request.pem" | sed -n 's/^  //p') &&
+		ca "${1%-*}" issue "$folder/request.pem" --scope "${1#*-}" --name "$2" --words "$words" \
+			--out "$folder/cert.pem"
 }
 
 authorities_certify_each_other() {
@@ -144,6 +149,11 @@ choose_ports() {
 	done
 }
 
+# How a server's key is opened.
+key_settings() {
+	echo "key-unencrypted = yes"
+}
+
 # What every server's settings begin with.
 server_settings() {
 	local folder
@@ -153,7 +163,7 @@ server_settings() {
 		log = $folder/log
 		audit-log = $folder/audit.log
 		key = $folder/key.pem
-		key-unencrypted = yes
+		$(key_settings "$1")
 		certificate = $folder/cert.pem
 		authority = $SITE/ca/${1%-*}/ca.pem
 		directory = $LDAP
@@ -193,10 +203,9 @@ servers_make() {
 	local name of
 	for name in $SERVERS; do
 		of=${name%-*}
-		mkdir -p "$SITE/$of"
-		certify "$of" "$(folder_of "$name")" "CN=${name#*-}-$of,${ABOVE[$of]}" "${name#*-}" \
-			"$([ "${name#*-}" = mta ] || echo "${DOMAIN[$of]}")" || return
+		mkdir -p "$(folder_of "$name")"
 		"${name#*-}_settings" "$of" >"$(settings_of "$name")"
+		server_enrol "$name" "CN=${name#*-}-$of,${ABOVE[$of]}" || return
 	done
 }
 

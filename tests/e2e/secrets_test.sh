@@ -20,16 +20,12 @@ sealed="what nobody on the way may read: $RANDOM$RANDOM$RANDOM"
 secret() {
 	(umask 077 && printf '%s\n' "$2" >"$1")
 }
-certify() {
-	mkdir -p "$2" && secret "$2/passphrase" "$words" &&
-		ca "$1" request "$2" --passphrase-file "$2/passphrase" --name "$3" --scope "$4" \
-			${5:+--or-address "$5"} &&
-		ca "$1" issue "$2/request.pem" --out "$2/cert.pem"
+key_settings() {
+	secret "$(folder_of "$1")/passphrase" "$words"
+	echo "key-passphrase-file = $(folder_of "$1")/passphrase"
 }
 site_make >"$WORK/site.log" 2>&1 || { not_ok "a site" "$(tail "$WORK/site.log")"; done_testing; }
 for name in $SERVERS; do
-	sed -i "s|^key-unencrypted = .*|key-passphrase-file = $(folder_of "$name")/passphrase|" \
-		"$(settings_of "$name")"
 	# It binds to the directory with a password, too.
 	sed -i "s|^directory = .*|directory = $LDAPI|" "$(settings_of "$name")"
 	printf '%s\n' "directory-bind = simple" "directory-bind-name = $LDAP_DN" \

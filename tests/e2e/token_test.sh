@@ -26,19 +26,20 @@ authority_make() {
 	ca "$1" init --key-uri "pkcs11:token=site;object=ca-$1" --passphrase-file "$WORK/pin" \
 		--name "${CA_NAME[$1]}"
 }
-certify() {
-	local name=${2#"$SITE/"} type=p256
-	[[ $2 != *rescue/ms ]] || type=rsa
-	ca "$1" request "$2" --key-uri "pkcs11:token=site;object=${name/\//-}" --key $type \
-		--passphrase-file "$WORK/pin" --name "$3" --scope "$4" ${5:+--or-address "$5"} &&
-		ca "$1" issue "$2/request.pem" --out "$2/cert.pem" &&
-		mkdir -p "$2" && secret "$2/passphrase" 24681357
+key_settings() {
+	secret "$(folder_of "$1")/passphrase" 24681357
+	echo "key-passphrase-file = $(folder_of "$1")/passphrase"
+}
+server_enrol() {	# NAME DIRECTORY_NAME
+	local of=${1%-*} folder type=p256 address=
+	folder=$(folder_of "$1")
+	[ "$1" != rescue-ms ] || type=rsa
+	[ "${1#*-}" = mta ] || address=${DOMAIN[$of]}
+	ca "$of" request "$folder" --key-uri "pkcs11:token=site;object=$1" --key $type \
+		--passphrase-file "$WORK/pin" --name "$2" --scope "${1#*-}" ${address:+--or-address "$address"} &&
+		ca "$of" issue "$folder/request.pem" --out "$folder/cert.pem"
 }
 site_make >"$WORK/site.log" 2>&1 || { not_ok "a site" "$(tail "$WORK/site.log")"; done_testing; }
-for name in $SERVERS; do
-	sed -i "s|^key-unencrypted = .*|key-passphrase-file = $(folder_of "$name")/passphrase|" \
-		"$(settings_of "$name")"
-done
 must site_start
 cd "$SITE" || exit 1
 
