@@ -96,6 +96,7 @@ FUZZ_SECONDS ?= 60
 
 SOURCES := $(LIB_SRC) $(foreach p,$(PROGRAMS),$(wildcard $(DIR_$(p))/*.c))
 HEADERS := $(sort $(wildcard lib/*/*.h asn1/*.h tests/support/*.h $(foreach p,$(PROGRAMS),$(DIR_$(p))/*.h)))
+UNITS   := $(sort $(foreach p,$(PROGRAMS),$(foreach s,service timer,$(wildcard $(DIR_$(p))/*.$(s)))))
 MAN     := $(sort $(foreach p,$(PROGRAMS),$(foreach s,1 5 8,$(wildcard $(DIR_$(p))/*.$(s)))))
 
 PREFIX  ?= /usr/local
@@ -218,12 +219,16 @@ layers:	## say which file includes against the order of the folders
 	@tests/layers
 
 # --- use ---
-install: all	## install programs and man pages below DESTDIR and PREFIX
+install: all	## install programs, man pages and units of systemd below DESTDIR and PREFIX
 	@install -d $(DESTDIR)$(PREFIX)/bin
 	@install -m 755 $(BIN) directory/slapd-private $(DESTDIR)$(PREFIX)/bin
 	@install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/postern directory/schema/postern.schema
 	@for page in $(MAN); do \
 		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit 1; \
+	done
+	@install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	@for unit in $(UNITS); do \
+		sed 's|@bindir@|$(PREFIX)/bin|' $$unit >$(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} || exit 1; \
 	done
 
 demo: all $(ATTACK_BIN)	## two domains, signed and sealed mail, and attacks on it

@@ -86,6 +86,8 @@ const struct db_schema authority_schema = {
 		"	approver TEXT NOT NULL,"
 		"	line BLOB NOT NULL,"
 		"	PRIMARY KEY (pending, approver)) STRICT;",
+		/* Whether the directory has it. */
+		"ALTER TABLE crl ADD COLUMN published INTEGER NOT NULL DEFAULT 0;",
 		NULL
 	},
 };

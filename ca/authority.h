@@ -108,7 +108,11 @@ FALLIBLE authority_lists(struct authority *ca, struct crl_list *out_lists);
 
 /* Issues the next revocation list, by each key that somebody may still rely on, and records it. */
 FALLIBLE authority_list(struct authority *ca, time_t now, time_t next, const struct crl **out_crl);
-/* Whether it is time: the last one is so old, or something was revoked or released since. */
-FALLIBLE authority_list_due(struct authority *ca, time_t now, time_t interval, bool *out_due);
+/* Whether it is time: the last one is so old, or something was revoked or released since, or, where
+ * it is wanted there, the directory does not have it. */
+FALLIBLE authority_list_due(struct authority *ca, time_t now, time_t interval, bool in_directory,
+			    bool *out_due);
+/* The directory has the list of this number. */
+FALLIBLE authority_list_published(struct authority *ca, uint64_t number);
 
 #endif

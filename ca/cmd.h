@@ -136,6 +136,8 @@ FALLIBLE inspect_offer(const struct invocation *invocation);
 
 /* --- results --- */
 
+/* ST_USAGE where the settings name no directory. */
+FALLIBLE directory_needed(const struct invocation *invocation);
 /* Brings the authority's own entry up to date, with a new revocation list; *out_published: unless no
  * directory is set. */
 FALLIBLE publish_own(const struct invocation *invocation, struct authority *ca, time_t now,

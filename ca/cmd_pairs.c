@@ -22,7 +22,7 @@ static json_t *pair_json(const struct pair *pair, time_t now)
 	if (pair->received)
 		json_object_set_new(received, "key", json_string(key_words[pair->key]));
 	return json_pack("{s:s, s:o, s:o, s:s*}", "authority", pair->other, "received", received, "issued",
-			 half_json(pair->issued), "renew", pair_to_renew(pair, now));
+			 half_json(pair->issued), "renew", pair_to_renew(pair, now, now));
 }
 
 static void print_half(const char *what, const struct cert *half, time_t now)
@@ -36,7 +36,7 @@ static void print_half(const char *what, const struct cert *half, time_t now)
 
 static void print_pair(const struct pair *pair, time_t now)
 {
-	const char *renew = pair_to_renew(pair, now);
+	const char *renew = pair_to_renew(pair, now, now);
 	AUTO(mem_free) char *name = text_shown(bytes_text(pair->other));
 
 	puts(name);
@@ -52,7 +52,7 @@ size_t pairs_tell(const struct pairs *pairs, bool only_to_renew, time_t now, jso
 
 	for (size_t i = 0; i < pairs->count; i++) {
 		const struct pair *pair = &pairs->list[i];
-		bool renew = pair_to_renew(pair, now);
+		bool renew = pair_to_renew(pair, now, now);
 
 		to_renew += renew;
 		if (only_to_renew && !renew)

@@ -97,8 +97,19 @@ static FALLIBLE publish_authority(const struct invocation *invocation, struct au
 	/* What is about to be visible is recorded first. */
 	TRY(journal_add(ca, now, "publish", json_pack("{s:s, s:I}", "directory",
 						      settings->directory.uri, "pairs", (json_int_t)pairs.count)));
-	return publish_entry(ca, dir, ca->cert->subject_text, DIRECTORY_AUTHORITY, changes,
-			     sizeof changes / sizeof *changes);
+	TRY(publish_entry(ca, dir, ca->cert->subject_text, DIRECTORY_AUTHORITY, changes,
+			  sizeof changes / sizeof *changes));
+	return authority_list_published(ca, crl->number);
+}
+
+FALLIBLE directory_needed(const struct invocation *invocation)
+{
+	const struct ca_settings *settings = invocation->settings;
+
+	if (!directory_is_set(&settings->directory))
+		return FAIL(ST_USAGE, 0, "which directory? Set \"directory\" in the settings file, "
+			    "or --set directory=ldap://HOST:PORT");
+	return OK;
 }
 
 FALLIBLE publish_own(const struct invocation *invocation, struct authority *ca, time_t now,
@@ -180,9 +191,7 @@ FALLIBLE cmd_publish(const struct invocation *invocation)
 	time_t now = clock_now(&clock_real);
 	size_t count = 0;
 
-	if (!directory_is_set(&settings->directory))
-		return FAIL(ST_USAGE, 0, "which directory? Set \"directory\" in the settings file, "
-			    "or --set directory=ldap://HOST:PORT");
+	TRY(directory_needed(invocation));
 	TRY(cmd_authority(invocation, &ca));
 	TRY(directory_new(&config, &dir));
 	TRY(publish_authority(invocation, ca, now, dir));

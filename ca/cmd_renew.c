@@ -178,6 +178,34 @@ static FALLIBLE list_expiring(struct authority *ca, time_t from, time_t to, json
 	return query_check(q);
 }
 
+/* What others have issued to this authority, and have to issue anew. */
+static FALLIBLE list_pairs(struct authority *ca, time_t from, time_t to, json_t *list, size_t *io_count)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(pairs_cleanup) struct pairs pairs = { 0 };
+
+	TRY(pairs_load(ca, from, arena, &pairs));
+	for (size_t i = 0; i < pairs.count; i++) {
+		const struct cert *received = pairs.list[i].received;
+		const char *renew = received ? pair_to_renew(&pairs.list[i], from, to) : NULL;
+
+		if (!renew)
+			continue;
+		++*io_count;
+		if (list)
+			json_array_append_new(list, json_pack(
+				"{s:s, s:s, s:s, s:s, s:s, s:s}", "serial", received->serial_text, "subject",
+				received->subject_text, "scope", scope_name(received->scope), "not_after",
+				time_rfc3339(received->not_after).s, "issuer", received->issuer_text,
+				"renew", renew));
+		else
+			printf("%-4s %.10s  %s  from %s: %s\n", scope_name(received->scope),
+			       time_text(received->not_after).s, received->serial_text,
+			       received->issuer_text, renew);
+	}
+	return OK;
+}
+
 FALLIBLE cmd_expiring(const struct invocation *invocation)
 {
 	AUTO(authority_free) struct authority *ca = NULL;
@@ -191,6 +219,8 @@ FALLIBLE cmd_expiring(const struct invocation *invocation)
 		st = cmd_authority(invocation, &ca);
 	if (!st)
 		st = list_expiring(ca, now, now + within, list, &count);
+	if (!st)
+		st = list_pairs(ca, now, now + within, list, &count);
 	if (list && !st) {
 		json_dumpf(list, stdout, JSON_INDENT(2));
 		putchar('\n');
@@ -198,7 +228,8 @@ FALLIBLE cmd_expiring(const struct invocation *invocation)
 	json_decref(list);
 	TRY(st);
 	if (count)
-		return FAIL(ST_LATER, 0, "%zu %s before %s: postern-ca renew, or a new request", count,
+		return FAIL(ST_LATER, 0, "%zu %s before %s: \"renew\" or a new request for users and servers, a "
+			    "new offer for other authorities, \"rollover\" for this one", count,
 			    count == 1 ? "certificate ends" : "certificates end",
 			    time_text(now + within).s);
 	return OK;

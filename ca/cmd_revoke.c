@@ -14,8 +14,10 @@ const struct option_spec revoke_options[] = {
 
 const struct option_spec crl_options[] = {
 	{ "if-due", NULL, "Only where the last one is old, or something was revoked or released since." },
+	{ "publish", NULL, "Put it into the directory; with --if-due, also where that has not got the last "
+	  "one." },
 	{ "days", "DAYS", "When the next list comes at the latest (default: as the settings say)." },
-	{ "out", "FILE", "Where to write the list (default crl.pem)." },
+	{ "out", "FILE", "Where to write the list (default crl.pem; with --publish nowhere)." },
 	{ 0 }
 };
 
@@ -152,34 +154,61 @@ static FALLIBLE tell_not_due(const struct invocation *invocation)
 	return cmd_done(invocation);
 }
 
+/* Makes a list, for the directory or for a file. */
+static FALLIBLE make_list(const struct invocation *invocation, struct authority *ca, time_t now)
+{
+	AUTO(crl_free) const struct crl *crl = NULL;
+	time_t next = next_list(invocation, now);
+	bool told;
+
+	if (options_has(&invocation->options, "publish"))
+		return publish_own(invocation, ca, now, &told);
+	if (options_has(&invocation->options, "days"))
+		TRY(option_days(invocation, 0, now, &next));
+	return authority_list(ca, now, next, &crl);
+}
+
+static void tell_list(const struct invocation *invocation, const struct crl *crl, const char *out)
+{
+	bool published = options_has(&invocation->options, "publish");
+
+	if (invocation->json) {
+		print_json(invocation, json_pack("{s:I, s:I, s:s, s:b}", "number", (json_int_t)crl->number,
+						 "revoked", (json_int_t)crl->revoked_count, "next_update",
+						 time_rfc3339(crl->next_update).s, "published", published));
+		return;
+	}
+	printf("List %ju, of %zu revoked certificates, good until %s.\n", (uintmax_t)crl->number,
+	       crl->revoked_count, time_text(crl->next_update).s);
+	if (published)
+		puts("  in the directory");
+	if (out)
+		printf("  written to     %s\n", out);
+}
+
 FALLIBLE cmd_crl(const struct invocation *invocation)
 {
 	const struct ca_settings *settings = invocation->settings;
 	const char *out = options_value(&invocation->options, "out");
+	bool publishes = options_has(&invocation->options, "publish"), due = true;
 	AUTO(authority_free) struct authority *ca = NULL;
-	AUTO(crl_free) const struct crl *crl = NULL;
 	AUTO(crl_list_free) struct crl_list lists = { 0 };
-	time_t now = clock_now(&clock_real), next = next_list(invocation, now);
-	bool due = true;
+	time_t now = clock_now(&clock_real);
 
-	out = out ? out : "crl.pem";
-	if (options_has(&invocation->options, "days"))
-		TRY(option_days(invocation, 0, now, &next));
+	if (publishes)
+		TRY(directory_needed(invocation));
+	if (publishes && options_has(&invocation->options, "days"))
+		return FAIL(ST_USAGE, 0, "what is published is as old as the settings say: leave --days out");
+	out = out || publishes ? out : "crl.pem";
 	TRY(cmd_authority(invocation, &ca));
 	if (options_has(&invocation->options, "if-due"))
-		TRY(authority_list_due(ca, now, settings->list_interval, &due));
+		TRY(authority_list_due(ca, now, settings->list_interval, publishes, &due));
 	if (!due)
 		return tell_not_due(invocation);
-	TRY(authority_list(ca, now, next, &crl));
+	TRY(make_list(invocation, ca, now));
 	TRY(authority_lists(ca, &lists));
-	if (!command_is_dry(invocation))
+	if (out && !command_is_dry(invocation))
 		TRY(crl_list_save(out, &lists));
-	if (invocation->json)
-		print_json(invocation, json_pack("{s:I, s:I, s:s}", "number", (json_int_t)crl->number,
-						 "revoked", (json_int_t)crl->revoked_count, "next_update",
-						 time_rfc3339(crl->next_update).s));
-	else
-		printf("List %ju, of %zu revoked certificates, good until %s.\n  written to     %s\n",
-		       (uintmax_t)crl->number, crl->revoked_count, time_text(crl->next_update).s, out);
+	tell_list(invocation, lists.items[0], out);
 	return cmd_done(invocation);
 }

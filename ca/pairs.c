@@ -91,7 +91,7 @@ const struct cert *pair_half(const struct cert *half, time_t now)
 	return half && half->not_after > now ? half : NULL;
 }
 
-const char *pair_to_renew(const struct pair *pair, time_t now)
+const char *pair_to_renew(const struct pair *pair, time_t now, time_t soon)
 {
 	if (pair->received && !pair_half(pair->received, now))
 		return "what it issued to this authority has ended: make it a new offer";
@@ -99,6 +99,8 @@ const char *pair_to_renew(const struct pair *pair, time_t now)
 		return "it certifies a key that is destroyed: make it a new offer at once";
 	if (pair->received && pair->key == PAIR_KEY_FORMER)
 		return "it certifies a former key: make it a new offer, before that key's lists end";
+	if (pair->received && !pair_half(pair->received, soon))
+		return "what it issued to this authority ends soon: make it a new offer";
 	if (pair->issued && !pair_half(pair->issued, now))
 		return "what was issued to it has ended: answer a new offer of it, or withdraw it";
 	return NULL;

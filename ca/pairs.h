@@ -36,7 +36,8 @@ void pairs_cleanup(struct pairs *pairs);
 /* A half that counts: null where there is none, or it has ended. */
 const struct cert *pair_half(const struct cert *half, time_t now);
 
-/* What is to be done about a pair, and why; null: nothing. */
-const char *pair_to_renew(const struct pair *pair, time_t now);
+/* What is to be done about a pair, and why, also where what was received ends before soon, which is
+ * now or later; null: nothing. */
+const char *pair_to_renew(const struct pair *pair, time_t now, time_t soon);
 
 #endif

@@ -233,13 +233,19 @@ FALLIBLE authority_lists(struct authority *ca, struct crl_list *out_lists)
 	return query_check(q);
 }
 
-FALLIBLE authority_list_due(struct authority *ca, time_t now, time_t interval, bool *out_due)
+FALLIBLE authority_list_due(struct authority *ca, time_t now, time_t interval, bool in_directory,
+			    bool *out_due)
 {
 	AUTO(query_end) struct query *q = db_query(ca->db,
-		"SELECT this_update, next_update, outdated FROM crl ORDER BY number DESC LIMIT 1");
+		"SELECT this_update, next_update, outdated, published FROM crl ORDER BY number DESC LIMIT 1");
 	bool any = query_next(q);
 
 	*out_due = !any || query_int(q, 2) || now >= query_int(q, 0) + interval ||
-		   now >= query_int(q, 1);
+		   now >= query_int(q, 1) || (in_directory && !query_int(q, 3));
 	return query_check(q);
+}
+
+FALLIBLE authority_list_published(struct authority *ca, uint64_t number)
+{
+	return db_run(ca->db, "UPDATE crl SET published = 1 WHERE number = ?", v_int((int64_t)number));
 }

@@ -176,6 +176,13 @@ expect_output "it stands" "revoked +UA" ca show
 expect_output "a revocation makes the next list due" "good until" ca crl --if-due --out due.pem
 expect_output "then none is" "No list is due" ca crl --if-due --out due2.pem
 check "and none is written" ! -e due2.pem
+expect_output "the directory does not know yet of what could not be told" "OK" verify p009
+expect_fail "a list for no directory" "which directory" ca --set directory= crl --publish
+expect_fail "nor in a directory that does not answer" "cannot publish" \
+	ca --set directory=ldap://127.0.0.1:9 --set directory-bind=anonymous crl --if-due --publish
+expect_output "a timer tells it, once it answers" "in the directory" ca crl --if-due --publish
+expect_fail "openssl hears of it" "certificate revoked" verify p009
+expect_output "and once is enough" "No list is due" ca crl --if-due --publish
 numbers_grow() {
 	[ "$(ca --json crl --out n1.pem | jq .number)" -lt "$(ca --json crl --out n2.pem | jq .number)" ]
 }

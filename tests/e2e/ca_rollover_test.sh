@@ -96,6 +96,7 @@ expect_fail "which pairs are to be made anew is told" "1 of 1 pairs has to be ma
 to_renew() {
 	ca "$1" --json pairs | jq -r '.[] | "\(.authority) \(.received.key) \(.renew != null)"'
 }
+expect_fail "by what warns of ends as well" "from O=b: it certifies a former key" ca a expiring
 check "also to programs" "$(to_renew a)" = "O=b former true"
 check "b, which certified the old key, has nothing to do" "$(to_renew b)" = "O=a current false"
 offers_anew() {	# AUTHORITY TO

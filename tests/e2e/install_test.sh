@@ -22,6 +22,30 @@ for page in */*.[158]; do
 		-s "$WORK/moved/share/man/man${page##*.}/$(basename "$page")"
 done
 
+# What the units of systemd run is there, with the options that they give it.
+units=$WORK/moved/lib/systemd/system
+for unit in */*.service */*.timer; do
+	check "the unit $unit is where systemd looks" -s "$units/$(basename "$unit")"
+done
+starts() {	# each line's command is known, with what it is given
+	local line
+	sed -n "s|^ExecStart=$prefix/bin|$bin|p" "$units"/*.service >"$WORK/starts"
+	[ "$(wc -l <"$WORK/starts")" = "$(cat "$units"/*.service | grep -c ^ExecStart=)" ] || return
+	while read -r line; do
+		# shellcheck disable=SC2086
+		"${line%% *}" ${line#* } --help || return
+	done <"$WORK/starts"
+}
+expect "their commands are those of the programs" starts
+if type -P systemd-analyze >/dev/null; then
+	mkdir -p "$WORK/verified"
+	for unit in "$units"/*; do
+		sed "s|$prefix|$WORK/moved|" "$unit" >"$WORK/verified/$(basename "$unit")"
+	done
+	expect_output "systemd has nothing to say against them" "^$" systemd-analyze verify \
+		--man=no --recursive-errors=no "$WORK"/verified/*
+fi
+
 PATH=$PATH:/usr/sbin type -P slapd >/dev/null || { echo "# slapd is not installed"; done_testing; }
 at_exit "$bin/slapd-private" stop "$WORK/slapd"
 expect "slapd-private finds its schema" "$bin/slapd-private" start "$WORK/slapd"
