@@ -206,7 +206,7 @@ static FALLIBLE take_answers(struct ldap_link *link, struct asked *asked, size_t
 }
 
 FALLIBLE ldap_link_search_all(struct ldap_link *link, const struct ldap_search *searches,
-			      size_t count, struct status **out_failures)
+			      size_t count, struct meanwhile *work, struct status **out_failures)
 {
 	struct asked *asked = mem_new_array(struct asked, count);
 	struct status *st = OK;
@@ -217,8 +217,10 @@ FALLIBLE ldap_link_search_all(struct ldap_link *link, const struct ldap_search *
 		if (!st)
 			st = send_search(link, &asked[i]);
 	}
-	if (!st)
+	if (!st) {
+		meanwhile_run(work);
 		st = take_answers(link, asked, count);
+	}
 	for (size_t i = 0; st && i < count; i++) {
 		if (ldap_link_is_open(link) && asked[i].id)
 			ldap_abandon_ext(link->ld, asked[i].id, NULL, NULL);

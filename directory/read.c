@@ -123,6 +123,7 @@ struct batch {
 	struct reading *readings;
 	struct status **failures;
 	size_t count;
+	struct meanwhile *work;
 };
 
 /* A server that is busy has answered nothing: another may. */
@@ -147,7 +148,8 @@ static FALLIBLE batch_request(struct directory *dir, void *arg)
 		batch->searches[i].reader = (struct ldap_reader){ r, reading_entry, reading_value,
 								  reading_reference };
 	}
-	TRY(ldap_link_search_all(dir->link, batch->searches, batch->count, batch->failures));
+	TRY(ldap_link_search_all(dir->link, batch->searches, batch->count, batch->work,
+				 batch->failures));
 	for (size_t i = 0; i < batch->count; i++)
 		if (batch->failures[i] && batch->failures[i]->kind == ST_LATER)
 			return batch_put_off(batch, i);
@@ -181,7 +183,7 @@ FALLIBLE search_run(struct directory *dir, struct ldap_search *search, struct ar
 {
 	struct reading reading;
 	struct status *failed = OK;
-	struct batch batch = { search, &reading, &failed, 1 };
+	struct batch batch = { .searches = search, .readings = &reading, .failures = &failed, .count = 1 };
 
 	TRY(batch_run(dir, &batch, arena));
 	if (!failed)
@@ -230,13 +232,14 @@ FALLIBLE directory_get_der(struct directory *dir, struct bytes name, struct aren
 }
 
 FALLIBLE directory_get_many(struct directory *dir, const struct bytes *names, size_t count,
-			    struct arena *arena, struct directory_answer *out_answers)
+			    struct meanwhile *work, struct arena *arena, struct directory_answer *out_answers)
 {
 	struct batch batch = {
 		.searches = arena_new_array(arena, struct ldap_search, count),
 		.readings = arena_new_array(arena, struct reading, count),
 		.failures = arena_new_array(arena, struct status *, count),
 		.count = count,
+		.work = work,
 	};
 
 	for (size_t i = 0; i < count; i++) {

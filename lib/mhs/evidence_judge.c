@@ -25,7 +25,7 @@ struct judging {
 
 /* --- what the evidence brings along, as a source of certificates --- */
 
-static FALLIBLE no_certs(void *data, struct bytes name, struct cert_list *out_certs)
+static FALLIBLE no_certs(void *data, struct bytes name, struct found_list *out_certs)
 {
 	(void)data;
 	(void)name;

@@ -51,30 +51,16 @@ static void skipped(struct trust_object *object, const char *what, struct status
 	status_drop(why);
 }
 
-static void keep_cert(struct trust_object *object, struct bytes der)
-{
-	AUTO(cert_free) const struct cert *cert = NULL;
-	struct status *st = cert_decode(der, &cert);
-
-	if (st) {
-		skipped(object, "userCertificate", st);
-		return;
-	}
-	cert_list_add(&object->certs, cert);
-	object->memory += DECODED_TIMES * der.len;
-}
-
-static void keep_cross(struct trust_object *object, const char *what, struct bytes der)
+static void keep_cert(struct trust_object *object, const char *what, struct bytes der,
+		      struct found_list *among)
 {
 	AUTO(cert_found_free) const struct cert_found *found = NULL;
 	struct status *st = cert_found_read(der, &found);
 
-	if (st) {
+	if (st)
 		skipped(object, what, st);
-		return;
-	}
-	found_list_add(&object->cross, found);
-	object->memory += READ_TIMES * der.len;
+	else
+		found_list_add(among, found);
 }
 
 static void keep_crl(struct trust_object *object, struct bytes der)
@@ -96,13 +82,16 @@ static void keep(struct trust_object *object, enum packed what, struct bytes oct
 {
 	switch (what) {
 	case PACKED_CERT:
-		keep_cert(object, octets);
+		keep_cert(object, "userCertificate", octets, &object->certs);
+		object->memory += DECODED_TIMES * octets.len;
 		break;
 	case PACKED_AUTHORITY:
-		keep_cross(object, "cACertificate", octets);
+		keep_cert(object, "cACertificate", octets, &object->cross);
+		object->memory += READ_TIMES * octets.len;
 		break;
 	case PACKED_PAIR:
-		keep_cross(object, "crossCertificatePair", octets);
+		keep_cert(object, "crossCertificatePair", octets, &object->cross);
+		object->memory += READ_TIMES * octets.len;
 		break;
 	case PACKED_CRL:
 		keep_crl(object, octets);
@@ -135,7 +124,7 @@ void trust_object_free(void *value)
 	struct trust_object *object = value;
 
 	buf_free(&object->name);
-	cert_list_free(&object->certs);
+	found_list_free(&object->certs);
 	found_list_free(&object->cross);
 	crl_list_free(&object->crls);
 	mem_free(&object);

@@ -11,7 +11,7 @@
 /* All lists are empty where the directory has no entry. */
 struct trust_object {
 	struct buf name;
-	struct cert_list certs;
+	struct found_list certs;
 	struct found_list cross;
 	struct crl_list crls;
 	size_t memory;			/* about so many octets */

@@ -79,13 +79,14 @@ static FALLIBLE ask_name(struct trust_source *source, struct bytes name, struct 
 }
 
 static FALLIBLE ask_names(struct trust_source *source, const struct bytes *names, size_t count,
-			  struct arena *arena, struct directory_answer *out_answers)
+			  struct meanwhile *work, struct arena *arena,
+			  struct directory_answer *out_answers)
 {
 	struct directory *dir;
 
 	TRY(trust_handle_take(&source->handles, &dir));
 
-	struct status *st = directory_get_many(dir, names, count, arena, out_answers);
+	struct status *st = directory_get_many(dir, names, count, work, arena, out_answers);
 
 	trust_handle_give_back(&source->handles, dir);
 	return st;
@@ -225,11 +226,12 @@ static bool is_wanted(struct trust_source *source, const struct bytes *names, si
 }
 
 /* Whether anything was found out. */
-static bool fetch_together(struct trust_source *source, const struct bytes *names, size_t count)
+static bool fetch_together(struct trust_source *source, const struct bytes *names, size_t count,
+			   struct meanwhile *work)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	struct directory_answer *answers = arena_new_array(arena, struct directory_answer, count);
-	struct status *st = ask_names(source, names, count, arena, answers);
+	struct status *st = ask_names(source, names, count, work, arena, answers);
 	bool any = false;
 
 	for (size_t i = 0; !st && i < count; i++) {
@@ -246,8 +248,10 @@ static bool fetch_together(struct trust_source *source, const struct bytes *name
 	return any;
 }
 
-/* What fails here is asked for again, by itself, and fails then. */
-static void expect(void *data, const struct bytes *names, size_t count)
+/* What fails here is asked for again, by itself, and fails then; and where the directory cannot be
+ * asked, nothing more is expected of it.  One alone is asked for when it is needed, unless there is
+ * something to do meanwhile. */
+static void expect(void *data, const struct bytes *names, size_t count, struct meanwhile *work)
 {
 	struct trust_asking *asking = data;
 	struct trust_source *source = asking->source;
@@ -255,16 +259,16 @@ static void expect(void *data, const struct bytes *names, size_t count)
 	struct bytes *wanted = arena_new_array(arena, struct bytes, count);
 	size_t wanted_count = 0;
 
-	if (!source->options->directory || source->options->cache_seconds < 0)
+	if (!source->options->directory || source->options->cache_seconds < 0 || asking->unreachable)
 		return;
 	for (size_t i = 0; i < count; i++)
 		if (is_wanted(source, names, i))
 			wanted[wanted_count++] = names[i];
-	if (wanted_count < 2)
+	if (wanted_count == 0 || (wanted_count == 1 && !work))
 		return;
 	for (size_t i = 0; i < wanted_count; i++)
 		name_list_add(&asking->fetched, wanted[i]);
-	(void)fetch_together(source, wanted, wanted_count);
+	asking->unreachable = !fetch_together(source, wanted, wanted_count, work);
 }
 
 /* --- fetching what was remembered, and did not serve --- */
@@ -291,7 +295,7 @@ bool trust_source_renew(struct trust_asking *asking, const struct name_list *whi
 	for (size_t i = 0; i < count; i++)
 		name_list_add(&asking->fetched, names[i]);
 	asking->as_of = 0;
-	return count && fetch_together(source, names, count);	/* or else what is remembered stays */
+	return count && fetch_together(source, names, count, NULL);	/* or else what is remembered stays */
 }
 
 void trust_asking_cleanup(struct trust_asking *asking)
@@ -334,25 +338,25 @@ void trust_source_refresh(struct trust_source *source)
 
 	trust_kept_trouble(dircache_due(source->kept, &which, add_due, &due));
 	if (due.count)
-		(void)fetch_together(source, due.names, due.count);
+		(void)fetch_together(source, due.names, due.count, NULL);
 }
 
 /* --- the callbacks --- */
 
+static void take_found(const struct found_list *found, struct found_list *out_certs)
+{
+	for (size_t i = 0; i < found->count; i++)
+		found_list_add(out_certs, found->items[i]);
+}
+
 static void take_certs(const void *object, void *arg)
 {
-	const struct cert_list *certs = &((const struct trust_object *)object)->certs;
-
-	for (size_t i = 0; i < certs->count; i++)
-		cert_list_add(arg, certs->items[i]);
+	take_found(&((const struct trust_object *)object)->certs, arg);
 }
 
 static void take_cross(const void *object, void *arg)
 {
-	const struct found_list *cross = &((const struct trust_object *)object)->cross;
-
-	for (size_t i = 0; i < cross->count; i++)
-		found_list_add(arg, cross->items[i]);
+	take_found(&((const struct trust_object *)object)->cross, arg);
 }
 
 static void take_crls(const void *object, void *arg)
@@ -380,7 +384,7 @@ static void note_remembered(struct trust_asking *asking, struct name_list *among
 		name_list_add(among, name);
 }
 
-static FALLIBLE user_certs(void *data, struct bytes name, struct cert_list *out_certs)
+static FALLIBLE user_certs(void *data, struct bytes name, struct found_list *out_certs)
 {
 	struct trust_asking *asking = data;
 

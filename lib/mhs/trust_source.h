@@ -19,6 +19,7 @@ void trust_source_free(struct trust_source **source);
 struct trust_asking {
 	struct trust_source *source;
 	time_t as_of;			/* when the oldest of what answered it was fetched; 0: nothing was */
+	bool unreachable;		/* the directory was, when it was last told what to expect */
 	struct name_list fetched;	/* entries that were fetched for it */
 	/* Those that were known from another, and may have changed: */
 	struct name_list holders;	/* whose own certificates were asked for, */

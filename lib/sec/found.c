@@ -225,3 +225,21 @@ void found_list_free(struct found_list *list)
 	mem_free(&list->items);
 	list->count = 0;
 }
+
+FALLIBLE found_list_decode(const struct found_list *list, struct cert_list *out_certs)
+{
+	struct status *first = OK;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct cert *cert = NULL;
+		struct status *st = cert_found_decode(list->items[i], &cert);
+
+		if (!st)
+			cert_list_add(out_certs, cert);
+		else if (!first)
+			first = st;
+		else
+			status_drop(st);
+	}
+	return first;
+}

@@ -47,4 +47,7 @@ struct found_list {
 void found_list_add(struct found_list *list, const struct cert_found *found);
 void found_list_free(struct found_list *list);
 
+/* Adds those that can be decoded; fails, when that is done, with the first that cannot. */
+FALLIBLE found_list_decode(const struct found_list *list, struct cert_list *out_certs);
+
 #endif

@@ -6,6 +6,7 @@
 #include "lib/base/memory.h"
 #include "lib/sec/path_1989.h"
 #include "lib/sec/path_search.h"
+#include "lib/sec/path_source.h"
 
 #include <stdlib.h>
 
@@ -73,15 +74,44 @@ FALLIBLE path_verify(const struct path_query *query, const struct cert *cert,
 /* Every path ends at an anchor, whose revocation list it needs. */
 static void expect(const struct path_query *query)
 {
-	enum { NAMES = 8 };
-	struct bytes names[NAMES] = { query->name };
-	size_t count = 1;
+	struct path_expected expected = { 0 };
 
-	if (!query->source->expect)
-		return;
-	for (size_t i = 0; i < query->anchor_count && count < NAMES; i++)
-		names[count++] = query->anchors[i]->subject;
-	query->source->expect(query->source->data, names, count);
+	path_expected_add(&expected, query->name);
+	for (size_t i = 0; i < query->anchor_count; i++)
+		path_expected_add(&expected, query->anchors[i]->subject);
+	path_expect(query, &expected, NULL);
+}
+
+/* The certificates of an entry. */
+struct decoding {
+	struct found_list found;
+	struct cert_list certs;		/* those that could be decoded */
+	struct status *failed;		/* the first that could not */
+};
+
+static void decoding_cleanup(struct decoding *decoding)
+{
+	found_list_free(&decoding->found);
+	cert_list_free(&decoding->certs);
+	status_free(&decoding->failed);
+}
+
+static void decode_found(void *arg)
+{
+	struct decoding *decoding = arg;
+
+	decoding->failed = found_list_decode(&decoding->found, &decoding->certs);
+}
+
+/* Those who issued them have to be asked as well: they are, meanwhile. */
+static void decode(const struct path_query *query, struct decoding *decoding)
+{
+	struct meanwhile work = { .run = decode_found, .arg = decoding };
+	struct path_expected expected = { 0 };
+
+	for (size_t i = 0; i < decoding->found.count; i++)
+		path_expected_add(&expected, decoding->found.items[i]->issuer);
+	path_expect(query, &expected, &work);
 }
 
 /* --- one of several --- */
@@ -194,20 +224,24 @@ static FALLIBLE tell_trial(const struct path_trial *trial, struct status *refuse
 FALLIBLE path_find_for(const struct path_query *query, struct path_trial *trial,
 		       struct cert_path **out_path)
 {
-	AUTO(cert_list_free) struct cert_list found = { 0 };
+	AUTO(decoding_cleanup) struct decoding decoding = { 0 };
 	AUTO(mem_free) char *name = NULL;
 	struct refusals refusals = { 0 };
 
 	TRY(dn_to_text(query->name, &name));
 	expect(query);
-	TRY_DOING(query->source->user_certs(query->source->data, query->name, &found),
+	TRY_DOING(query->source->user_certs(query->source->data, query->name, &decoding.found),
 		  "cannot look for the certificate of %s", name);
-	if (found.count)
-		qsort(found.items, found.count, sizeof found.items[0], by_age);
-	if (find_among(query, trial, &found, &refusals, out_path)) {
+	decode(query, &decoding);
+	if (decoding.certs.count)
+		qsort(decoding.certs.items, decoding.certs.count, sizeof decoding.certs.items[0], by_age);
+	if (find_among(query, trial, &decoding.certs, &refusals, out_path)) {
 		status_free(&refusals.first);
 		return OK;
 	}
+	if (decoding.failed)
+		refuse(&refusals, false, status_doing(TAKE(decoding.failed),
+						      "cannot read a certificate of %s", name));
 	trial->refused = refusals.first;
 	if (trial->failed)
 		return tell_trial(trial, refusals.first);

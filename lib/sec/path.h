@@ -8,6 +8,7 @@
 #ifndef LIB_SEC_PATH_H
 #define LIB_SEC_PATH_H
 
+#include "lib/base/meanwhile.h"
 #include "lib/sec/found.h"
 #include "lib/sec/sqmodn.h"
 
@@ -19,14 +20,15 @@
 struct cert_source {
 	void *data;
 	/* userCertificate of an entry. */
-	FALLIBLE (*user_certs)(void *data, struct bytes name, struct cert_list *out_certs);
+	FALLIBLE (*user_certs)(void *data, struct bytes name, struct found_list *out_certs);
 	/* Both halves of the crossCertificatePairs of an authority's entry, and its own certificates. */
 	FALLIBLE (*cross_certs)(void *data, struct bytes name, struct found_list *out_certs);
 	/* Revocation lists of an authority's entry, complete ones and deltas. */
 	FALLIBLE (*crls)(void *data, struct bytes name, struct crl_list *out_crls);
-	/* These names may be asked for next: whoever can fetch them together does so now.  What
-	 * cannot be had fails when it is asked for.  May be null. */
-	void (*expect)(void *data, const struct bytes *names, size_t count);
+	/* These names may be asked for next: whoever can fetch them together does so now, and does the
+	 * work (null: there is none) while he waits.  What cannot be had fails when it is asked for.
+	 * May be null. */
+	void (*expect)(void *data, const struct bytes *names, size_t count, struct meanwhile *work);
 	/* *out_has: the entry of this name has this O/R address (DER).  Asked for certificates that
 	 * cannot say so themselves, those of 1988.  May be null: then nobody can tell. */
 	FALLIBLE (*has_address)(void *data, struct bytes name, struct bytes or_address, bool *out_has);

@@ -287,19 +287,17 @@ static void find_nearest(const struct path_graph *graph, struct nearest *out)
 /* Says what is wanted next, unless that was said. */
 static void expect(struct path_graph *graph, const struct nearest *nearest)
 {
-	const struct cert_source *source = graph->query->source;
 	size_t allowed = graph->limits.lookups - graph->lookups;
 	size_t count = nearest->count < allowed ? nearest->count : allowed;
-	struct bytes names[PATH_EXPECTED];
+	struct path_expected expected = { 0 };
 
-	if (!source->expect ||
-	    is_among(graph->expected, graph->expected_count, &nearest->names[0]))
+	if (is_among(graph->expected, graph->expected_count, &nearest->names[0]))
 		return;
 	for (size_t i = 0; i < count; i++)
-		names[i] = nearest->names[i].name;
+		path_expected_add(&expected, nearest->names[i].name);
 	memcpy(graph->expected, nearest->names, sizeof graph->expected);
 	graph->expected_count = count;
-	source->expect(source->data, names, count);
+	path_expect(graph->query, &expected, NULL);
 }
 
 bool path_graph_grow(struct path_graph *graph)

@@ -6,7 +6,7 @@
 #ifndef LIB_SEC_PATH_GRAPH_H
 #define LIB_SEC_PATH_GRAPH_H
 
-#include "lib/sec/path.h"
+#include "lib/sec/path_source.h"
 
 /* One certificate that may stand in a path.  The first is the one a path is looked for. */
 struct path_link {
@@ -21,8 +21,6 @@ struct path_asked {
 	struct bytes name;
 	uint64_t hash;
 };
-
-enum { PATH_EXPECTED = 8 };	/* names that are fetched together */
 
 struct path_graph {
 	const struct path_query *query;

@@ -91,6 +91,17 @@ static void sort_in(const struct path_query *query, const struct crl *crl, struc
 
 /* --- asking --- */
 
+static FALLIBLE add_signers(const struct cert_source *source, struct bytes name,
+			    struct path_lists *lists)
+{
+	AUTO(found_list_free) struct found_list found = { 0 };
+
+	TRY(source->user_certs(source->data, name, &found));
+	/* One that cannot be decoded has signed nothing. */
+	status_drop(found_list_decode(&found, &lists->signers));
+	return OK;
+}
+
 static FALLIBLE ask(const struct path_query *query, const struct cert_list *chain,
 		    struct bytes name, struct path_lists *lists)
 {
@@ -102,7 +113,7 @@ static FALLIBLE ask(const struct path_query *query, const struct cert_list *chai
 		sort_in(query, found.items[i], lists);
 	for (size_t i = 0; source->user_certs && i < found.count; i++)
 		if (!signed_in_chain(found.items[i], chain))
-			return source->user_certs(source->data, name, &lists->signers);
+			return add_signers(source, name, lists);
 	return OK;
 }
 
@@ -136,20 +147,6 @@ static FALLIBLE ask_points(const struct path_query *query, const struct cert_lis
 	return OK;
 }
 
-/* The authorities of the chain will all be asked. */
-static void expect(const struct path_query *query, const struct cert_list *chain)
-{
-	const struct cert_source *source = query->source;
-	struct bytes names[ISSUERS_MAX];
-	size_t count = 0;
-
-	if (!source->expect)
-		return;
-	for (size_t i = 1; i < chain->count && count < ISSUERS_MAX; i++)
-		names[count++] = chain->items[i]->subject;
-	source->expect(source->data, names, count);
-}
-
 FALLIBLE path_lists_gather(const struct path_query *query, const struct cert_list *chain,
 			   struct path_lists *out_lists)
 {
@@ -158,7 +155,6 @@ FALLIBLE path_lists_gather(const struct path_query *query, const struct cert_lis
 
 	if (!query->source || !query->source->crls)
 		return OK;
-	expect(query, chain);
 	for (size_t i = 1; i < chain->count; i++)
 		if (note_asked(&asked, chain->items[i]->subject))
 			TRY_DOING(ask(query, chain, chain->items[i]->subject, out_lists),

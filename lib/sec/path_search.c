@@ -53,7 +53,14 @@ static bool was_tried(const struct search *search, size_t anchor)
 	return false;
 }
 
-static FALLIBLE chain_of(struct search *search, const struct cert *anchor, struct cert_list *out_chain)
+/* The way that is tried, in certificates. */
+struct decoding {
+	struct search *search;
+	struct cert_list *chain;
+	struct status *failed;
+};
+
+static FALLIBLE decode_links(struct search *search, struct cert_list *out_chain)
 {
 	for (size_t i = 0; i < search->length; i++) {
 		const struct cert *cert = NULL;
@@ -61,6 +68,27 @@ static FALLIBLE chain_of(struct search *search, const struct cert *anchor, struc
 		TRY(path_graph_cert(&search->graph, search->way[i], &cert));
 		cert_list_add(out_chain, cert);
 	}
+	return OK;
+}
+
+static void decode_way(void *arg)
+{
+	struct decoding *decoding = arg;
+
+	decoding->failed = decode_links(decoding->search, decoding->chain);
+}
+
+/* A revocation list of each authority on the way is needed: they are asked for meanwhile. */
+static FALLIBLE chain_of(struct search *search, const struct cert *anchor, struct cert_list *out_chain)
+{
+	struct decoding decoding = { search, out_chain, OK };
+	struct meanwhile work = { .run = decode_way, .arg = &decoding };
+	struct path_expected expected = { 0 };
+
+	for (size_t i = 0; i < search->length; i++)
+		path_expected_add(&expected, search->graph.links[search->way[i]].found->issuer);
+	path_expect(search->graph.query, &expected, &work);
+	TRY(decoding.failed);
 	cert_list_add(out_chain, anchor);
 	return OK;
 }

@@ -30,7 +30,7 @@ static struct mesh_node *node_of(struct mesh *mesh, struct bytes name)
 	return NULL;
 }
 
-static FALLIBLE find_users(void *data, struct bytes name, struct cert_list *out)
+static FALLIBLE find_users(void *data, struct bytes name, struct found_list *out)
 {
 	(void)data;
 	(void)name;

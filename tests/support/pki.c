@@ -119,25 +119,6 @@ static void cross_certify(struct pki *pki, const struct pki_party *by, const str
 	cert_list_add(&pki->cross, cross);
 }
 
-static FALLIBLE find_by(const struct pki *pki, const struct cert_list *from, struct bytes name,
-			bool issuer_too, struct cert_list *out)
-{
-	if (pki->unreachable)
-		return status_copy(pki->unreachable);
-	for (size_t i = 0; i < from->count; i++)
-		if (dn_equal(from->items[i]->subject, name) ||
-		    (issuer_too && dn_equal(from->items[i]->issuer, name)))
-			cert_list_add(out, from->items[i]);
-	return OK;
-}
-
-static FALLIBLE find_users(void *data, struct bytes name, struct cert_list *out)
-{
-	const struct pki *pki = data;
-
-	return find_by(pki, &pki->users, name, false, out);
-}
-
 void pki_add_found(struct found_list *list, const struct cert *cert)
 {
 	AUTO(cert_found_free) const struct cert_found *found = NULL;
@@ -146,15 +127,30 @@ void pki_add_found(struct found_list *list, const struct cert *cert)
 	found_list_add(list, found);
 }
 
-static FALLIBLE find_cross(void *data, struct bytes name, struct found_list *out)
+static FALLIBLE find_by(const struct pki *pki, const struct cert_list *from, struct bytes name,
+			bool issuer_too, struct found_list *out)
 {
-	AUTO(cert_list_free) struct cert_list certs = { 0 };
+	if (pki->unreachable)
+		return status_copy(pki->unreachable);
+	for (size_t i = 0; i < from->count; i++)
+		if (dn_equal(from->items[i]->subject, name) ||
+		    (issuer_too && dn_equal(from->items[i]->issuer, name)))
+			pki_add_found(out, from->items[i]);
+	return OK;
+}
+
+static FALLIBLE find_users(void *data, struct bytes name, struct found_list *out)
+{
 	const struct pki *pki = data;
 
-	TRY(find_by(pki, &pki->cross, name, true, &certs));
-	for (size_t i = 0; i < certs.count; i++)
-		pki_add_found(out, certs.items[i]);
-	return OK;
+	return find_by(pki, &pki->users, name, false, out);
+}
+
+static FALLIBLE find_cross(void *data, struct bytes name, struct found_list *out)
+{
+	const struct pki *pki = data;
+
+	return find_by(pki, &pki->cross, name, true, out);
 }
 
 static FALLIBLE find_crls(void *data, struct bytes name, struct crl_list *out)

@@ -36,7 +36,7 @@ static void each_has_its_own_answer(struct directory *dir)
 
 	for (size_t i = 0; i < PEOPLE; i++)
 		wanted[i] = buf_view(&names[i]);
-	assert_ok(directory_get_many(dir, wanted, PEOPLE, arena, answers));
+	assert_ok(directory_get_many(dir, wanted, PEOPLE, NULL, arena, answers));
 	assert_null(answers[0].failed);
 	assert_string_equal(address_of(&answers[0]), "/S=Anna/ADMD=Net/C=FR/");
 	assert_int_equal(answers[1].failed->kind, ST_NOT_FOUND);
@@ -70,11 +70,48 @@ static void nobody_answers(void **state)
 	assert_ok(directory_new(&slapd.config, &dir));
 	assert_ok(directory_connect(dir));
 	slapd_stop(&slapd);
-	struct status *failed = directory_get_many(dir, &wanted, 1, arena, answers);
+	struct status *failed = directory_get_many(dir, &wanted, 1, NULL, arena, answers);
 	assert_int_equal(failed->kind, ST_LATER);
 	assert_fails(failed, "cannot read 1 entries in the directory");
 	assert_null(answers[0].failed);
 	slapd_start(&slapd);
+}
+
+/* What is to be done while the answers are on their way, which are not there yet then. */
+struct chore {
+	const struct directory_answer *answers;
+	int times;
+};
+
+static void count_chore(void *arg)
+{
+	struct chore *chore = arg;
+
+	chore->times++;
+	assert_null(chore->answers[0].entry.name);
+}
+
+static void something_else_is_done_meanwhile(void **state)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	AUTO(directory_free) struct directory *dir = NULL;
+	struct bytes wanted = buf_view(&names[0]);
+
+	(void)state;
+	assert_ok(directory_new(&slapd.config, &dir));
+	assert_ok(directory_connect(dir));
+	/* Once, though what was sent over the old connection has to be sent again. */
+	slapd_stop(&slapd);
+	slapd_start(&slapd);
+	for (int round = 0; round < 2; round++) {
+		struct directory_answer answers[1] = { 0 };
+		struct chore chore = { answers, 0 };
+		struct meanwhile work = { .run = count_chore, .arg = &chore };
+
+		assert_ok(directory_get_many(dir, &wanted, 1, &work, arena, answers));
+		assert_string_equal(address_of(&answers[0]), "/S=Anna/ADMD=Net/C=FR/");
+		assert_int_equal(chore.times, 1);
+	}
 }
 
 /* One that is beyond a bound does not spoil the others. */
@@ -90,7 +127,7 @@ static void bounds_are_for_each(void **state)
 	publish(people[2], "/S=Carl/O=A name that is longer than what we want to read/ADMD=Net/C=FR/");
 	small.max_value = 40;
 	assert_ok(directory_new(&small, &dir));
-	assert_ok(directory_get_many(dir, wanted, 2, arena, answers));
+	assert_ok(directory_get_many(dir, wanted, 2, NULL, arena, answers));
 	assert_fails(answers[0].failed, "octets, more than 40");
 	assert_null(answers[1].failed);
 	assert_string_equal(address_of(&answers[1]), "/S=Anna/ADMD=Net/C=FR/");
@@ -121,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(several_at_once),
 		cmocka_unit_test(nobody_answers),
+		cmocka_unit_test(something_else_is_done_meanwhile),
 		cmocka_unit_test(bounds_are_for_each),
 	};
 

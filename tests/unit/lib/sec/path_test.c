@@ -341,13 +341,18 @@ static struct path_query bobs(enum cert_use use)
 	return query;
 }
 
+static bool is_same_cert(const struct cert *a, const struct cert *b)
+{
+	return bytes_equal(a->fingerprint, b->fingerprint);
+}
+
 static void find_bobs(enum cert_use use, const struct cert *expected)
 {
 	AUTO(cert_path_free) struct cert_path *path = NULL;
 	struct path_query query = bobs(use);
 
 	assert_ok(path_find(&query, &path));
-	assert_ptr_equal(cert_path_leaf(path), expected);
+	assert_true(is_same_cert(cert_path_leaf(path), expected));
 }
 
 static void the_newest_that_serves_is_found(void **state)
@@ -395,7 +400,7 @@ static void what_a_certificate_is_not_for_it_does_not_do(void **state)
 
 /* An attempt that succeeds with one certificate alone, and counts. */
 struct counted {
-	const struct cert *right;
+	const struct cert *right;	/* null: none is */
 	int attempts;
 };
 
@@ -404,7 +409,7 @@ static FALLIBLE attempt(void *arg, const struct cert_path *path)
 	struct counted *counted = arg;
 
 	counted->attempts++;
-	if (cert_path_leaf(path) != counted->right)
+	if (!counted->right || !is_same_cert(cert_path_leaf(path), counted->right))
 		return FAIL(ST_REFUSED, 46, "not signed with attempt %d", counted->attempts);
 	return OK;
 }
@@ -419,7 +424,7 @@ static void each_certificate_is_tried_once(void **state)
 
 	(void)state;
 	assert_ok(path_find_for(&query, &trial, &path));
-	assert_ptr_equal(cert_path_leaf(path), pki.bob.cert);
+	assert_true(is_same_cert(cert_path_leaf(path), pki.bob.cert));
 	assert_int_equal(counted.attempts, 2);
 	cert_path_free(&path);
 	/* The newer one is not tried again. */

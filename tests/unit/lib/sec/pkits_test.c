@@ -37,17 +37,7 @@ struct scene {
 	struct crl_list crls;
 };
 
-static FALLIBLE find_certs(void *data, struct bytes name, struct cert_list *out)
-{
-	const struct scene *scene = data;
-
-	for (size_t i = 1; i < scene->certs.count; i++)
-		if (dn_equal(scene->certs.items[i]->subject, name))
-			cert_list_add(out, scene->certs.items[i]);
-	return OK;
-}
-
-static FALLIBLE find_authorities(void *data, struct bytes name, struct found_list *out)
+static FALLIBLE find_certs(void *data, struct bytes name, struct found_list *out)
 {
 	const struct scene *scene = data;
 
@@ -146,7 +136,9 @@ static FALLIBLE play(const struct suite *suite, json_t *test, struct cert_path *
 {
 	AUTO(scene_cleanup) struct scene scene = { 0 };
 	const char *acceptable[POLICIES_MAX];
-	const struct cert_source source = { &scene, find_certs, find_authorities, find_crls, NULL, NULL };
+	const struct cert_source source = {
+		.data = &scene, .user_certs = find_certs, .cross_certs = find_certs, .crls = find_crls,
+	};
 
 	TRY(scene_read(suite, test, &scene));
 	const struct path_query query = {
