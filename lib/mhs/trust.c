@@ -123,6 +123,7 @@ struct question {
 	const struct trust_wanted *wanted;
 	const struct cert *presented;	/* null: the certificate is to be found, */
 	struct path_trial *trial;	/* and to be tried so */
+	struct buf key;			/* under which its answer is kept */
 	struct trust_asking asking;
 	struct cert_source callbacks;
 	struct path_query query;
@@ -158,6 +159,7 @@ static void question_init(struct trust *trust, const struct trust_wanted *wanted
 static void question_cleanup(struct question *question)
 {
 	trust_asking_cleanup(&question->asking);
+	buf_free(&question->key);
 }
 
 FALLIBLE store_serves(const struct cert *store, const struct orname *name)
@@ -282,13 +284,19 @@ static FALLIBLE find_by_address(struct trust *trust, struct question *question,
 	return FAIL(ST_NOT_FOUND, 0, "the directory has nobody with the O/R address %s", text);
 }
 
-static FALLIBLE ask_once(struct trust *trust, struct question *question, struct cert_path **out_path)
+static FALLIBLE look(struct trust *trust, struct question *question, struct cert_path **out_path)
 {
 	if (question->presented)
 		return path_verify(&question->query, question->presented, out_path);
 	if (question->wanted->directory_name.len)
 		return path_find_for(&question->query, question->trial, out_path);
 	return find_by_address(trust, question, out_path);
+}
+
+static FALLIBLE ask_once(struct trust *trust, struct question *question, struct cert_path **out_path)
+{
+	TRY(look(trust, question, out_path));
+	return path_give(path_keep(trust, buf_view(&question->key), *out_path), out_path);
 }
 
 /* Asks once more where what was remembered of some entries can be had anew. */
@@ -317,13 +325,13 @@ static FALLIBLE ask(struct trust *trust, struct question *question, struct cert_
 FALLIBLE trust_verify(struct trust *trust, const struct trust_wanted *wanted,
 		      const struct cert *cert, struct cert_path **out_path)
 {
-	AUTO(buf_free) struct buf key = path_key(cert->fingerprint, wanted);
-	AUTO(question_cleanup) struct question question = { .presented = cert };
+	AUTO(question_cleanup) struct question question = {
+		.presented = cert, .key = path_key(cert->fingerprint, wanted),
+	};
 
-	if (!path_known(trust, buf_view(&key), out_path)) {
+	if (!path_known(trust, buf_view(&question.key), out_path)) {
 		question_init(trust, wanted, &question);
 		TRY(ask(trust, &question, out_path));
-		TRY(path_give(path_keep(trust, buf_view(&key), *out_path), out_path));
 	}
 	audit_broken(*out_path);
 	return OK;
@@ -346,16 +354,16 @@ static bool serves(struct trust *trust, struct bytes key, struct path_trial *tri
 static FALLIBLE find(struct trust *trust, const struct trust_wanted *wanted,
 		     struct path_trial *trial, struct cert_path **out_path)
 {
-	AUTO(buf_free) struct buf key = path_key(bytes_none(), wanted);
-	AUTO(question_cleanup) struct question question = { .trial = trial };
+	AUTO(question_cleanup) struct question question = {
+		.trial = trial, .key = path_key(bytes_none(), wanted),
+	};
 
 	if (!wanted->directory_name.len && !wanted->or_address.len)
 		return FAIL(ST_USAGE, 0, "a certificate is found by a name or an O/R address");
-	if (serves(trust, buf_view(&key), trial, out_path))
+	if (serves(trust, buf_view(&question.key), trial, out_path))
 		return OK;
 	question_init(trust, wanted, &question);
-	TRY(ask(trust, &question, out_path));
-	return path_give(path_keep(trust, buf_view(&key), *out_path), out_path);
+	return ask(trust, &question, out_path);
 }
 
 void trust_refresh(struct trust *trust)
