@@ -83,7 +83,7 @@ static struct pki_party make_user(size_t at, size_t number)
 {
 	AUTO(mem_free) char *name = mem_printf("CN=User %zu,O=Mesh,C=FR", number);
 
-	return pki_certify(&mesh.nodes[at].party, name, SCOPE_UA, KEY_P256, bytes_none());
+	return pki_certify(mesh_party(&mesh, at), name, SCOPE_UA, KEY_P256, bytes_none());
 }
 
 /* --- one path --- */
@@ -105,7 +105,7 @@ static struct trust *open_trust(size_t anchor, unsigned certs)
 	bench_must(orname_from_text(arena, "/S=Nobody/ADMD=Net/C=FR/", &orname));
 	bench_must(oraddress_encode(orname, &nobody));
 	const struct trust_wanted wanted = { .scope = SCOPE_UA, .or_address = buf_view(&nobody) };
-	bench_must(cert_save(path, mesh.nodes[anchor].party.cert));
+	bench_must(cert_save(path, mesh_party(&mesh, anchor)->cert));
 	bench_must(trust_open(&options, &trust));
 	struct status *absent = trust_find(trust, &wanted, &none);
 	if (!absent || absent->kind != ST_NOT_FOUND)

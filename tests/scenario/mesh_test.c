@@ -44,7 +44,7 @@ static void trust_authority(size_t anchor, unsigned certs)
 	};
 
 	trust_free(&trust);
-	assert_ok(cert_save(path, mesh.nodes[anchor].party.cert));
+	assert_ok(cert_save(path, mesh_party(&mesh, anchor)->cert));
 	assert_ok(trust_open(&options, &trust));
 }
 
@@ -87,7 +87,7 @@ static void travel_all(const struct journey *journeys, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		AUTO(mem_free) char *name = mem_printf("CN=User %zu,O=Mesh,C=FR", i);
 
-		users[i] = pki_certify(&mesh.nodes[journeys[i].to].party, name, SCOPE_UA, KEY_P256,
+		users[i] = pki_certify(mesh_party(&mesh, journeys[i].to), name, SCOPE_UA, KEY_P256,
 				       bytes_none());
 	}
 	publish(users, count);
@@ -164,11 +164,11 @@ static void a_loop_of_1000(void **state)
 	for (size_t i = 1; i <= 1000; i++)
 		mesh_certify(&mesh, i, i % 1000 + 1);
 	mesh_pair(&mesh, 0, 500);
-	cert_list_free(&mesh.nodes[0].entry);	/* and who would vouch for the twin's authority */
-	cert_list_add(&mesh.nodes[0].entry, mesh.nodes[500].entry.items[2]);
-	users[0] = pki_certify(&mesh.nodes[1].party, "CN=User 0,O=Mesh,C=FR", SCOPE_UA, KEY_P256,
+	cert_list_free(mesh_entry(&mesh, 0));	/* and who would vouch for the twin's authority */
+	cert_list_add(mesh_entry(&mesh, 0), mesh_entry(&mesh, 500)->items[2]);
+	users[0] = pki_certify(mesh_party(&mesh, 1), "CN=User 0,O=Mesh,C=FR", SCOPE_UA, KEY_P256,
 			       bytes_none());
-	users[1] = pki_certify(&mesh.nodes[502].party, "CN=User 1,O=Mesh,C=FR", SCOPE_UA, KEY_P256,
+	users[1] = pki_certify(mesh_party(&mesh, 502), "CN=User 1,O=Mesh,C=FR", SCOPE_UA, KEY_P256,
 			       bytes_none());
 	publish(users, 2);
 	trust_authority(0, 2000);
@@ -195,13 +195,13 @@ static void a_flood_of_pairs(void **state)
 	mesh_make(&mesh, 3);
 	mesh_pair(&mesh, 0, 1);
 	mesh_pair(&mesh, 0, 2);
-	users[0] = pki_certify(&mesh.nodes[1].party, "CN=User 0,O=Mesh,C=FR", SCOPE_UA, KEY_P256,
+	users[0] = pki_certify(mesh_party(&mesh, 1), "CN=User 0,O=Mesh,C=FR", SCOPE_UA, KEY_P256,
 			       bytes_none());
-	users[1] = pki_certify(&mesh.nodes[2].party, "CN=User 1,O=Mesh,C=FR", SCOPE_UA, KEY_P256,
+	users[1] = pki_certify(mesh_party(&mesh, 2), "CN=User 1,O=Mesh,C=FR", SCOPE_UA, KEY_P256,
 			       bytes_none());
 	for (size_t i = 0; i < 40; i++)		/* each differs, and none of them leads anywhere */
 		mesh_certify(&mesh, 1, 2);
-	cert_list_free(&mesh.nodes[2].entry);
+	cert_list_free(mesh_entry(&mesh, 2));
 	mesh_pair(&mesh, 0, 2);
 	publish(users, 2);
 	slapd.config.max_values = 20;
@@ -240,24 +240,24 @@ static void a_pair_that_no_longer_holds(void **state)
 	cross = mesh_cross(&mesh, 0, 1);
 	forged = forge(cross);
 	user = mesh_user(&mesh, 1);
-	cert_list_add(&mesh.nodes[1].entry, cross);
+	cert_list_add(mesh_entry(&mesh, 1), cross);
 	publish(&user, 1);
 	trust_authority(0, 0);
 	assert_ok(find(user.cert, &path));
-	cert_list_free(&mesh.nodes[1].entry);
-	cert_list_add(&mesh.nodes[1].entry, forged);
+	cert_list_free(mesh_entry(&mesh, 1));
+	cert_list_add(mesh_entry(&mesh, 1), forged);
 	publish(&user, 1);
 	trust_authority(0, 0);
 	assert_fails(find(user.cert, &path), "the certificate of CN=CA 1,O=Mesh,C=FR was not signed by "
 		     "CN=CA 0,O=Mesh,C=FR");
-	cert_list_free(&mesh.nodes[1].entry);
-	cert_list_add(&mesh.nodes[1].entry, cross);
+	cert_list_free(mesh_entry(&mesh, 1));
+	cert_list_add(mesh_entry(&mesh, 1), cross);
 	mesh.nodes[0].revoked = cross;
 	crl_list_free(&mesh.nodes[0].crls);
 	publish(&user, 1);
 	trust_authority(0, 0);
 	assert_fails(find(user.cert, &path), "the certificate of CN=CA 1,O=Mesh,C=FR was revoked on");
-	cert_list_free(&mesh.nodes[1].entry);
+	cert_list_free(mesh_entry(&mesh, 1));
 	publish(&user, 1);
 	trust_authority(0, 0);
 	assert_fails(find(user.cert, &path), "nothing certifies CN=CA 1,O=Mesh,C=FR to us");

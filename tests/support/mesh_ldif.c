@@ -18,7 +18,7 @@ static void put_octets(const char *attr, struct bytes octets, FILE *to)
 
 static bool is_of(struct bytes name, const struct mesh_node *node)
 {
-	return bytes_equal(name, node->party.cert->subject);
+	return bytes_equal(name, buf_view(&node->name));
 }
 
 /* What the authority's peer has certified in return; null where nothing. */
@@ -73,8 +73,11 @@ static void put_authority(struct mesh *mesh, const struct mesh_node *node, FILE 
 void mesh_ldif(struct mesh *mesh, FILE *to)
 {
 	fputs("dn: C=FR\nobjectClass: country\n\ndn: O=Mesh,C=FR\nobjectClass: organization\n\n", to);
-	for (size_t i = 0; i < mesh->count; i++)
+	for (size_t i = 0; i < mesh->count; i++) {
+		(void)mesh_party(mesh, i);
+		(void)mesh_entry(mesh, i);
 		put_authority(mesh, &mesh->nodes[i], to);
+	}
 }
 
 void mesh_ldif_user(const struct cert *user, FILE *to)

@@ -25,7 +25,7 @@ static struct trust *trust;
 
 static struct pki_party certify(size_t by, const char *name)
 {
-	return pki_certify(&mesh.nodes[by].party, name, SCOPE_UA, KEY_P256, bytes_none());
+	return pki_certify(mesh_party(&mesh, by), name, SCOPE_UA, KEY_P256, bytes_none());
 }
 
 static void put_certs(const char *name, const struct cert *first, const struct cert *second)
@@ -37,7 +37,7 @@ static void put_certs(const char *name, const struct cert *first, const struct c
 
 static void put_list(size_t of, const struct cert *revoked, uint64_t number)
 {
-	const struct pki_party *ca = &mesh.nodes[of].party;
+	const struct pki_party *ca = mesh_party(&mesh, of);
 	const struct revocation entry = {
 		.serial = revoked ? revoked->serial : bytes_none(), .when = PKI_NOW - 60,
 	};
@@ -57,16 +57,10 @@ static void put_there(uint64_t number)
 	put_list(1, NULL, number);
 }
 
-/* Another key for an authority of the same name. */
+/* The authority has another key from here on. */
 static void roll_over(size_t at)
 {
-	struct mesh one;
-
-	mesh_make(&one, 2);
-	pki_party_free(&mesh.nodes[at].party);
-	mesh.nodes[at].party = one.nodes[at].party;
-	one.nodes[at].party = (struct pki_party){ 0 };
-	mesh_cleanup(&one);
+	pki_party_free(mesh_party(&mesh, at));
 }
 
 /* --- asking --- */
@@ -286,7 +280,7 @@ static void a_false_certificate_takes_nothing(void **state)
 	assert_ok(verify(alice.cert));
 	before = slapd_searches(&slapd);
 	for (int i = 0; i < 5; i++) {
-		struct pki_party mallory = pki_certify(&false_mesh.nodes[1].party, "CN=Mallory,C=FR", SCOPE_UA,
+		struct pki_party mallory = pki_certify(mesh_party(&false_mesh, 1), "CN=Mallory,C=FR", SCOPE_UA,
 						       KEY_P256, bytes_none());
 
 		assert_fails(verify(mallory.cert), THERE " is certified with another key");
@@ -295,7 +289,7 @@ static void a_false_certificate_takes_nothing(void **state)
 	assert_int_equal(slapd_searches(&slapd) - before, 2);
 	test_clock_advance(&now, 40);
 	slapd_stop(&slapd);
-	struct pki_party mallory = pki_certify(&false_mesh.nodes[1].party, "CN=Mallory,C=FR", SCOPE_UA, KEY_P256,
+	struct pki_party mallory = pki_certify(mesh_party(&false_mesh, 1), "CN=Mallory,C=FR", SCOPE_UA, KEY_P256,
 					       bytes_none());
 	assert_fails(verify(mallory.cert), THERE " is certified with another key");
 	assert_ok(verify(bob.cert));
@@ -319,7 +313,7 @@ static int setup(void **state)
 	mesh_make(&mesh, 2);
 	put_list(0, NULL, 1);
 	put_there(1);
-	assert_ok(cert_save(anchor, mesh.nodes[0].party.cert));
+	assert_ok(cert_save(anchor, mesh_party(&mesh, 0)->cert));
 	assert_ok(trust_open(&options, &trust));
 	return 0;
 }

@@ -120,7 +120,7 @@ static void dead_ends_are_left(void **state)
 	for (size_t i = 10; i < 40; i++) {
 		mesh_certify(&mesh, i, 3);	/* they certify the user's authority, and nobody them */
 		mesh_certify(&mesh, 0, i);	/* or they are certified, and certify nobody */
-		mesh.nodes[i].revoked = mesh.nodes[3].entry.items[mesh.nodes[3].entry.count - 1];
+		mesh.nodes[i].revoked = mesh_entry(&mesh, 3)->items[mesh_entry(&mesh, 3)->count - 1];
 	}
 	mesh_pair(&mesh, 0, 1);
 	mesh_pair(&mesh, 1, 2);
@@ -136,13 +136,13 @@ static void a_revoked_shortcut_is_gone_around(void **state)
 	(void)state;
 	mesh_make(&mesh, 4);
 	mesh_certify(&mesh, 0, 3);
-	mesh.nodes[0].revoked = mesh.nodes[3].entry.items[0];
+	mesh.nodes[0].revoked = mesh_entry(&mesh, 3)->items[0];
 	mesh_pair(&mesh, 0, 1);
 	mesh_pair(&mesh, 1, 3);
 	expect_path(0, 3, 0, 4, 3);
 	/* A second way, with nothing better: each is told. */
 	crl_list_free(&mesh.nodes[1].crls);
-	mesh.nodes[1].revoked = mesh.nodes[3].entry.items[1];
+	mesh.nodes[1].revoked = mesh_entry(&mesh, 3)->items[1];
 	query = mesh_query(&mesh, 0);
 	assert_fails(path_verify(&query, user.cert, &path),
 		     "none of 2 paths to CN=User,O=Mesh,C=FR is acceptable");
@@ -161,12 +161,12 @@ static void one_end_of_a_pair_is_enough(void **state)
 	mesh_make(&mesh, 2);
 	cross = mesh_cross(&mesh, 0, 1);
 	expect_none(0, 1, NULL, "nothing certifies CN=CA 1,O=Mesh,C=FR to us");
-	cert_list_add(&mesh.nodes[0].entry, cross);
+	cert_list_add(mesh_entry(&mesh, 0), cross);
 	expect_path(0, 1, 0, 3, 2);
-	cert_list_free(&mesh.nodes[0].entry);
-	cert_list_add(&mesh.nodes[1].entry, cross);
+	cert_list_free(mesh_entry(&mesh, 0));
+	cert_list_add(mesh_entry(&mesh, 1), cross);
 	expect_path(0, 1, 0, 3, 1);
-	cert_list_free(&mesh.nodes[1].entry);
+	cert_list_free(mesh_entry(&mesh, 1));
 	expect_none(0, 1, NULL, "nothing certifies CN=CA 1,O=Mesh,C=FR to us");
 }
 
@@ -190,7 +190,7 @@ static void a_forged_pair_is_gone_around(void **state)
 	mesh_make(&mesh, 3);
 	shortcut = mesh_cross(&mesh, 0, 2);
 	forged = forge(shortcut);
-	cert_list_add(&mesh.nodes[2].entry, forged);
+	cert_list_add(mesh_entry(&mesh, 2), forged);
 	expect_none(0, 2, NULL, "the certificate of CN=CA 2,O=Mesh,C=FR was not signed by "
 		    "CN=CA 0,O=Mesh,C=FR");
 	mesh_pair(&mesh, 0, 1);
@@ -212,16 +212,16 @@ static void names_collide(void **state)
 	(void)state;
 	mesh_make(&mesh, 3);
 	assert_ok(private_key_generate(KEY_P256, &thief.key));
-	own.subject = mesh.nodes[1].party.cert->subject;
+	own.subject = mesh_party(&mesh, 1)->cert->subject;
 	own.key = private_key_public(thief.key);
 	assert_ok(cert_issue(NULL, thief.key, &own, &thief.cert));
 	for (size_t by = 0; by < 3; by += 2) {
 		AUTO(cert_free) const struct cert *cross = NULL;
 
-		assert_ok(cert_issue(mesh.nodes[by].party.cert, mesh.nodes[by].party.key, &own, &cross));
-		cert_list_add(&mesh.nodes[1].entry, cross);
+		assert_ok(cert_issue(mesh_party(&mesh, by)->cert, mesh_party(&mesh, by)->key, &own, &cross));
+		cert_list_add(mesh_entry(&mesh, 1), cross);
 	}
-	cert_list_add(&mesh.nodes[1].entry, thief.cert);
+	cert_list_add(mesh_entry(&mesh, 1), thief.cert);
 	expect_none(0, 1, NULL, "CN=CA 1,O=Mesh,C=FR is certified with another key than the one that signed "
 		    "the certificate of CN=User,O=Mesh,C=FR: it has a new key, or somebody has taken its name");
 	mesh_pair(&mesh, 0, 1);
@@ -232,13 +232,15 @@ static void names_collide(void **state)
 /* --- what is said where there is none --- */
 
 /* Lists that should have been replaced. */
-static void make_stale(struct mesh_node *node)
+static void make_stale(size_t at)
 {
+	const struct pki_party *party = mesh_party(&mesh, at);
+	struct mesh_node *node = &mesh.nodes[at];
 	const struct crl_plan plan = { NULL, 0, 1, PKI_NOW - 7200, PKI_NOW - 3600 };
 	const struct crl *crl = NULL;
 
 	crl_list_free(&node->crls);
-	assert_ok(crl_issue(node->party.cert, node->party.key, &plan, &crl));
+	assert_ok(crl_issue(party->cert, party->key, &plan, &crl));
 	crl_list_add(&node->crls, crl);
 	crl_free(&crl);
 }
@@ -284,14 +286,14 @@ static void all_ways_are_told(void **state)
 	mesh_make(&mesh, 10);
 	cross = mesh_cross(&mesh, 0, 1);
 	forged = forge(cross);
-	cert_list_add(&mesh.nodes[1].entry, forged);	/* by way of 1: a forged pair */
+	cert_list_add(mesh_entry(&mesh, 1), forged);	/* by way of 1: a forged pair */
 	mesh_certify(&mesh, 1, 9);
 	mesh_certify(&mesh, 0, 2);			/* of 2: a list that ended */
 	mesh_certify(&mesh, 2, 9);
-	make_stale(&mesh.nodes[2]);
+	make_stale(2);
 	mesh_certify(&mesh, 0, 3);			/* of 3: a pair that was revoked */
 	mesh_certify(&mesh, 3, 9);
-	mesh.nodes[3].revoked = mesh.nodes[3].entry.items[1];
+	mesh.nodes[3].revoked = mesh_entry(&mesh, 3)->items[1];
 	mesh_certify(&mesh, 4, 9);			/* of 4 and 5: nobody certifies 5 */
 	mesh_certify(&mesh, 5, 4);
 	mesh_certify(&mesh, 9, 4);			/* which leads back */
@@ -312,7 +314,7 @@ static void the_only_path_is_told(void **state)
 	(void)state;
 	mesh_make(&mesh, 10);
 	mesh_certify(&mesh, 0, 9);
-	mesh.nodes[0].revoked = mesh.nodes[0].entry.items[0];
+	mesh.nodes[0].revoked = mesh_entry(&mesh, 0)->items[0];
 	mesh_certify(&mesh, 4, 9);
 	why = none_from_0_to_9();
 	assert_string_equal(why->words, "the only path to " USER " is not acceptable");
@@ -364,9 +366,9 @@ static void a_user_is_no_authority(void **state)
 
 	(void)state;
 	mesh_make(&mesh, 10);
-	poser = pki_certify(&mesh.nodes[0].party, CA(9), SCOPE_UA, KEY_P256, bytes_none());
+	poser = pki_certify(mesh_party(&mesh, 0), CA(9), SCOPE_UA, KEY_P256, bytes_none());
 	certified = poser.cert;
-	cert_list_add(&mesh.nodes[9].entry, certified);
+	cert_list_add(mesh_entry(&mesh, 9), certified);
 	why = none_from_0_to_9();
 	assert_string_equal(why->words, "no path from " CA(0) " to " USER ": nothing certifies " CA(9)
 			    " to us as an authority, only for other use");
