@@ -5,6 +5,7 @@
 #include "asn1/dn_parts.h"
 #include "asn1/oid.h"
 #include "lib/base/memory.h"
+#include "lib/base/text.h"
 
 #include <ctype.h>
 #include <strings.h>
@@ -265,18 +266,26 @@ FALLIBLE dn_from_text(const char *text, struct buf *out_der)
 
 /* --- name to text --- */
 
+static void put_hex(struct bytes octets, struct buf *out)
+{
+	for (size_t i = 0; i < octets.len; i++)
+		buf_printf(out, "\\%02X", octets.data[i]);
+}
+
+/* Also what a terminal would not show, or would obey. */
 static void put_escaped(struct bytes utf8, struct buf *out)
 {
-	for (size_t i = 0; i < utf8.len; i++) {
+	for (size_t i = 0, len; i < utf8.len; i += len) {
 		uint8_t c = utf8.data[i];
-		bool at_end = i == 0 || i + 1 == utf8.len;
+		bool at_end = i == 0 || i + 1 == utf8.len, shown;
 
-		if (c < ' ' || c == 0x7f)
-			buf_printf(out, "\\%02X", c);
+		len = text_first(bytes_slice(utf8, i, utf8.len), &shown);
+		if (!shown)
+			put_hex(bytes_slice(utf8, i, len), out);
 		else if (strchr("\"+,;<>\\", c) || (c == ' ' && at_end) || (c == '#' && i == 0))
 			buf_printf(out, "\\%c", c);
 		else
-			buf_put_u8(out, c);
+			buf_put(out, bytes_slice(utf8, i, len));
 	}
 }
 

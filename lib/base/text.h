@@ -11,4 +11,8 @@
  */
 char *text_shown(struct bytes octets);
 
+/* How many octets the first character has; what is not UTF-8 is one octet.  *out_shown: text_shown
+ * would not make "?" of it. */
+size_t text_first(struct bytes octets, bool *out_shown);
+
 #endif
