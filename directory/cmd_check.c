@@ -19,7 +19,7 @@ const struct option_spec check_options[] = {
 
 /* --- telling --- */
 
-static const char *quoted(struct arena *arena, const char *text)
+const char *check_quoted(struct arena *arena, const char *text)
 {
 	AUTO(mem_free) char *shown = text_shown(bytes_text(text));
 	AUTO(buf_free) struct buf out = { 0 };
@@ -44,7 +44,7 @@ const char *check_command(const struct checking *c, struct arena *arena, const c
 	AUTO(mem_free) char *tail = mem_vprintf(rest, args);
 	va_end(args);
 	return arena_printf(arena, "postern-dir%s%s %s %s %s", config ? " --config " : "",
-			    config ? quoted(arena, config) : "", verb, quoted(arena, entry->name), tail);
+			    config ? check_quoted(arena, config) : "", verb, check_quoted(arena, entry->name), tail);
 }
 
 const char *check_fingerprint(struct arena *arena, struct bytes value)

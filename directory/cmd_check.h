@@ -31,6 +31,9 @@ struct checking {
 void check_tell(struct checking *c, const struct directory_entry *entry, const char *what,
 		const char *words, const char *repair);
 
+/* A text as one word of a shell, whatever is in it. */
+const char *check_quoted(struct arena *arena, const char *text);
+
 /* "postern-dir VERB 'NAME' rest", as a shell takes it. */
 __attribute__((format(printf, 5, 6)))
 const char *check_command(const struct checking *c, struct arena *arena, const char *verb,

@@ -4,6 +4,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/memory.h"
+#include "lib/base/text.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -100,13 +101,16 @@ char *status_text(const struct status *st)
 	return (char *)buf_take(&text).data;
 }
 
+/* Names and texts of others are in the words. */
 void status_print(FILE *to, const char *program, const struct status *st)
 {
 	for (const struct status *s = st; s; s = s->cause) {
+		AUTO(mem_free) char *words = text_shown(bytes_text(s->words));
+
 		if (s == st)
-			fprintf(to, "%s: %s\n", program, s->words);
+			fprintf(to, "%s: %s\n", program, words);
 		else
-			fprintf(to, "  because: %s\n", s->words);
+			fprintf(to, "  because: %s\n", words);
 	}
 }
 

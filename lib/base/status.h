@@ -59,7 +59,8 @@ static inline void status_drop(struct status *st)
 /* The whole story in one line, causes behind "; because: ".  The caller frees it. */
 char *status_text(const struct status *st);
 
-/* The whole story on several lines: "ua: words", then "  because: words". */
+/* The whole story on several lines: "ua: words", then "  because: words"; what others have put into
+ * it cannot do anything to a terminal. */
 void status_print(FILE *to, const char *program, const struct status *st);
 
 /* An exit code that scripts can use: 0 for OK, then per kind as in sysexits(3). */

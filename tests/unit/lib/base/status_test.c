@@ -54,6 +54,20 @@ static void the_story_is_told(void **state)
 	free(text);
 }
 
+static void names_of_others_do_nothing_to_a_terminal(void **state)
+{
+	(void)state;
+	AUTO(status_free) struct status *st = FAIL(ST_REFUSED, 0, "nobody is called %s", "a\x1b[2J\nb");
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	status_print(f, "ua", st);
+	fclose(f);
+	assert_string_equal(text, "ua: nobody is called a?[2J?b\n");
+	free(text);
+}
+
 static void a_copy_outlives_the_original(void **state)
 {
 	(void)state;
@@ -119,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_kind_and_the_number_travel_outward),
 		cmocka_unit_test(the_story_is_told),
+		cmocka_unit_test(names_of_others_do_nothing_to_a_terminal),
 		cmocka_unit_test(a_copy_outlives_the_original),
 		cmocka_unit_test(a_new_reason_keeps_its_cause),
 		cmocka_unit_test(errno_has_a_kind),
