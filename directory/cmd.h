@@ -33,6 +33,11 @@ FALLIBLE cmd_open(const struct invocation *invocation, struct directory **out_di
 /* Prints JSON on stdout, and gives it back. */
 void print_json(json_t *json);
 
+/* The O/R address that a certificate binds its name to, as text fit to be shown; null where it has
+ * none that can be read.  The caller frees it. */
+struct cert;
+char *cert_address(const struct cert *cert);
+
 /* Writes an entry for people. */
 void show_entry(const struct directory_entry *entry, FILE *to);
 /* The same for programs. */

@@ -94,7 +94,8 @@ static void check_address(struct checking *c, const struct found *f)
 	check_tell(c, f->entry, "other-address",
 		   arena_printf(f->arena, "the certificate %s is for the O/R address %s, which the "
 				"entry does not have", f->fingerprint, text),
-		   check_command(c, f->arena, "publish", f->entry, "--add --or-address '%s'", text));
+		   check_command(c, f->arena, "publish", f->entry, "--add --or-address %s",
+				 check_quoted(f->arena, text)));
 }
 
 /* --- where they lie --- */

@@ -37,13 +37,16 @@ static json_t *json_certificate(struct bytes der)
 
 	if (st)
 		return json_unreadable(der, st);
-	return json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}",
+	AUTO(mem_free) char *address = cert_address(cert);
+
+	return json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s?, s:s, s:o, s:o, s:o}",
 			 "subject", json_shown(bytes_text(cert->subject_text)),
 			 "issuer", json_shown(bytes_text(cert->issuer_text)),
 			 "serial", cert->serial_text,
 			 "not_before", time_rfc3339(cert->not_before).s,
 			 "not_after", time_rfc3339(cert->not_after).s,
 			 "scope", scope_name(cert->scope),
+			 "or_address", address,
 			 "key_type", key_type_name(public_key_type(cert->key)),
 			 "key_id", json_octets(public_key_id(cert->key)),
 			 "fingerprint", json_octets(cert->fingerprint),

@@ -6,7 +6,6 @@
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
-#include "lib/mhs/orname.h"
 #include "lib/mhs/trust.h"
 
 const struct option_spec path_options[] = {
@@ -41,18 +40,6 @@ static FALLIBLE open_trust(const struct invocation *invocation,
 	return trust_open(&options, out_trust);
 }
 
-/* The O/R address that a certificate binds its name to, as text; null where it has none. */
-static const char *address_of(struct arena *arena, const struct cert *cert)
-{
-	struct orname *address = NULL;
-	struct status *odd = cert->or_address.len ? oraddress_decode(arena, cert->or_address, &address)
-						  : OK;
-
-	if (odd)
-		status_drop(odd);
-	return address ? orname_text(arena, address) : NULL;
-}
-
 /* The revocation list of the authority that issued a certificate, among those of a path. */
 static const struct crl *list_for(const struct cert_path *path, const struct cert *cert)
 {
@@ -66,14 +53,10 @@ static const struct crl *list_for(const struct cert_path *path, const struct cer
 
 static void show_address(const struct cert *cert)
 {
-	AUTO(arena_free) struct arena *arena = arena_new();
-	const char *address = address_of(arena, cert);
+	AUTO(mem_free) char *address = cert_address(cert);
 
-	if (address) {
-		AUTO(mem_free) char *shown = text_shown(bytes_text(address));
-
-		printf("  O/R address %s\n", shown);
-	}
+	if (address)
+		printf("  O/R address %s\n", address);
 }
 
 static void show_path(const struct cert_path *path)
@@ -121,9 +104,8 @@ static json_t *json_list(const struct crl *list)
 
 static json_t *json_step(const struct cert_path *path, size_t at)
 {
-	AUTO(arena_free) struct arena *arena = arena_new();
 	const struct cert *cert = path->chain.items[at];
-	const char *address = address_of(arena, cert);
+	AUTO(mem_free) char *address = cert_address(cert);
 	const bool anchor = at + 1 == path->chain.count;
 	json_t *json = json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:o}",
 				 "subject", json_text(cert->subject_text),
@@ -135,7 +117,7 @@ static json_t *json_step(const struct cert_path *path, size_t at)
 				 "revocation_list", json_list(anchor ? NULL : list_for(path, cert)));
 
 	if (address)
-		json_object_set_new(json, "or_address", json_text(address));
+		json_object_set_new(json, "or_address", json_string(address));
 	return json;
 }
 

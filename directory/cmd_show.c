@@ -5,6 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
+#include "lib/mhs/orname.h"
 #include "lib/sec/cert.h"
 
 static void show_line(FILE *to, const char *label, const char *text)
@@ -23,12 +24,25 @@ static void show_unreadable(FILE *to, struct status *why)
 	status_drop(why);
 }
 
+char *cert_address(const struct cert *cert)
+{
+	AUTO(arena_free) struct arena *arena = arena_new();
+	struct orname *address = NULL;
+
+	if (!cert->or_address.len)
+		return NULL;
+	struct status *odd = oraddress_decode(arena, cert->or_address, &address);
+
+	status_drop(odd);
+	return address ? text_shown(bytes_text(orname_text(arena, address))) : NULL;
+}
+
 static void show_or_address(const struct cert *cert, FILE *to)
 {
-	AUTO(mem_free) char *octets = bytes_hex(cert->or_address);
+	AUTO(mem_free) char *address = cert_address(cert);
 
 	if (cert->or_address.len)
-		show_line(to, "O/R address", octets);
+		show_line(to, "O/R address", address ? address : "(unreadable)");
 }
 
 static void show_certificate(struct bytes der, FILE *to)
@@ -154,6 +168,13 @@ static void table_row(const struct directory_entry *entry, struct row *out)
 	out->cells[3] = mem_printf("%zu", certs);
 }
 
+static void show_row(const char *const cells[COLUMNS], const int width[COLUMNS], FILE *to)
+{
+	for (size_t k = 0; k + 1 < COLUMNS; k++)
+		fprintf(to, "%s%*s", cells[k], width[k] + 2 - text_columns(cells[k]), "");
+	fprintf(to, "%s\n", cells[COLUMNS - 1]);
+}
+
 void show_table(const struct directory_entries *entries, FILE *to)
 {
 	static const char *const titles[COLUMNS] = { "NAME", "O/R ADDRESS", "MAIL", "CERTIFICATES" };
@@ -161,22 +182,18 @@ void show_table(const struct directory_entries *entries, FILE *to)
 	int width[COLUMNS];
 
 	for (size_t k = 0; k < COLUMNS; k++)
-		width[k] = (int)strlen(titles[k]);
+		width[k] = text_columns(titles[k]);
 	for (size_t i = 0; i < entries->count; i++) {
 		table_row(&entries->list[i], &rows[i]);
 		for (size_t k = 0; k < COLUMNS; k++)
-			if ((int)strlen(rows[i].cells[k]) > width[k])
-				width[k] = (int)strlen(rows[i].cells[k]);
+			if (text_columns(rows[i].cells[k]) > width[k])
+				width[k] = text_columns(rows[i].cells[k]);
 	}
-	fprintf(to, "%-*s  %-*s  %-*s  %s\n", width[0], titles[0], width[1], titles[1], width[2],
-		titles[2], titles[3]);
+	show_row(titles, width, to);
 	for (size_t i = 0; i < entries->count; i++) {
-		char **cells = rows[i].cells;
-
-		fprintf(to, "%-*s  %-*s  %-*s  %s\n", width[0], cells[0], width[1], cells[1], width[2],
-			cells[2], cells[3]);
+		show_row((const char *const *)rows[i].cells, width, to);
 		for (size_t k = 0; k < COLUMNS; k++)
-			mem_free(&cells[k]);
+			mem_free(&rows[i].cells[k]);
 	}
 	mem_free(&rows);
 }

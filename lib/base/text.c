@@ -3,6 +3,7 @@
 
 #include <unictype.h>
 #include <unistr.h>
+#include <uniwidth.h>
 
 /* Also what turns the direction of writing round without being seen. */
 static bool is_shown(ucs4_t c)
@@ -35,4 +36,9 @@ char *text_shown(struct bytes octets)
 	}
 	buf_put_u8(&text, 0);
 	return (char *)text.data;
+}
+
+int text_columns(const char *text)
+{
+	return u8_strwidth((const uint8_t *)text, "UTF-8");
 }

@@ -11,6 +11,9 @@
  */
 char *text_shown(struct bytes octets);
 
+/* How many columns of a terminal a text takes that is fit to be shown. */
+int text_columns(const char *text);
+
 /* How many octets the first character has; what is not UTF-8 is one octet.  *out_shown: text_shown
  * would not make "?" of it. */
 size_t text_first(struct bytes octets, bool *out_shown);

@@ -71,6 +71,12 @@ expect "publishing can be tried dry" dir publish "CN=Nobody,O=Ministry,C=FR" --m
 expect_fail "and then nothing is there" "No such object" dir get "CN=Nobody,O=Ministry,C=FR"
 
 # --- find ---
+must dir publish "CN=Renée Dupré,O=Ministry,C=FR" --mail renee@gov.example
+columns() {	# where the second and third columns of the table begin, each once
+	dir find --mail gov.example --part | sed -E 's,^([^/-]*[ ])([/-].*  )[^ ]+@.*,\1|\2|,' |
+		grep '|' | sed 's/[^|]/./g' | sort -u | wc -l
+}
+check "a table has straight columns, whatever the letters" "$(columns)" -eq 1
 expect_output "several are a table" "^NAME +O/R ADDRESS +MAIL" dir find --cn "al" --part
 check "with a line for each" "$(grep -c '^cn=Al' <<<"$output")" -eq 2
 expect_output "by organization, which the name says" "cn=Roads" dir find --organization ministry
@@ -148,7 +154,7 @@ for what in "ended on" "ends soon" "was revoked by O=Authority,C=FR" "is that of
 	check "check says: $what" "$(grep -c "$what" "$WORK/check.out")" -eq 1
 done
 json_found() {
-	dir --json check | jq -r '.[].what' | sort | tr '\n' ' '
+	dir --json check "$@" | jq -r '.[].what' | sort | tr '\n' ' '
 }
 check "and so in JSON" "$(json_found 2>/dev/null)" = \
 	"expired expires-soon junk-pair other-subject pair-mismatch revoked wrong-attribute "
@@ -172,6 +178,34 @@ must dir publish "O=Authority,C=FR" --crl "$WORK/stale.pem"
 expect_fail "a list that should have been replaced" "are to be repaired" dir check
 check "is named" "$(grep -c "should have been replaced on 2020-02-01" <<<"$output")" -eq 1
 
+must dir publish "O=Authority,C=FR" --crl "$WORK/list.pem"
+
+# --- pairs that match in their names alone, and that have ended ---
+must signed forward "/C=FR/O=Authority" other
+must authority twin "/C=FR/O=Authority"
+must signed reverse "/C=NO/O=Other" twin
+must signed ended "/C=FR/O=Authority" other "" -1
+must dir publish "O=Authority,C=FR" --issued-to "$WORK/forward.pem" --issued-by "$WORK/reverse.pem" \
+	--issued-to "$WORK/ended.pem"
+check "they are told apart" "$(json_found --soon 0 2>/dev/null)" = "pair-ended pair-mismatch "
+expect_fail "and why they do not serve" "halves are of different keys" dir check
+must dir publish "O=Authority,C=FR" --issued-to "$WORK/forward.pem"
+
+# --- what certificates and names say is typed by a shell, and does nothing else there ---
+issuer() {
+	"$BIN/postern-ca" --set authority="$WORK/issuer" "$@"
+}
+obrien="CN=Ann O'Brien,O=Ministry,C=FR" home="/S=O'Brien/O=Ministry/PRMD=Gov/ADMD=400net/C=FR/"
+must issuer init --no-passphrase --name "O=Issuer,C=FR"
+must issuer request "$WORK/obrien" --no-passphrase --name "$obrien" --scope ua --or-address "$home"
+must issuer issue "$WORK/obrien/request.pem" --out "$WORK/obrien.pem"
+must dir publish "$obrien" --certificate "$WORK/obrien.pem"
+expect_fail "an address that the entry does not have is found" "is for the O/R address $home, which the" \
+	dir check --soon 0
+expect "the command is typed" bash -e -c "$(sed -n 's/^    repair: //p' <<<"$output")"
+expect_output "and does what it says" "O/R address +$home" dir get "$obrien"
+expect "so that all is well" dir check --soon 0
+
 # --- unpublish ---
 expect_output "taking an entry out can be tried dry" "would be taken out" dir unpublish "$alice" --dry-run
 expect_fail "is asked before" "add --yes" dir unpublish "$alice"
@@ -181,7 +215,6 @@ expect_fail "what has entries below it stays" "subordinate|non-leaf|Operation no
 	dir unpublish "O=Ministry,C=FR" --yes
 
 # --- ldapsearch and openssl read what we published ---
-must dir publish "O=Authority,C=FR" --crl "$WORK/list.pem"
 expect "ldapsearch and we have the same octets of a list" \
 	cmp <(octets "O=Authority,C=FR" 'certificateRevocationList;binary') \
 	<(dir --json get "O=Authority,C=FR" | jq -r '.crls[0].der' | xxd -r -p)

@@ -26,9 +26,18 @@ static void shown(void **state)
 	}
 }
 
+static void columns(void **state)
+{
+	(void)state;
+	assert_int_equal(text_columns("Alice"), 5);
+	assert_int_equal(text_columns("Ren\xc3\xa9"), 4);
+	assert_int_equal(text_columns("\xe5\xb1\xb1"), 2);	/* a wide one */
+	assert_int_equal(text_columns("e\xcc\x81"), 1);	/* an accent of its own */
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(shown) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(shown), cmocka_unit_test(columns) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
