@@ -10,14 +10,6 @@
 
 #include <stdlib.h>
 
-static void keep_first(struct status **kept, struct status *fresh)
-{
-	if (*kept)
-		status_free(&fresh);
-	else
-		*kept = fresh;
-}
-
 /* A certificate of 1988 says no address: the directory's entry of its name does. */
 static FALLIBLE has_address(const struct path_query *query, const struct cert *cert, bool *out_has)
 {
@@ -116,6 +108,8 @@ static void decode(const struct path_query *query, struct decoding *decoding)
 
 /* --- one of several --- */
 
+enum { REFUSALS_TOLD = 8 };	/* of the certificates of one entry */
+
 void path_trial_cleanup(struct path_trial *trial)
 {
 	buf_free(&trial->tried);
@@ -171,16 +165,36 @@ static bool is_of_kind(const struct path_query *query, const struct cert *cert)
 
 /* Why none of the entry's certificates will do. */
 struct refusals {
-	struct status *first;		/* the one that says most */
+	struct status *first;		/* the one that says most; the others are its last causes */
 	bool of_kind;
+	size_t count;
 };
 
-static void refuse(struct refusals *refusals, bool of_kind, struct status *why)
+/* Puts a story behind another. */
+static void append(struct status *story, struct status *more)
 {
+	while (story->cause)
+		story = story->cause;
+	story->cause = more;
+}
+
+/* cert may be null: it could not be read. */
+static void refuse(struct refusals *refusals, const struct cert *cert, bool of_kind, struct status *why)
+{
+	AUTO(mem_free) char *words = NULL;
+
 	if (of_kind && !refusals->of_kind)
 		status_free(&refusals->first);
-	refusals->of_kind |= of_kind;
-	keep_first(&refusals->first, why);
+	if (!refusals->first) {
+		*refusals = (struct refusals){ why, of_kind, 1 };
+		return;
+	}
+	if (of_kind == refusals->of_kind && refusals->count++ < REFUSALS_TOLD) {
+		words = status_text(why);
+		append(refusals->first, FAIL(why->kind, why->diag, "nor will another certificate do%s%s: %s",
+					     cert ? ", number " : "", cert ? cert->serial_text : "", words));
+	}
+	status_drop(why);
 }
 
 /* The best of those found that verifies and with which the trial succeeds. */
@@ -198,7 +212,7 @@ static bool find_among(const struct path_query *query, struct path_trial *trial,
 		struct status *failed = path_verify(query, cert, &path);
 
 		if (failed) {
-			refuse(refusals, is_of_kind(query, cert), failed);
+			refuse(refusals, cert, is_of_kind(query, cert), failed);
 			continue;
 		}
 		failed = path_try(trial, path);
@@ -210,6 +224,26 @@ static bool find_among(const struct path_query *query, struct path_trial *trial,
 		cert_path_free(&path);
 	}
 	return false;
+}
+
+/* Of an authority what others have issued to it, which is in its pairs. */
+static FALLIBLE find_authoritys(const struct path_query *query, struct found_list *out_found)
+{
+	AUTO(found_list_free) struct found_list found = { 0 };
+
+	TRY(query->source->cross_certs(query->source->data, query->name, &found));
+	for (size_t i = 0; i < found.count; i++)
+		if (dn_equal(found.items[i]->subject, query->name) &&
+		    !dn_equal(found.items[i]->issuer, query->name))
+			found_list_add(out_found, found.items[i]);
+	return OK;
+}
+
+static FALLIBLE find_certs(const struct path_query *query, struct found_list *out_found)
+{
+	if (query->scope == SCOPE_CA && query->source->cross_certs)
+		return find_authoritys(query, out_found);
+	return query->source->user_certs(query->source->data, query->name, out_found);
 }
 
 static FALLIBLE tell_trial(const struct path_trial *trial, struct status *refused)
@@ -230,8 +264,7 @@ FALLIBLE path_find_for(const struct path_query *query, struct path_trial *trial,
 
 	TRY(dn_to_text(query->name, &name));
 	expect(query);
-	TRY_DOING(query->source->user_certs(query->source->data, query->name, &decoding.found),
-		  "cannot look for the certificate of %s", name);
+	TRY_DOING(find_certs(query, &decoding.found), "cannot look for the certificate of %s", name);
 	decode(query, &decoding);
 	if (decoding.certs.count)
 		qsort(decoding.certs.items, decoding.certs.count, sizeof decoding.certs.items[0], by_age);
@@ -240,14 +273,15 @@ FALLIBLE path_find_for(const struct path_query *query, struct path_trial *trial,
 		return OK;
 	}
 	if (decoding.failed)
-		refuse(&refusals, false, status_doing(TAKE(decoding.failed),
-						      "cannot read a certificate of %s", name));
+		refuse(&refusals, NULL, false, status_doing(TAKE(decoding.failed),
+							    "cannot read a certificate of %s", name));
 	trial->refused = refusals.first;
 	if (trial->failed)
 		return tell_trial(trial, refusals.first);
 	if (refusals.first)
 		return refusals.first;
-	return FAIL(ST_NOT_FOUND, 0, "the directory has no certificate of %s", name);
+	return FAIL(ST_NOT_FOUND, 0, "the directory has no certificate of %s%s", name,
+		    query->scope == SCOPE_CA ? " from another authority" : "");
 }
 
 FALLIBLE path_find(const struct path_query *query, struct cert_path **out_path)

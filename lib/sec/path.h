@@ -125,7 +125,9 @@ FALLIBLE path_verify(const struct path_query *query, const struct cert *cert,
 /*
  * Finds a certificate for query->name in the source, and a path to it: of the entry's certificates
  * that verify the one that begins last, so that everybody finds the same, and a new one is used as
- * soon as it is there.  ST_NOT_FOUND: the entry has no certificate at all.
+ * soon as it is there.  Of an authority (SCOPE_CA) those are looked at that others have issued to
+ * it.  ST_NOT_FOUND: the entry has no certificate at all.  Where none verifies, each of the right
+ * kind has its reason.
  */
 FALLIBLE path_find(const struct path_query *query, struct cert_path **out_path);
 

@@ -357,6 +357,40 @@ static void what_is_too_far_is_told(void **state)
 			       "8 certificates at most"));
 }
 
+/* An authority is found by what others have issued to it; where nothing of that serves, each has its
+ * reason. */
+static void an_authority_is_found(void **state)
+{
+	struct path_query query;
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	AUTO(status_free) struct status *why = NULL;
+
+	(void)state;
+	mesh_make(&mesh, 4);
+	mesh_pair(&mesh, 0, 1);
+	mesh_pair(&mesh, 1, 2);
+	mesh_certify(&mesh, 3, 2);
+	query = mesh_query(&mesh, 0);
+	query.scope = SCOPE_CA;
+	query.name = buf_view(&mesh.nodes[2].name);
+	cert_list_add(mesh_entry(&mesh, 2), mesh_party(&mesh, 2)->cert);
+	assert_ok(path_find(&query, &path));
+	assert_int_equal(path->chain.count, 3);
+	assert_string_equal(cert_path_leaf(path)->issuer_text, CA(1));
+	cert_path_free(&path);
+
+	crl_list_free(&mesh.nodes[1].crls);
+	mesh.nodes[1].revoked = mesh_entry(&mesh, 1)->items[2];
+	why = path_find(&query, &path);
+	assert_non_null(why);
+	AUTO(mem_free) char *story = status_text(why);
+	assert_non_null(strstr(story, "nothing certifies " CA(3) " to us"));
+	assert_non_null(strstr(story, "nor will another certificate do, number "));
+	assert_non_null(strstr(story, "the certificate of " CA(2) " was revoked on "));
+	query.name = buf_view(&mesh.nodes[3].name);
+	assert_fails(path_find(&query, &path), "no certificate of " CA(3) " from another authority");
+}
+
 /* A certificate in a pair that is no authority's. */
 static void a_user_is_no_authority(void **state)
 {
@@ -394,6 +428,7 @@ int main(void)
 		SHAPE(the_only_path_is_told),
 		SHAPE(many_dead_ends_are_counted),
 		SHAPE(what_is_too_far_is_told),
+		SHAPE(an_authority_is_found),
 		SHAPE(a_user_is_no_authority),
 	};
 
