@@ -2,6 +2,8 @@
 /* One message, for people and for programs.  Nothing of it reaches a terminal as it came. */
 #include "ua/show.h"
 
+#include "lib/base/memory.h"
+#include "lib/base/text.h"
 #include "ua/letter.h"
 #include "ua/print.h"
 
@@ -115,9 +117,29 @@ const char *message_warning(struct arena *arena, const struct ua_message *m,
 	return wishes_warning(arena, &wishes);
 }
 
+/* A sentence with its causes, each in a line of its own. */
+static void show_story(const char *sentence, FILE *to)
+{
+	static const char between[] = "; because: ";
+	const char *at = sentence, *next;
+
+	while ((next = strstr(at, between))) {
+		AUTO(mem_free) char *line = text_shown(bytes_of(at, (size_t)(next - at)));
+
+		fprintf(to, "%s\n  because: ", line);
+		at = next + strlen(between);
+	}
+	print_line(to, at);
+}
+
 static void show_checks(const struct opened *o, bool verbose, FILE *to)
 {
-	print_line(to, finding_sentence(o->arena, &o->finding));
+	const char *sentence = finding_sentence(o->arena, &o->finding);
+
+	if (verbose)
+		show_story(sentence, to);
+	else
+		print_line(to, sentence);
 	fputc('\n', to);
 	if (!verbose || !o->finding.path)
 		return;

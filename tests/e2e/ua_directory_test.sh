@@ -68,4 +68,32 @@ sqlite3 bob/directory.db "UPDATE item SET ends = unixepoch() + 60, fetched = fet
 check "two authorities' lists are about to end" "$(ends)" = 2
 expect "an exchange has their next ones" as bob sync
 check "so that none ends while the directory is out of reach" "$(ends)" = 0
+
+# --- why there is no path, in full ---
+ghost() {	# an authority that certifies alice's, and that nobody certifies
+	printf '%s\n' "authority = $SITE/ca/ghost" "directory = $LDAPI" "directory-bind = external" >ca/ghost.conf
+	ca ghost init --no-passphrase --name "CN=Ghost,C=XX" &&
+		ca ghost cross-certify ca/ministry/ca.pem --out ghost.pem \
+			--fingerprint "$(fingerprint ca/ministry/ca.pem)" &&
+		ca ghost publish && ca ministry cross-certify --received ghost.pem && ca ministry publish
+}
+must ghost
+must ca rescue revoke ca/rescue-to-ministry.pem --reason superseded --yes
+sqlite3 bob/directory.db "DELETE FROM item"
+must write four
+expect_output "what no path leads to is refused" "1 REFUSED" fetches as bob
+expect_fail "its reader is told of the path that fell, and why" \
+	"^  because: by way of CN=Ministry CA.*, CN=Rescue CA.*: the certificate of CN=Ministry CA.* was revoked on" \
+	as bob read -v "$(newest bob)"
+check "and of the way that leads nowhere" 1 = "$(grep -c "^  because: by way of CN=Ministry CA.*: nothing certifies CN=Ghost,C=XX to us" \
+	<<<"$output")"
+as_dir() {
+	"$BIN/postern-dir" --set directory="$LDAP" --set authority="$SITE/ca/rescue/ca.pem" "$@"
+}
+expect_fail "the directory's client explains it in the same words" "nothing certifies CN=Ghost,C=XX to us" \
+	as_dir path "CN=Alice Martin,O=Ministry,C=FR"
+reasons() {
+	as_dir --json path "CN=Alice Martin,O=Ministry,C=FR" | jq -r '.trusted, (.reasons | length)' | tr '\n' ' '
+}
+check "also to programs" "$(reasons 2>/dev/null)" = "false 3 "
 done_testing
