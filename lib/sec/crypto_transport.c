@@ -12,9 +12,8 @@
 
 /* id-aes256-wrap-pad, without parameters [RFC 5649 4] */
 #define WRAP_ALGORITHM	"\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x30"
-/* dhSinglePass-stdDH-hkdf-sha256-scheme, the parameters say what wraps [RFC 8418 2.2] */
-#define ECDH_ALGORITHM	"\x30\x1a\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x03\x13" \
-			WRAP_ALGORITHM
+/* dhSinglePass-stdDH-hkdf-sha256-scheme [RFC 8418 2.2]; what wraps is fixed here */
+#define ECDH_ALGORITHM	"\x30\x0d\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x03\x13"
 /* id-RSAES-OAEP, rSAES-OAEP-SHA256-Params [RFC 4055 4.1] */
 #define SHA256_WITH_NULL "\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00"
 #define OAEP_ALGORITHM	"\x30\x3c\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07\x30\x2f" \

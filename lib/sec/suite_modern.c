@@ -7,9 +7,10 @@
 
 #include "lib/sec/der.h"
 
-/* aes256-GCM, with GCMParameters [RFC 5084 3.2] */
+/* aes256-GCM, whose parameters [RFC 5084 3.2] are fixed here but for the nonce, which stands in
+ * front of the ciphertext */
 #define GCM_OID		"2.16.840.1.101.3.4.1.46"
-#define GCM_OID_DER	"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2e"
+#define GCM_ALGORITHM	"\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2e"
 
 /* --- signature: the one that goes with the key --- */
 
@@ -100,49 +101,15 @@ static const struct cic_method cic = {
 
 /* --- seal --- */
 
-/* AlgorithmIdentifier {aes256-GCM, GCMParameters {aes-nonce, aes-ICVlen}} [RFC 5084 3.2]. */
-static void put_gcm(struct buf *out, struct bytes nonce)
-{
-	size_t from = out->len;
-
-	buf_put(out, BYTES(GCM_OID_DER));
-	size_t parameters = out->len;
-	ber_put(out, BER_OCTET_STRING, nonce);
-	ber_put_integer(out, BER_INTEGER, CONTENT_TAG_OCTETS);
-	ber_wrap(out, parameters, BER_SEQUENCE);
-	ber_wrap(out, from, BER_SEQUENCE);
-}
-
-/* The nonce; its length is the cipher's to check. */
-static FALLIBLE get_gcm(struct bytes algorithm, struct bytes *out_nonce)
-{
-	struct ber_tlv whole, oid, parameters, nonce, tag;
-	int64_t tag_octets = 0;
-
-	TRY(ber_only(algorithm, &whole));
-	struct bytes left = whole.contents;
-	TRY(der_take(&left, BER_OID, "the identifier", &oid));
-	TRY(der_take(&left, BER_SEQUENCE, "the nonce", &parameters));
-	TRY(der_end(left, "the algorithm"));
-	left = parameters.contents;
-	TRY(der_take(&left, BER_OCTET_STRING, "the nonce", &nonce));
-	TRY(der_take(&left, BER_INTEGER, "the length of the tag", &tag));
-	TRY(der_end(left, "the algorithm"));
-	TRY(ber_integer(&tag, &tag_octets));
-	if (nonce.constructed || tag_octets != CONTENT_TAG_OCTETS)
-		return FAIL(ST_REFUSED, 0, "its tag has not %d octets", CONTENT_TAG_OCTETS);
-	*out_nonce = nonce.contents;
-	return OK;
-}
-
 /*
- * Sealed content is one OCTET STRING of ciphertext and tag [RFC 5116 5.1]: a value that no content
- * begins with, so that whoever overlooks the seal finds no message rather than a broken one.
+ * Sealed content is one OCTET STRING of nonce, ciphertext and tag: a value that no content begins
+ * with, so that whoever overlooks the seal finds no message rather than a broken one.
  */
 static FALLIBLE gcm_seal(struct buf *content, struct secret *out_key, struct buf *out_algorithm)
 {
 	AUTO(secret_free) struct secret key = secret_new(CONTENT_KEY_OCTETS);
 	AUTO(cipher_free) struct cipher *cipher = NULL;
+	AUTO(buf_free) struct buf front = { 0 };
 	uint8_t nonce[CONTENT_NONCE_OCTETS], header[BER_HEADER_MAX];
 
 	crypto_random(key.data, key.len);
@@ -150,9 +117,11 @@ static FALLIBLE gcm_seal(struct buf *content, struct secret *out_key, struct buf
 	TRY(cipher_new(CIPHER_ENCRYPT, secret_view(&key), bytes_of(nonce, sizeof(nonce)), &cipher));
 	TRY(cipher_update(cipher, content->data, content->len));
 	TRY(cipher_seal(cipher, buf_extend(content, CONTENT_TAG_OCTETS)));
-	size_t header_len = ber_header(header, BER_OCTET_STRING, false, content->len);
-	buf_insert(content, 0, bytes_of(header, header_len));
-	put_gcm(out_algorithm, bytes_of(nonce, sizeof(nonce)));
+	size_t header_len = ber_header(header, BER_OCTET_STRING, false, sizeof(nonce) + content->len);
+	buf_put(&front, bytes_of(header, header_len));
+	buf_put(&front, bytes_of(nonce, sizeof(nonce)));
+	buf_insert(content, 0, buf_view(&front));
+	buf_put(out_algorithm, BYTES(GCM_ALGORITHM));
 	*out_key = secret_take(&key);
 	return OK;
 }
@@ -160,16 +129,17 @@ static FALLIBLE gcm_seal(struct buf *content, struct secret *out_key, struct buf
 static FALLIBLE gcm_open(struct bytes algorithm, struct bytes key, struct buf *content)
 {
 	AUTO(cipher_free) struct cipher *cipher = NULL;
-	struct bytes nonce = bytes_none();
 	struct ber_tlv sealed;
 
-	TRY(get_gcm(algorithm, &nonce));
+	if (!der_same_contents(algorithm, BYTES(GCM_ALGORITHM)))
+		return FAIL(ST_REFUSED, 0, "its algorithm has parameters");
 	TRY(ber_only(buf_view(content), &sealed));
 	if (sealed.tag != BER_OCTET_STRING || sealed.constructed ||
-	    sealed.contents.len < CONTENT_TAG_OCTETS)
-		return FAIL(ST_REFUSED, 0, "it is not a ciphertext and a tag");
-	TRY(cipher_new(CIPHER_DECRYPT, key, nonce, &cipher));
-	buf_consume(content, content->len - sealed.contents.len);
+	    sealed.contents.len < CONTENT_NONCE_OCTETS + CONTENT_TAG_OCTETS)
+		return FAIL(ST_REFUSED, 0, "it is not a nonce, a ciphertext and a tag");
+	TRY(cipher_new(CIPHER_DECRYPT, key, bytes_slice(sealed.contents, 0, CONTENT_NONCE_OCTETS),
+		       &cipher));
+	buf_consume(content, content->len - sealed.contents.len + CONTENT_NONCE_OCTETS);
 	size_t len = content->len - CONTENT_TAG_OCTETS;
 	TRY(cipher_update(cipher, content->data, len));
 	TRY(cipher_open(cipher, bytes_of(content->data + len, CONTENT_TAG_OCTETS)));

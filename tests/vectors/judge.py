@@ -188,10 +188,10 @@ def modern():
     tbs = to_be_signed(algorithm, sequence(tlv(0xA1, modern_cic(signer)), integer(7, 0x84)))
     signature = openssl("pkeyutl", "-sign", "-rawin", "-inkey", "@key", "-in", "@tbs",
                         key=key("modern"), tbs=tbs)
-    gcm_algorithm = sequence(oid("60864801650304012e"), sequence(tlv(4, NONCE), integer(16)))
+    gcm_algorithm = sequence(oid("60864801650304012e"))
     return {"content": CONTENT, "name": NAME, "token": token(algorithm, tbs, signature),
             "content-key": CONTENT_KEY, "seal-algorithm": gcm_algorithm,
-            "sealed": tlv(4, gcm(CONTENT_KEY, NONCE, CONTENT)),
+            "sealed": tlv(4, NONCE, gcm(CONTENT_KEY, NONCE, CONTENT)),
             "keyed-key": CONTENT_KEY + signer, "cic-keyed": sequence(modern_cic(CONTENT_KEY + signer))}
 
 
