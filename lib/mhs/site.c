@@ -117,10 +117,13 @@ const struct own_key *site_signer(const struct site *site)
 
 /* --- the keys of a server --- */
 
+enum { DAY = 86400, SOON = 30 * DAY };
+
 struct key_watch {
 	const struct site *site;
 	void (*lost)(void *arg, struct status *why);
 	void *arg;
+	struct timer *daily;
 };
 
 static FALLIBLE start_key(const struct key_place *place, const struct key_opening *opening,
@@ -167,15 +170,39 @@ static void child_ended(void *arg)
 	}
 }
 
+/* Nobody believes the server after that, and whoever runs it has to ask for another certificate. */
+static void warn_of_end(void *arg)
+{
+	const struct key_watch *watch = arg;
+	const struct own_key *own = site_signer(watch->site);
+	time_t now = clock_now(watch->site->clock);
+
+	if (own && own->cert->not_after < now)
+		log_event(LOG_LV_ERROR, "the certificate has ended",
+			  log_text("until", time_rfc3339(own->cert->not_after).s));
+	else if (own && own->cert->not_after < now + SOON)
+		log_event(LOG_LV_WARN, "the certificate ends soon",
+			  log_text("until", time_rfc3339(own->cert->not_after).s));
+}
+
 void site_watch(struct site *site, struct loop *loop, void (*lost)(void *arg, struct status *why),
 		void *arg)
 {
 	site->watch = mem_new(struct key_watch);
-	*site->watch = (struct key_watch){ site, lost, arg };
+	*site->watch = (struct key_watch){ site, lost, arg, NULL };
 	if (!site->keys.count)
 		return;
+	warn_of_end(site->watch);
+	site->watch->daily = timer_new(loop, DAY * 1000, DAY * 1000, warn_of_end, site->watch);
 	loop_signal(loop, SIGCHLD, child_ended, site->watch);
 	child_ended(site->watch);	/* it may have ended already */
+}
+
+static void watch_free(struct key_watch **watch)
+{
+	if (*watch)
+		timer_free(&(*watch)->daily);
+	mem_free(watch);
 }
 
 void site_free(struct site **site)
@@ -185,7 +212,7 @@ void site_free(struct site **site)
 	trust_free(&(*site)->trust);
 	own_keys_free(&(*site)->keys);
 	key_starting_free(&(*site)->starting);
-	mem_free(&(*site)->watch);
+	watch_free(&(*site)->watch);
 	free(*site);
 	*site = NULL;
 }

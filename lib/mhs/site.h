@@ -84,7 +84,8 @@ FALLIBLE site_start_keys(const struct site_settings *settings, const char *user,
 FALLIBLE site_open(const struct site_settings *settings, enum scope scope,
 		   const struct clock *clock, struct site **io_site);
 
-/* Calls lost once a process that holds a key has ended; it takes why.  Until the loop is freed. */
+/* Calls lost once a process that holds a key has ended; it takes why.  Until the loop is freed.  Warns in
+ * the log, now and once a day, where the certificate ends within a month, or has ended. */
 void site_watch(struct site *site, struct loop *loop, void (*lost)(void *arg, struct status *why),
 		void *arg);
 void site_free(struct site **site);

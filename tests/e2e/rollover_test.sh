@@ -191,16 +191,19 @@ finds "and she opens it" alice "$bob.*sealed for you"
 
 # --- a store and an MTA ---
 later
-# rolls NAME DOMAIN: a server gets a new key beside the old.
-rolls() {
+# rolls: a server gets a new key beside the old.
+rolls() {	# NAME DOMAIN [DAYS]
 	local folder
 	folder=$(folder_of "$1")
 	"$BIN/postern-${1#*-}" enrol --config "$(settings_of "$1")" --beside --out "$1.pem" &&
-		ca "$2" issue "$1.pem" --rekey --proof "$1.pem.proof" --out "$folder/keys/2.pem" &&
+		ca "$2" issue "$1.pem" --rekey --proof "$1.pem.proof" --out "$folder/keys/2.pem" \
+			${3:+--days "$3"} &&
 		published && server_stop "$1" && server_start "$1"
 }
 did "bob's store gets a new key" run rolls rescue-ms rescue
-did "alice's MTA gets one" run rolls ministry-mta ministry
+did "alice's MTA gets one, for a week" run rolls ministry-mta ministry 7
+expect_output "which it warns of, at once" "mta warn .*the certificate ends soon until=" cat ministry/mta/log
+check "the store has nothing to warn of" "$(grep -c 'ends soon' rescue/ms/log)" = 0
 check "each key has a process of its own" "$(grep -c 'the key has its own process' \
 	<<<"$(tail -n 20 rescue/ms/log)")" -ge 2
 did "their peers believe them, and her store its MTA" writes alice bob Proved --proof --proof-of-submission
