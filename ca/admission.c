@@ -159,6 +159,7 @@ FALLIBLE admission_decide(struct authority *ca, const struct profiles *profiles,
 	plan->or_address = buf_view(&out->address_der);
 	plan->key = request->key;
 	plan->signs_only = !profiles->of[plan->scope].seals;
+	plan->policies = &profiles->of[plan->scope].policies;
 	out->applicant = (struct applicant){
 		.name = request->subject,
 		.name_text = request->subject_text,

@@ -33,7 +33,7 @@ struct admission {
 
 void admission_cleanup(struct admission *admission);
 
-/* Decides; the request outlives the admission, texts live in the arena.  ST_REFUSED and ST_USAGE
+/* Decides; request and profiles outlive the admission, texts live in the arena.  ST_REFUSED and ST_USAGE
  * say why not. */
 FALLIBLE admission_decide(struct authority *ca, const struct profiles *profiles,
 			  const struct cert_request *request, const struct wishes *wishes,

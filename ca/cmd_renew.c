@@ -39,6 +39,7 @@ static FALLIBLE check_renewable(const struct record *record)
 struct renewing {
 	struct authority *ca;
 	const struct record *old;
+	struct profiles profiles;
 	struct cert_plan plan;
 	bool supersede;
 	time_t now;
@@ -66,7 +67,6 @@ static FALLIBLE plan_renewal(const struct invocation *invocation, struct renewin
 	AUTO(holding_cleanup) struct holding holding = { 0 };
 	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(buf_free) struct buf recorded = { 0 };
-	struct profiles profiles;
 	const char *usual;
 	int days = 0;
 
@@ -77,10 +77,11 @@ static FALLIBLE plan_renewal(const struct invocation *invocation, struct renewin
 	r->plan = (struct cert_plan){ .subject = old->subject, .or_address = old->or_address,
 				      .key = old->key, .scope = old->scope, .not_before = r->now };
 	TRY(option_day_count(invocation, &days));
-	TRY(profiles_read(&settings->profiles, &profiles));
-	TRY(profile_check_key(&profiles, old->scope, public_key_type(old->key)));
-	TRY(profile_end(&profiles, old->scope, days, r->now, &r->plan.not_after));
-	r->plan.signs_only = !profiles.of[old->scope].seals;
+	TRY(profiles_read(&settings->profiles, &r->profiles));
+	TRY(profile_check_key(&r->profiles, old->scope, public_key_type(old->key)));
+	TRY(profile_end(&r->profiles, old->scope, days, r->now, &r->plan.not_after));
+	r->plan.signs_only = !r->profiles.of[old->scope].seals;
+	r->plan.policies = &r->profiles.of[old->scope].policies;
 	return holder_check(r->ca, &applicant, r->now, &holding);
 }
 

@@ -12,7 +12,7 @@ static const struct setting settings[] = {
 	DIRECTORY_SETTINGS(offsetof(struct ca_settings, directory)),
 	{ "profile", SET_LIST, offsetof(struct ca_settings, profiles), NULL, 0, 16,
 	  "What certificates for a use are like: ua|ms|mta|ca [days=N] [days-max=N] "
-	  "[keys=p256,ed25519,rsa] [address=required|optional] [usage=sign,seal].", NULL },
+	  "[keys=p256,ed25519,rsa] [address=required|optional] [usage=sign,seal] [policies=OID,...].", NULL },
 	{ "require-words", SET_BOOL, offsetof(struct ca_settings, needs_words), "no", 0, 0,
 	  "Whether nothing is issued without the words of the request.", NULL },
 	{ "allow-broken-1989", SET_BOOL, offsetof(struct ca_settings, allow_broken_1989), "no", 0, 0,

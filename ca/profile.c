@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca/profile.h"
 
+#include "asn1/oid.h"
 #include "lib/base/memory.h"
 #include "lib/base/words.h"
 
@@ -49,6 +50,19 @@ static FALLIBLE take_usage(void *arg, const char *name)
 	return OK;
 }
 
+static FALLIBLE take_policy(void *arg, const char *name)
+{
+	struct cert_policies *policies = &((struct profile *)arg)->policies;
+	AUTO(buf_free) struct buf octets = { 0 };
+
+	TRY(oid_from_text(name, &octets));
+	if (policies->count == CERT_POLICIES_MAX || strlen(name) >= CERT_POLICY_TEXT)
+		return FAIL(ST_USAGE, 0, "there are at most %d policies, each of less than %d characters",
+			    CERT_POLICIES_MAX, CERT_POLICY_TEXT);
+	memcpy(policies->oids[policies->count++], name, strlen(name) + 1);
+	return OK;
+}
+
 /* Each of the names between commas. */
 static FALLIBLE each_name(const char *text, FALLIBLE (*take)(void *arg, const char *name), void *arg)
 {
@@ -79,9 +93,13 @@ static FALLIBLE read_word(const struct word *word, struct profile *profile)
 		profile->seals = false;
 		return each_name(word->value, take_usage, profile);
 	}
+	if (!strcmp(key, "policies")) {
+		profile->policies.count = 0;
+		return each_name(word->value, take_policy, profile);
+	}
 	if (strcmp(key, "address") != 0)
-		return FAIL(ST_USAGE, 0, "\"%s\" says nothing: days=, days-max=, keys=, usage= and address= "
-			    "do", word->whole);
+		return FAIL(ST_USAGE, 0, "\"%s\" says nothing: days=, days-max=, keys=, usage=, policies= and "
+			    "address= do", word->whole);
 	profile->needs_address = !strcmp(word->value, "required");
 	if (!profile->needs_address && strcmp(word->value, "optional") != 0)
 		return FAIL(ST_USAGE, 0, "an address is required or optional, not \"%s\"", word->value);
@@ -105,6 +123,9 @@ static FALLIBLE read_line(const char *line, struct profiles *profiles)
 		TRY(read_word(&words[i], &profiles->of[scope]));
 	if (profiles->of[scope].days > profiles->of[scope].days_max)
 		return FAIL(ST_USAGE, 0, "days= is more than days-max=");
+	if (scope == SCOPE_CA && profiles->of[scope].policies.count)
+		return FAIL(ST_USAGE, 0, "the policies of an authority are said where it is certified: "
+			    "--policy");
 	if (scope == SCOPE_UA && !profiles->of[scope].needs_address)
 		return FAIL(ST_USAGE, 0, "a UA needs an O/R address: two of one name could not be told "
 			    "from each other");

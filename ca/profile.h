@@ -2,7 +2,7 @@
 /*
  * What certificates for a use are like.  The settings may change it, a line for each use:
  *
- *	profile = ua days=365 keys=p256,rsa address=required usage=sign,seal
+ *	profile = ua days=365 keys=p256,rsa address=required usage=sign,seal policies=1.3.6.1.4.1.99.1
  */
 #ifndef CA_PROFILE_H
 #define CA_PROFILE_H
@@ -16,6 +16,7 @@ struct profile {
 	bool keys[KEY_X25519 + 1];	/* by type: which may be certified */
 	bool needs_address;	/* an O/R address */
 	bool seals;		/* what is sealed may be sealed for the key, where its type allows it */
+	struct cert_policies policies;	/* under which they are issued; none for authorities */
 };
 
 struct profiles {

@@ -49,6 +49,11 @@ static time_t earlier(time_t a, time_t b)
 	return a < b ? a : b;
 }
 
+/* Whoever demands a policy goes on from one key to the other: what matters is what each has signed. */
+static const struct cert_limits any_policy = {
+	.policies = (const char *const[]){ "2.5.29.32.0" }, .policy_count = 1,
+};
+
 static FALLIBLE make_certs(struct rollover *r)
 {
 	const struct cert *old = r->ca->cert;
@@ -59,6 +64,7 @@ static FALLIBLE make_certs(struct rollover *r)
 	struct cert_plan new_with_old = own, old_with_new = own;
 	time_t both = earlier(own.not_after, old->not_after);
 
+	new_with_old.limits = old_with_new.limits = &any_policy;
 	old_with_new.key = old->key;
 	old_with_new.not_before = old->not_before;
 	new_with_old.not_after = old_with_new.not_after = both;

@@ -12,6 +12,7 @@ struct dir_settings {
 	struct directory_settings directory;
 	char *authority;
 	int64_t path_certificates, path_lookups;
+	struct text_list policies;
 	bool allow_broken_1989;
 };
 

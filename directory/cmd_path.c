@@ -29,6 +29,7 @@ static FALLIBLE open_trust(const struct invocation *invocation,
 		.clock = &clock_real,
 		.limits = { (unsigned)settings->path_certificates, (unsigned)settings->path_lookups, 0 },
 		.allow_broken_1989 = settings->allow_broken_1989,
+		.policies = &settings->policies,
 	};
 
 	if (!directory_is_set(&settings->directory))
@@ -123,11 +124,14 @@ static json_t *json_step(const struct cert_path *path, size_t at)
 
 static void print_path(const struct cert_path *path)
 {
-	json_t *chain = json_array();
+	json_t *chain = json_array(), *policies = json_array();
 
 	for (size_t i = 0; i < path->chain.count; i++)
 		json_array_append_new(chain, json_step(path, i));
-	print_json(json_pack("{s:b, s:o, s:s, s:s, s:I, s:s}", "trusted", 1, "chain", chain,
+	for (size_t i = 0; i < path->policy_count; i++)
+		json_array_append_new(policies, json_string(path->policies[i]));
+	print_json(json_pack("{s:b, s:o, s:o, s:s, s:s, s:I, s:s}", "trusted", 1, "chain", chain, "policies",
+			     policies,
 			     "valid_until", time_rfc3339(path->valid_until).s, "checked", checked,
 			     "lookups", (json_int_t)path->lookups, "explanation", path->explanation));
 }

@@ -10,6 +10,8 @@ static const struct setting settings[] = {
 	  "How many certificates a path may have.", NULL },
 	{ "path-lookups", SET_INT, offsetof(struct dir_settings, path_lookups), "64", 1, 10000,
 	  "How many entries of authorities are looked at for a path.", NULL },
+	{ "require-policy", SET_LIST, offsetof(struct dir_settings, policies), NULL, 0, 64,
+	  "A policy (OID) under which all certificates of a path have to be; one of several.", NULL },
 	{ "allow-broken-1989", SET_BOOL, offsetof(struct dir_settings, allow_broken_1989), "no", 0, 0,
 	  "Whether certificates signed with the hash of 1988, which is broken, are believed.", NULL },
 	{ 0 }

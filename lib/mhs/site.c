@@ -94,6 +94,7 @@ static FALLIBLE open_trust(const struct site_settings *settings, const struct cl
 		.list_seconds = settings->list_age,
 		.limits = { (unsigned)settings->path_certificates, (unsigned)settings->path_lookups, 0 },
 		.allow_broken_1989 = settings->allow_broken_1989,
+		.policies = &settings->policies,
 	};
 	return trust_open(&options, &site->trust);
 }

@@ -20,6 +20,7 @@ struct site_settings {
 	char *directory_store;
 	int64_t directory_offline, list_age;
 	int64_t path_certificates, path_lookups;
+	struct text_list policies;
 	bool allow_broken_1989;
 };
 
@@ -50,6 +51,8 @@ struct site_settings {
 	  "How many certificates a certification path may have." },                               \
 	{ "path-lookups", SET_INT, offsetof(type, member.path_lookups), "64", 1, 10000,           \
 	  "How many entries of authorities are looked at for a certification path." },            \
+	{ "require-policy", SET_LIST, offsetof(type, member.policies), NULL, 0, 64,               \
+	  "A policy (OID) under which all certificates of a path have to be; one of several." },  \
 	{ "allow-broken-1989", SET_BOOL, offsetof(type, member.allow_broken_1989), "no", 0, 0,    \
 	  broken }
 

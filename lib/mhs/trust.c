@@ -3,6 +3,7 @@
 #include "lib/mhs/trust.h"
 
 #include "asn1/dn.h"
+#include "asn1/oid.h"
 #include "lib/base/cache.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
@@ -31,6 +32,17 @@ static void path_release(void *value)
 	cert_path_free(&path);
 }
 
+static FALLIBLE check_policies(const struct text_list *policies)
+{
+	for (size_t i = 0; policies && i < policies->count; i++) {
+		AUTO(buf_free) struct buf octets = { 0 };
+
+		TRY_DOING(oid_from_text(policies->items[i], &octets), "require-policy = %s",
+			  policies->items[i]);
+	}
+	return OK;
+}
+
 FALLIBLE trust_open(const struct trust_options *options, struct trust **out_trust)
 {
 	AUTO(trust_free) struct trust *trust = mem_new(struct trust);
@@ -42,6 +54,7 @@ FALLIBLE trust_open(const struct trust_options *options, struct trust **out_trus
 		trust->options.cache_seconds = CACHE_SECONDS;
 	if (!trust->options.absent_seconds)
 		trust->options.absent_seconds = ABSENT_SECONDS;
+	TRY(check_policies(options->policies));
 	trust->paths = cache_new(&(struct cache_options){ PATHS_KEPT, 0, path_release });
 	if (options->kept)
 		TRY_DOING(dircache_open(options->kept, clock_now(trust->options.clock) -
@@ -129,6 +142,16 @@ struct question {
 	struct path_query query;
 };
 
+static struct path_policies policies_of(const struct text_list *required)
+{
+	if (!required || !required->count)
+		return (struct path_policies){ 0 };
+	return (struct path_policies){
+		.acceptable = (const char *const *)required->items, .count = required->count,
+		.explicit_policy = true,
+	};
+}
+
 static void question_init(struct trust *trust, const struct trust_wanted *wanted,
 			  struct question *out)
 {
@@ -149,6 +172,7 @@ static void question_init(struct trust *trust, const struct trust_wanted *wanted
 			.newest = trust->kept ? newest_list : NULL,
 			.data = trust,
 		},
+		.policies = policies_of(trust->options.policies),
 		.limits = trust->options.limits,
 		.allow_broken_1989 = trust->options.allow_broken_1989,
 	};

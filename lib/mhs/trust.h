@@ -12,6 +12,7 @@
 
 #include "directory/directory.h"
 #include "lib/base/clock.h"
+#include "lib/base/settings.h"
 #include "lib/sec/path.h"
 
 struct trust;
@@ -27,6 +28,8 @@ struct trust_options {
 	int64_t list_seconds;			/* how old a revocation list may be; 0: as it says itself */
 	struct path_limits limits;		/* how far paths are looked for; 0: the defaults */
 	bool allow_broken_1989;			/* certificates of 1988 as well [lib/sec/cert_1989.h] */
+	/* Dotted: one of them has to run through the whole path; null, or none: whatever it says. */
+	const struct text_list *policies;
 };
 
 /* Texts and the configuration are borrowed for the life of the trust. */

@@ -93,6 +93,8 @@ static FALLIBLE check_plan(const struct cert *issuer, const struct private_key *
 		return FAIL(ST_USAGE, 0, "a certificate has to say what it is for: ua, ms, mta or ca");
 	if (plan->limits && plan->scope != SCOPE_CA)
 		return FAIL(ST_USAGE, 0, "only an authority can be held to a domain or a path length");
+	if (plan->policies && plan->scope == SCOPE_CA)
+		return FAIL(ST_USAGE, 0, "the policies of an authority are among what it is held to");
 	if (plan->not_after <= plan->not_before)
 		return FAIL(ST_USAGE, 0, "the certificate would end (%s) before it begins (%s)",
 			    time_text(plan->not_after).s, time_text(plan->not_before).s);
@@ -128,6 +130,7 @@ FALLIBLE cert_issue(const struct cert *issuer, const struct private_key *key,
 	if (issuer ? issuer->form_1989 : plan->form_1989)
 		return cert_1989_make(issuer, key, plan, out_cert);
 	TRY(limits_put(&extensions, plan->scope == SCOPE_CA, plan->limits));
+	TRY(policies_put(&extensions, plan->policies));
 	add_key_usage(&extensions, plan);
 	crypto_add_scope(&extensions, plan->scope);
 	add_subject_key(&extensions, public_key_id(plan->key));

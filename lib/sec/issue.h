@@ -60,6 +60,7 @@ struct cert_plan {
 	time_t not_before, not_after;
 	struct bytes serial;		/* positive, at most 20 octets; empty: a random one */
 	const struct cert_limits *limits;	/* of an authority; null: none */
+	const struct cert_policies *policies;	/* of a user or a server; null: none */
 	bool form_1989;			/* of what signs itself: broken [lib/sec/cert_1989.h] */
 };
 

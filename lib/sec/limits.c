@@ -68,17 +68,32 @@ static FALLIBLE policy_object(const char *text, ASN1_OBJECT **out_object)
 	return OK;
 }
 
+static FALLIBLE put_policy(CERTIFICATEPOLICIES *policies, const char *text)
+{
+	POLICYINFO *info = POLICYINFO_new();
+
+	crypto_must(info && sk_POLICYINFO_push(policies, info) > 0, "a policy");
+	return policy_object(text, &info->policyid);
+}
+
 static FALLIBLE put_policies(extension_list **list, const struct cert_limits *limits)
 {
 	AUTO(auto_CERTIFICATEPOLICIES) CERTIFICATEPOLICIES *policies = sk_POLICYINFO_new_null();
 
-	for (size_t i = 0; i < limits->policy_count; i++) {
-		POLICYINFO *info = POLICYINFO_new();
-
-		crypto_must(info && sk_POLICYINFO_push(policies, info) > 0, "a policy");
-		TRY(policy_object(limits->policies[i], &info->policyid));
-	}
+	for (size_t i = 0; i < limits->policy_count; i++)
+		TRY(put_policy(policies, limits->policies[i]));
 	if (limits->policy_count)
+		crypto_add_extension(list, NID_certificate_policies, policies, false);
+	return OK;
+}
+
+FALLIBLE policies_put(extension_list **list, const struct cert_policies *wanted)
+{
+	AUTO(auto_CERTIFICATEPOLICIES) CERTIFICATEPOLICIES *policies = sk_POLICYINFO_new_null();
+
+	for (size_t i = 0; wanted && i < wanted->count; i++)
+		TRY(put_policy(policies, wanted->oids[i]));
+	if (wanted && wanted->count)
 		crypto_add_extension(list, NID_certificate_policies, policies, false);
 	return OK;
 }

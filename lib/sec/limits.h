@@ -27,10 +27,18 @@ struct cert_limits {
 	size_t no_address_count;
 	const struct bytes *no_names;
 	size_t no_name_count;
-	const char *const *policies;		/* dotted; none: any */
+	const char *const *policies;		/* dotted; none: who demands one refuses it */
 	size_t policy_count;
 	const struct cert_mapping *mappings;
 	size_t mapping_count;
+};
+
+enum { CERT_POLICIES_MAX = 8, CERT_POLICY_TEXT = 64 };
+
+/* Under which policies the certificate of a user or a server is issued: dotted. */
+struct cert_policies {
+	size_t count;
+	char oids[CERT_POLICIES_MAX][CERT_POLICY_TEXT];
 };
 
 /* What the certificate of an authority holds it to, in the arena.  ST_PEER where that cannot be

@@ -9,6 +9,8 @@
 
 /* Basic constraints, and whatever the limits say; they may be null. */
 FALLIBLE limits_put(extension_list **list, bool ca, const struct cert_limits *limits);
+/* Null, or none: nothing. */
+FALLIBLE policies_put(extension_list **list, const struct cert_policies *policies);
 /* As limits_of. */
 FALLIBLE limits_get(const extension_list *list, struct arena *arena, struct cert_limits *out);
 

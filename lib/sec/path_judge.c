@@ -58,6 +58,9 @@ static FALLIBLE say(int error, const struct cert *cert, const struct path_lists 
 	case X509_V_ERR_CERT_NOT_YET_VALID:
 		TRY(cert_check_dates(cert, now));
 		break;
+	case X509_V_ERR_NO_EXPLICIT_POLICY:
+		return FAIL(ST_REFUSED, 0, "no policy that is required runs through the whole path to %s",
+			    cert->subject_text);
 	default:
 		break;
 	}
@@ -232,6 +235,14 @@ static void describe_step(const struct cert *cert, const struct crl *list, struc
 	buf_printf(story, "\n");
 }
 
+static void describe_policies(const struct cert_path *path, struct buf *story)
+{
+	for (size_t i = 0; i < path->policy_count; i++)
+		buf_printf(story, "%s%s", i ? ", " : "all of it is under the policy ", path->policies[i]);
+	if (path->policy_count)
+		buf_put_text(story, "\n");
+}
+
 /* The path as its user gets it, with the story of each step. */
 static void describe(const struct cert_list *chain, const struct path_lists *lists,
 		     struct cert_path *path)
@@ -254,6 +265,7 @@ static void describe(const struct cert_list *chain, const struct path_lists *lis
 			buf_printf(&story, "%s is trusted from the beginning, until %s\n",
 				   cert->subject_text, time_text(cert->not_after).s);
 	}
+	describe_policies(path, &story);
 	for (size_t i = 0; i < lists->crls.count; i++)
 		crl_list_add(&path->crls, lists->crls.items[i]);
 	for (size_t i = 0; i < lists->signers.count; i++)
@@ -268,6 +280,8 @@ static FALLIBLE judge_by_openssl(const struct path_query *query, const struct ce
 	int error;
 
 	TRY(ask_openssl(query, chain, lists, path, &error, &out_verdict->at));
+	if (error == X509_V_ERR_NO_EXPLICIT_POLICY)	/* nobody alone is to blame */
+		out_verdict->at = 0;
 	if (error != X509_V_OK) {
 		out_verdict->in_itself = is_in_itself(error);
 		return say(error, chain->items[out_verdict->at], lists, query->now);

@@ -37,6 +37,11 @@ member b bob "CN=Bob,O=Firma,C=DE" "/S=Bob/PRMD=Firma/ADMD=400net/C=DE/"
 member b kurt "CN=Kurt,O=Geheim,C=DE" "/S=Kurt/PRMD=Firma/ADMD=400net/C=DE/"
 member b eva "CN=Eva,O=Firma,C=DE" "/S=Eva/PRMD=Gov/ADMD=400net/C=FR/"
 
+must ca b request paul --no-passphrase --name "CN=Paul,O=Firma,C=DE" --scope ua \
+	--or-address "/S=Paul/PRMD=Firma/ADMD=400net/C=DE/"
+expect "b certifies one under a policy of its own" \
+	ca b --set "profile=ua policies=2.25.8" issue paul/request.pem --out paul/cert.pem
+
 # --- the offer ---
 expect_output "b makes an offer, and has words to read aloud" "in words +([A-Z]+ ){11}[A-Z]+" \
 	ca b offer --path-length 0 --permit-or-address "/ADMD=400net/C=DE/" --permit-name "C=DE" \
@@ -153,6 +158,24 @@ expect_output "b's people trust alice" "CN=Alice" way b/ca.pem "CN=Alice,O=Minis
 expect_fail "not Kurt, whose name is excluded" "excluded subtree" way a/ca.pem "CN=Kurt,O=Geheim,C=DE"
 expect_fail "nor Eva, whose address is another domain's" "outside the domain" \
 	way a/ca.pem "CN=Eva,O=Firma,C=DE"
+# --- policies that whoever verifies demands ---
+demands() {	# POLICY AUTHORITY NAME
+	"$BIN/postern-dir" --config /dev/null --set "directory=$LDAPI" --set "require-policy=$1" path \
+		--authority "$2" "$3"
+}
+expect_output "where a policy is demanded, a's people trust Paul, by what a says it is worth" \
+	"all of it is under the policy 2.25.7" demands 2.25.7 a/ca.pem "CN=Paul,O=Firma,C=DE"
+expect_output "b's own people by its own" "under the policy 2.25.8" demands 2.25.8 b/ca.pem "CN=Paul,O=Firma,C=DE"
+expect_fail "nobody knows it elsewhere" "no policy that is required runs through the whole path to CN=Paul" \
+	demands 2.25.8 a/ca.pem "CN=Paul,O=Firma,C=DE"
+expect_fail "Bob was certified under none" "no policy that is required runs through the whole path to CN=Bob" \
+	demands 2.25.7 a/ca.pem "CN=Bob,O=Firma,C=DE"
+expect_fail "and what is none is said so" "require-policy = policy.*|object identifier" demands policy a/ca.pem CN=Bob
+way_json() {
+	"$BIN/postern-dir" --config /dev/null --set "directory=$LDAPI" --json path --authority a/ca.pem \
+		"CN=Paul,O=Firma,C=DE" | jq -r '.policies[]'
+}
+check "programs see the policy without demanding it" "$(way_json)" = 2.25.7
 lists() {
 	for which in a b c d hub; do
 		[ ! -e $which ] || ca $which crl --out $which.crl
@@ -163,6 +186,12 @@ lists
 expect_fail "openssl has nothing against bob but that it cannot compare O/R addresses" \
 	"error 51 at 0 depth" openssl verify -ignore_critical -crl_check_all \
 	-CRLfile all.crl -CAfile a/ca.pem -untrusted a-to-b.pem bob/cert.pem
+
+openssl_demands() {	# POLICY: constraints on O/R addresses, which it cannot compare, aside
+	openssl verify -verbose -ignore_critical -policy_check -explicit_policy -policy "$1" -CAfile b/ca.pem paul/cert.pem
+}
+expect_output "and finds the policy as we do" "OK" openssl_demands 2.25.8
+expect_fail "or not" "no explicit policy" openssl_demands 2.25.7
 
 # --- a bridge, and one way ---
 authority hub "O=Bridge,C=XX"

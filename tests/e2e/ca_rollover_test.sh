@@ -13,9 +13,9 @@ ca() {
 	"$BIN/postern-ca" --config /dev/null --ca "$WORK/$which" --set "directory=$LDAPI" \
 		--set directory-bind=external "$@"
 }
-member() {	# AUTHORITY NAME
+member() {	# AUTHORITY NAME [POLICY]
 	must ca "$1" request "$2" --no-passphrase --name "CN=$2,O=$1" --scope ua --or-address "/S=$2/ADMD=net/C=FR/"
-	must ca "$1" issue "$2/request.pem" --out "$2/cert.pem"
+	must ca "$1" ${3:+--set "profile=ua policies=$3"} issue "$2/request.pem" --out "$2/cert.pem"
 }
 way() {
 	"$BIN/postern-dir" --config /dev/null --set "directory=$LDAPI" path --authority "$@"
@@ -55,7 +55,7 @@ cp a/ca.pem new.pem
 expect_fail "its certificate is another" "differ" cmp old.pem new.pem
 check "the new key is its own" "$(stat -c %a a/ca-2.key)" = 600
 check "the old one is kept" -e a/ca.key
-member a Zoe
+member a Zoe 2.25.7
 must ca a publish
 must ca b publish
 
@@ -90,6 +90,13 @@ done
 expect_output "b's people, who certified the old key, trust Zoe" "CN=Zoe" way b/ca.pem "CN=Zoe,O=a"
 expect_output "Bob is trusted by who has the new certificate" "CN=Bob" way new.pem "CN=Bob,O=b"
 expect_output "and the old" "CN=Bob" way old.pem "CN=Bob,O=b"
+
+demands() {
+	"$BIN/postern-dir" --config /dev/null --set "directory=$LDAPI" --set require-policy=2.25.7 path --authority "$@"
+}
+expect_output "a policy that is required runs on from one key to the other" "under the policy 2.25.7" \
+	demands old.pem "CN=Zoe,O=a"
+expect_fail "not to those who have none" "no policy that is required" demands new.pem "CN=Alice,O=a"
 
 # --- authorities that certify the key before ---
 expect_fail "which pairs are to be made anew is told" "1 of 1 pairs has to be made anew" ca a pairs

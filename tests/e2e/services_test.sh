@@ -61,6 +61,10 @@ did "alice seals what only bob shall check" send --to "$bob" --seal --confidenti
 must wait_until settled
 newest_is "check and number of a sealed message can be sealed, too" "check and number only you could see"
 
+expect_fail "who demands a policy gives his messages to no store that was certified without" \
+	"no policy that is required runs through the whole path to CN=ms-rescue" \
+	as bob --set require-policy=2.25.7 sync
+
 # --- all or none ---
 echo Hello >letter.txt
 expect_fail "a message is sealed for all or for none" "sealed for all of its recipients or for none" \

@@ -45,7 +45,11 @@ static void a_line_changes_what_it_says(void **state)
 	assert_fails(profile_check_key(&profiles, SCOPE_UA, KEY_ED25519), "type Ed25519 is not certified as UA");
 	assert_ok(profile_check_key(&profiles, SCOPE_MS, KEY_ED25519));
 	assert_false(profiles.of[SCOPE_UA].seals);
+	assert_ok(read_one("ua policies=2.25.7,1.3.6.1.4.1.99.1", &profiles));
+	assert_int_equal(profiles.of[SCOPE_UA].policies.count, 2);
+	assert_string_equal(profiles.of[SCOPE_UA].policies.oids[1], "1.3.6.1.4.1.99.1");
 	assert_ok(read_one("ms address=required", &profiles));
+	assert_int_equal(profiles.of[SCOPE_MS].policies.count, 0);
 	assert_true(profiles.of[SCOPE_MS].needs_address);
 }
 
@@ -61,6 +65,10 @@ static const struct { const char *line, *fails; } wrong[] = {
 	{ "ua usage=read", "\"read\" is no usage" },
 	{ "ua address=maybe", "required or optional" },
 	{ "ua address=optional", "could not be told" },
+	{ "ua policies=none", "none" },
+	{ "ua policies=2.25.1,2.25.2,2.25.3,2.25.4,2.25.5,2.25.6,2.25.7,2.25.8,2.25.9", "at most 8 policies" },
+	{ "ua policies=1.3.6.1.4.1.1111111111.1111111111.1111111111.1111111111.1111111111", "less than 64" },
+	{ "ca policies=2.25.1", "said where it is certified" },
 	{ "ua colour=red", "\"colour=red\" says nothing" },
 	{ "ua red", "\"red\" says nothing" },
 };

@@ -273,6 +273,64 @@ static void an_authority_is_held_to_its_domain(void **state)
 	pki_party_free(&outside);
 }
 
+static struct pki_party under(const struct pki_party *issuer, const struct cert_policies *policies)
+{
+	struct pki_party party = { 0 };
+	struct cert_plan plan = {
+		.subject = pki.bob.cert->subject, .scope = SCOPE_UA, .not_before = PKI_NOW - PKI_YEAR,
+		.not_after = PKI_NOW + PKI_YEAR, .policies = policies,
+	};
+
+	assert_ok(private_key_generate(KEY_P256, &party.key));
+	plan.key = private_key_public(party.key);
+	assert_ok(cert_issue(issuer->cert, issuer->key, &plan, &party.cert));
+	return party;
+}
+
+/* The south is certified under 2.25.7, which it calls 2.25.8. */
+static void a_policy_that_is_required_runs_through_the_path(void **state)
+{
+	static const struct cert_mapping mapping = { "2.25.7", "2.25.8" };
+	static const struct cert_policies ours = { 1, { "2.25.7" } }, theirs = { 1, { "2.25.8" } };
+	static const char *const policy = "2.25.7", *const wanted[] = { "2.25.9", "2.25.7" };
+	const struct cert_limits limits = { .policies = &policy, .policy_count = 1,
+					    .mappings = &mapping, .mapping_count = 1 };
+	struct pki_party mapped = under(&pki.south, &theirs), other = under(&pki.south, &ours),
+			 own = under(&pki.north, &ours);
+	struct path_query query = pki_query(&pki, &pki.north, SCOPE_UA);
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	AUTO(cert_free) const struct cert *held = NULL;
+	const struct cert *made = NULL;
+	struct cert_plan plan = {
+		.subject = pki.south.cert->subject, .key = pki.south.cert->key, .scope = SCOPE_CA,
+		.not_before = PKI_NOW - PKI_YEAR, .not_after = PKI_NOW + PKI_YEAR, .limits = &limits,
+	};
+
+	(void)state;
+	assert_ok(cert_issue(pki.north.cert, pki.north.key, &plan, &held));
+	plan.policies = &ours;
+	assert_fails(cert_issue(pki.north.cert, pki.north.key, &plan, &made), "what it is held to");
+	cert_list_free(&pki.cross);
+	cert_list_add(&pki.cross, held);
+	query.policies = (struct path_policies){ wanted, 2, true, false, false };
+	assert_ok(path_verify(&query, mapped.cert, &path));
+	assert_int_equal(path->policy_count, 1);
+	assert_string_equal(path->policies[0], "2.25.7");
+	assert_non_null(strstr(path->explanation, "under the policy 2.25.7"));
+	cert_path_free(&path);
+	assert_ok(path_verify(&query, own.cert, &path));
+	cert_path_free(&path);
+	assert_fails(path_verify(&query, other.cert, &path), "no policy that is required runs through");
+	assert_fails(path_verify(&query, pki.bob.cert, &path), "no policy that is required runs through");
+	query.policies.count = 1;	/* another one */
+	assert_fails(path_verify(&query, mapped.cert, &path), "no policy that is required runs through");
+	query.policies = (struct path_policies){ 0 };
+	assert_ok(path_verify(&query, pki.bob.cert, &path));
+	pki_party_free(&mapped);
+	pki_party_free(&other);
+	pki_party_free(&own);
+}
+
 /* Which list of the north was the newest that was believed. */
 static struct path_newest newest_seen(void *data, struct bytes issuer)
 {
@@ -482,6 +540,7 @@ int main(void)
 		FRESH(time_passes),
 		FRESH(who_cannot_be_asked_is_asked_later),
 		FRESH(an_authority_is_held_to_its_domain),
+		FRESH(a_policy_that_is_required_runs_through_the_path),
 		FRESH(a_revocation_list_has_to_be_fresh),
 	};
 
