@@ -7,7 +7,7 @@
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
 
-/* What a value takes in memory, for each of its octets, as tests/scenario/directory_attack_test.c
+/* What a value takes in memory, for each of its octets, as tests/scenario/directory_flood_test.c
  * measures it: the entries of a list and the parts of a certificate are objects of their own. */
 enum { DECODED_TIMES = 9, READ_TIMES = 2 };
 

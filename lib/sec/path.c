@@ -197,12 +197,26 @@ static void refuse(struct refusals *refusals, const struct cert *cert, bool of_k
 	status_drop(why);
 }
 
+/* Nobody makes us try for ever by putting much into an entry. */
+static void refuse_rest(struct refusals *refusals, size_t count, size_t limit)
+{
+	struct status *why = FAIL(ST_REFUSED, 0, "there are %zu certificates, of which the newest %zu were tried",
+				  count, limit);
+
+	if (refusals->first)
+		append(refusals->first, why);
+	else
+		refusals->first = why;
+}
+
 /* The best of those found that verifies and with which the trial succeeds. */
 static bool find_among(const struct path_query *query, struct path_trial *trial,
 		       const struct cert_list *found, struct refusals *refusals,
 		       struct cert_path **out_path)
 {
-	for (size_t i = 0; i < found->count; i++) {
+	const size_t limit = query->limits.tried ? query->limits.tried : PATH_MAX_TRIED;
+
+	for (size_t i = 0; i < found->count && i < limit; i++) {
 		const struct cert *cert = found->items[i];
 		struct cert_path *path = NULL;
 
@@ -223,6 +237,8 @@ static bool find_among(const struct path_query *query, struct path_trial *trial,
 		status_drop(failed);	/* the trial has it */
 		cert_path_free(&path);
 	}
+	if (found->count > limit)
+		refuse_rest(refusals, found->count, limit);
 	return false;
 }
 

@@ -43,7 +43,7 @@ enum { PATH_MAX_CERTS = 8, PATH_MAX_LOOKUPS = 64, PATH_MAX_TRIED = 64 };
 struct path_limits {
 	unsigned certs;			/* of one path, the anchor's included */
 	unsigned lookups;		/* entries of authorities that are asked for */
-	unsigned tried;			/* paths that are judged */
+	unsigned tried;			/* paths that are judged, and certificates of one entry */
 };
 
 /* The initial values of path validation [X.509 10.1, RFC 5280 6.1.1]; all zero: nothing is asked

@@ -98,12 +98,13 @@ static void measure_anew(struct path_graph *graph)
 	for (size_t i = 0; i < graph->count; i++)
 		if (!graph->links[i].fallen)
 			measure(graph, i);
+	graph->stale = false;
 }
 
 void path_graph_fell(struct path_graph *graph, size_t link)
 {
 	graph->links[link].fallen = true;
-	measure_anew(graph);
+	graph->stale = true;
 }
 
 void path_graph_forged(struct path_graph *graph, size_t signer, size_t signed_one)
@@ -112,7 +113,7 @@ void path_graph_forged(struct path_graph *graph, size_t signer, size_t signed_on
 	graph->forged[2 * graph->forged_count] = signer;
 	graph->forged[2 * graph->forged_count + 1] = signed_one;
 	graph->forged_count++;
-	measure_anew(graph);
+	graph->stale = true;
 }
 
 /* --- growing --- */
@@ -307,6 +308,8 @@ bool path_graph_grow(struct path_graph *graph)
 
 	if (!source || !source->cross_certs || graph->limits.certs < 3)
 		return false;
+	if (graph->stale)
+		measure_anew(graph);
 	find_nearest(graph, &nearest);
 	if (!nearest.count)
 		return false;

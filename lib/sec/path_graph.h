@@ -11,6 +11,8 @@
 /* One certificate that may stand in a path.  The first is the one a path is looked for. */
 struct path_link {
 	const struct cert_found *found;
+	/* As they were before a link or a pair fell, until the graph grows: then ways seem shorter
+	 * than they are. */
 	unsigned below;		/* certificates from the first to this one, the shortest way; 0: none */
 	unsigned above;		/* certificates from this one to below an anchor; 0: none */
 	bool fallen;		/* it was found to be bad in itself */
@@ -30,6 +32,7 @@ struct path_graph {
 	size_t count;
 	size_t *forged;			/* pairs (signer, signed): the signature is wrong */
 	size_t forged_count;
+	bool stale;			/* the links are to be measured anew */
 	struct found_list pool;		/* owns what was found */
 	struct path_asked expected[PATH_EXPECTED];
 	size_t expected_count;
