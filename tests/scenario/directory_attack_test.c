@@ -266,6 +266,25 @@ static void who_is_none_poses_as_an_authority(void **state)
 	poses_as_an_authority(&pki.carol, false);
 }
 
+/* A list that the south has not signed. */
+static void a_list_is_forged(void **state)
+{
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	AUTO(crl_free) const struct crl *list = scene_list(&pki.south, 0);
+	AUTO(buf_free) struct buf forged = buf_copy(list->der);
+	struct trust *trust;
+
+	(void)state;
+	scene_put(&first, &pki);
+	forged.data[forged.len - 1] ^= 1;
+	slapd_put(&first, SOUTH, DIRECTORY_AUTHORITY, DIRECTORY_CRL, &(struct bytes){ forged.data, forged.len }, 1);
+	trust = scene_trust(&first, &first.config, &pki, &now.clock);
+	assert_fails(scene_find_bob(trust, &path), "the revocation list of " SOUTH " was not signed by it");
+	scene_put_list(&first, SOUTH, &pki.south, 0);
+	assert_ok(scene_find_bob(trust, &path));
+	trust_free(&trust);
+}
+
 /* Two people of one authority, each with the other's certificate; then each with his own. */
 static void two_certificates_are_swapped(void **state)
 {
@@ -311,6 +330,7 @@ int main(void)
 		cmocka_unit_test(trust_is_not_half_given),
 		cmocka_unit_test(an_authority_has_the_name_of_another),
 		cmocka_unit_test(who_is_none_poses_as_an_authority),
+		cmocka_unit_test(a_list_is_forged),
 		cmocka_unit_test(two_certificates_are_swapped),
 	};
 
