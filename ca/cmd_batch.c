@@ -195,9 +195,10 @@ static FALLIBLE read_lists(struct batch *b)
 
 	TRY(option_needed(b->invocation, "requests", &folder));
 	TRY(people_read(b->invocation->words[0], b->arena, &b->people));
-	return settings->given_requests ?
-		inbox_load(folder, settings->given_requests, b->arena, &b->people, &b->inbox) :
-		inbox_open(folder, b->arena, &b->people, &b->inbox);
+	if (!settings->given_requests)
+		return inbox_open(folder, b->arena, &b->people, &b->inbox);
+	b->people.path = "the list";	/* of an act, whose file is nowhere */
+	return inbox_load(folder, settings->given_requests, b->arena, &b->people, &b->inbox);
 }
 
 static const char *option_or(const struct invocation *invocation, const char *name, const char *fallback)

@@ -80,6 +80,8 @@ FALLIBLE cmd_pairs(const struct invocation *invocation)
 
 	if (list)
 		print_json(invocation, list);
+	else if (!pairs.count)
+		puts("No other authority certifies this one, or is certified by it.");
 	if (to_renew)
 		return FAIL(ST_LATER, 0, "%zu of %zu pairs %s to be made anew", to_renew, pairs.count,
 			    to_renew == 1 ? "has" : "have");

@@ -74,9 +74,9 @@ member north nora "CN=Nora,C=NO" "/S=Nora/ADMD=net/C=NO/"
 member south sofia "CN=Sofia,C=IT" "/S=Sofia/ADMD=net/C=IT/"
 
 # --- the ceremony: two files, and words that are read aloud ---
-carry() {	# FROM TO FILE
+carry() {	# FROM TO FILE: by a hand that leaves no copy where both could look
 	echo "$3 from $1 to $2" >>"$WORK/carried.log"
-	cp "$WORK/$1/$3" "$WORK/carried" && on "$2" sh -c "cat >'$3'" <"$WORK/carried"
+	on "$1" cat "$3" | on "$2" sh -c "cat >'$3'"
 }
 aloud() {	# MACHINE: reads its own certificate's words
 	ca "$1" --json inspect "$2" | jq -r .authority.words
@@ -85,6 +85,13 @@ expect "the north offers" ca north offer --path-length 0 --permit-name C=NO --ou
 north=$(aloud north offer.pem)
 expect "which is carried to the south" carry north south offer.pem
 expect_output "that hears whose it is" "in words +$north" ca south inspect offer.pem
+must ca south --ca posing init --no-passphrase --name "O=North,C=NO"
+must ca south --ca posing offer --out posing.pem
+expect_fail "an offer that was put in its place has other words than those that are heard" "not who was spoken to" \
+	ca south answer posing.pem --words "$north" --out answer.pem
+expect_fail "and without words there is no answer" "say so with --fingerprint or --words" \
+	ca south answer offer.pem --out answer.pem
+check "nothing was answered" ! -e "$WORK/south/answer.pem"
 expect "and answers" ca south answer offer.pem --words "$north" --out answer.pem
 south=$(aloud south answer.pem)
 expect "which is carried back" carry south north answer.pem

@@ -105,6 +105,37 @@ halves() {
 		/d=1 / && /cont \[ [01] \]/ { print "half" }' | wc -l
 }
 check "the pair has two halves" "$(halves)" = 2
+half() {	# 0|1: as PEM
+	local at
+	at=$(openssl asn1parse -inform DER -in pair.der | sed -n "/d=1 .*cont \[ $1 \]/{n;s/^ *\([0-9]*\):.*/\1/p}")
+	openssl asn1parse -inform DER -in pair.der -noout -strparse "$at" -out half.der &&
+		openssl x509 -inform DER -in half.der
+}
+check "openssl finds in the first what b issued to a" "$(half 0)" = "$(openssl x509 -in b-to-a.pem)"
+check "and in the second what a issued to b" "$(half 1)" = "$(openssl x509 -in a-to-b.pem)"
+# What ldapsearch reads is all that openssl needs: nothing that was not published is asked.
+agrees() {	# AUTHORITY NAME...
+	local authority=$1 name
+	shift
+	from_directory "$authority" 'cACertificate;binary' | openssl x509 -inform DER -out seen-ca.pem &&
+		from_directory "$authority" 'certificateRevocationList;binary' | openssl crl -inform DER -out seen.crl &&
+		openssl crl -in seen.crl -CAfile seen-ca.pem -noout || return
+	for name; do
+		from_directory "$name" 'userCertificate;binary' | openssl x509 -inform DER -out seen.pem &&
+			openssl verify -ignore_critical -crl_check -CRLfile seen.crl -CAfile seen-ca.pem seen.pem || return
+	done
+}
+expect_output "openssl finds good what ldapsearch reads of a and its own: the list" "verify OK" \
+	agrees "O=Authority A,C=FR" "CN=Alice Smith,O=Ministry,C=FR" "CN=MS,O=Ministry,C=FR"
+check "and the certificates" "$(grep -c '^seen.pem: OK' <<<"$output")" = 2
+expect_output "so with b's" "^seen.pem: OK" agrees "O=Authority B,C=DE" "CN=Bob,O=Firma,C=DE"
+entry() {
+	ldapsearch -LLL -o ldif-wrap=no -Q -Y EXTERNAL -H "$LDAPI" -b "$1" -s base objectClass mhsORAddresses
+}
+expect_output "ldapsearch reads alice's O/R address" "^mhsORAddresses: /G=alice/S=smith/O=ministry/PRMD=gov/ADMD=400net/C=fr/$" entry "CN=Alice Smith,O=Ministry,C=FR"
+expect_output "and that she is a user of the MHS" "^objectClass: mhsUser" \
+	entry "CN=Alice Smith,O=Ministry,C=FR"
+expect_output "and a an authority" "^objectClass: pkiCA" entry "O=Authority A,C=FR"
 expect_output "postern-dir finds alice by her address" "for use as +UA" "$BIN/postern-dir" \
 	--config /dev/null --set "directory=$LDAP" find --or-address "$address"
 expect_output "and describes the pair" "issued by this authority" "$BIN/postern-dir" \

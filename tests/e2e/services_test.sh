@@ -161,6 +161,20 @@ told "the second one returns it" "not delivered:.*secure-messaging-error"
 check "and says why" "$(origins "refused.*check is not for this message")" = 1
 check "bob has not got it" "$(as bob sync >/dev/null 2>&1; as bob list | grep -c Altered)" = 0
 
+# --- what becomes of a store's key that was stolen, and of another authority's ---
+must ca rescue revoke --yes rescue/ms/cert.pem --reason key-compromise
+expect_fail "bob gives nothing to a store whose key was stolen" "certificate of CN=ms-rescue,.* was revoked on" \
+	as bob sync
+trusts() {
+	"$BIN/postern-dir" --config /dev/null --set "directory=$LDAP" path --authority ca/ministry/ca.pem "$bob"
+}
+expect_output "alice's people trust him still" "certified as UA" trusts
+must ca ministry withdraw --yes "${CA_NAME[rescue]}" --reason ca-compromise
+expect_fail "until his authority's key is stolen, and theirs says so" "certificate of CN=Rescue CA.* was revoked on" \
+	trusts
+expect_output "openssl reads the reason in the list" "CA Compromise" \
+	bash -c "'$BIN/postern-ca' --config ca/ministry.conf crl --out list.pem >/dev/null && openssl crl -in list.pem -noout -text"
+
 must site_stop
 check "the servers ended without a complaint" "$(cat "$SITE"/*/*/output)" = ""
 done_testing
