@@ -5,11 +5,10 @@
 #include "asn1/mhs_operations.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/mhs/delivery_proof.h"
 #include "lib/mhs/operations.h"
 #include "lib/mhs/orname.h"
 #include "lib/osi/rose.h"
-#include "lib/sec/message.h"
-#include "lib/sec/proof.h"
 #include "ms/alert.h"
 #include "ms/caller.h"
 #include "ms/check.h"
@@ -64,40 +63,12 @@ static void log_arrival(const struct arrival *a, enum log_level level, const cha
 		  log_num("octets", (int64_t)a->entry.content.len), log_why(why));
 }
 
-/* --- the proof of delivery --- */
-
-static bool asks_for_proof(const struct arrival *a)
-{
-	const struct ext_set *extensions = &a->delivery->extensions;
-	struct bytes token = ext_value(extensions, EXT_MESSAGE_TOKEN);
-	bool asks = ext_long(extensions, EXT_PROOF_OF_DELIVERY_REQUEST, 0) == 1;
-
-	if (!asks && token.len)
-		status_drop(message_asks_for_proof(token, &asks));
-	return asks;
-}
-
-/* What is sealed cannot be read here, so nothing can be proved of it. */
-static bool is_sealed(const struct arrival *a)
-{
-	return ext_find(&a->delivery->extensions, EXT_CONTENT_CONFIDENTIALITY_ALGORITHM) != NULL;
-}
-
 /* On the worker pool. */
 static void sign_proof(void *arg)
 {
 	struct arrival *a = arg;
-	const struct delivery *d = a->delivery;
-	const struct proof_facts facts = {
-		.delivery_time = d->time,
-		.this_recipient = d->this_recipient,
-		.intended_recipient = d->intended_recipient,
-		.content = d->content,
-		.content_identifier = d->content_identifier,
-		.label = ext_value(&d->extensions, EXT_MESSAGE_SECURITY_LABEL),
-	};
 
-	a->failed = proof_make(&facts, a->prover->key, &a->proof);
+	a->failed = delivery_prove(a->delivery, a->prover, &a->proof);
 }
 
 /* --- storing --- */
@@ -115,13 +86,9 @@ static FALLIBLE store_arrival(struct db *db, void *arg)
 
 static void confirm_delivery(struct arrival *a)
 {
-	AUTO(buf_free) struct buf certificates = { 0 };
 	AUTO(buf_free) struct buf result = { 0 };
 
-	if (a->proof.len)
-		certificates_put(a->prover->cert, &certificates);
-	const struct delivery_result facts = { buf_view(&certificates), buf_view(&a->proof) };
-	delivery_result_encode(&facts, &result);
+	delivery_answer(a->prover, buf_view(&a->proof), &result);
 	const struct bytes part = buf_view(&result);
 	caller_result(a->caller, a->invoke_id, a->operation, &part, 1);
 }
@@ -275,7 +242,7 @@ static void refuse_label(struct arrival *a, const struct status *why)
 
 static void prove_or_store(struct arrival *a)
 {
-	if (a->delivery && asks_for_proof(a) && !is_sealed(a))
+	if (a->delivery && delivery_wants_proof(a->delivery))
 		a->prover = site_signer(a->ms->site);
 	if (a->prover)
 		loop_work(a->ms->loop, sign_proof, proof_signed, a);

@@ -143,24 +143,11 @@ FALLIBLE entry_of_delivery(struct arena *arena, const struct delivery *d, time_t
 		},
 		.content = d->content,
 	};
-	out->identity = arena_printf(arena, "message %s", out->entry.mts_id);
+	out->identity = delivery_identity(arena, d);
 	TRY(put_general(&out->entry, &out->attributes));
 	TRY(put_delivery(&out->attributes, d));
 	out->entry.attributes = buf_view(&out->attributes);
 	return delivery_envelope_encode(d, &out->envelope);
-}
-
-/* A message may have several reports, for different recipients: the identity names them. */
-static const char *report_identity(struct arena *arena, const struct report *report,
-				   const char *mts_id)
-{
-	const char *identity = arena_printf(arena, "report %s", mts_id);
-
-	for (size_t i = 0; i < report->recipient_count; i++)
-		identity = arena_printf(arena, "%s %s %s", identity,
-					report->recipients[i].delivered ? "to" : "not to",
-					orname_tlv_text(arena, report->recipients[i].name));
-	return identity;
 }
 
 FALLIBLE entry_of_report(struct arena *arena, const struct report *report, time_t now,
@@ -179,7 +166,7 @@ FALLIBLE entry_of_report(struct arena *arena, const struct report *report, time_
 	};
 	if (report->content_type.len)
 		out->entry.content_type = content_type_oid(arena, report->content_type);
-	out->identity = report_identity(arena, report, out->entry.mts_id);
+	out->identity = report_identity(arena, report);
 	TRY(put_general(&out->entry, &out->attributes));
 	TRY(put(&out->attributes, ID_ATT_SUBJECT_SUBMISSION_IDENTIFIER, report->subject_id));
 	TRY(put_content_identifier(&out->attributes, report->content_identifier));

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Proof of delivery [X.411 8.3.1.1.2.2]: signed by the recipient's message
+ * Proof of delivery [X.411 8.3.1.1.2.2]: signed by the recipient or his message
  * store over what we sent, which is why a report alone can be checked.
  */
 #include "ua/reports.h"
 
 #include "lib/base/memory.h"
-#include "lib/sec/proof.h"
+#include "lib/mhs/delivery_proof.h"
 #include "ua/print.h"
 #include "ua/vouchers.h"
 
@@ -70,32 +70,18 @@ const char *proof_sentence(struct arena *arena, const struct proof_finding *f)
 
 static FALLIBLE check_proof(struct home *home, struct arena *arena,
 			    const struct proof_subject *subject,
-			    const struct report_recipient *r, struct bytes proof,
-			    const char **out_by)
+			    const struct report_recipient *r, const char **out_by)
 {
-	const struct envelope *sent = subject->envelope;
-	const struct trust_wanted wanted = { .scope = SCOPE_MS };
-	AUTO(cert_free) const struct cert *store = NULL;
+	AUTO(cert_free) const struct cert *prover = NULL;
 	AUTO(cert_path_free) struct cert_path *path = NULL;
-	struct orname *recipient = NULL;
+	struct trust_wanted wanted;
 
-	TRY(certificates_first(ext_value(&r->extensions, EXT_RECIPIENT_CERTIFICATE), "message store",
-			       &store));
-	TRY_DOING(trust_verify(home->site->trust, &wanted, store, &path),
-		  "cannot verify the certificate of the message store");
-	TRY(orname_decode(arena, r->name, &recipient));
-	TRY(store_serves(store, recipient));
-	const struct proof_facts facts = {
-		.delivery_time = r->delivery_time,
-		.this_recipient = r->name,
-		.intended_recipient = r->intended_name,
-		.content = sent->content,
-		.content_identifier = sent->content_identifier,
-		.label = ext_value(&sent->extensions, EXT_MESSAGE_SECURITY_LABEL),
-	};
-	TRY(proof_check(&facts, store->key, proof));
+	TRY(delivery_prover(arena, r, &prover, &wanted));
+	TRY_DOING(trust_verify(home->site->trust, &wanted, prover, &path),
+		  "cannot verify the certificate of %s", prover->subject_text);
+	TRY(delivery_proof_check(subject->envelope, r, prover));
 	TRY(vouchers_keep(home, subject->message, path));
-	*out_by = arena_strdup(arena, store->subject_text);
+	*out_by = arena_strdup(arena, prover->subject_text);
 	return OK;
 }
 
@@ -103,17 +89,16 @@ struct proof_finding proof_examine(struct home *home, struct arena *arena,
 				   const struct proof_subject *subject,
 				   const struct report_recipient *r)
 {
-	struct bytes proof = ext_value(&r->extensions, EXT_PROOF_OF_DELIVERY);
 	struct proof_finding finding = { 0 };
 
 	if (!subject->wanted)
 		return finding;
-	if (!proof.len) {
+	if (!ext_find(&r->extensions, EXT_PROOF_OF_DELIVERY)) {
 		finding.state = PROOF_MISSING;
 		return finding;
 	}
 	AUTO(status_free) struct status *failed =
-		check_proof(home, arena, subject, r, proof, &finding.by);
+		check_proof(home, arena, subject, r, &finding.by);
 	finding.state = !failed ? PROOF_GOOD
 		: failed->kind == ST_LATER ? PROOF_UNCHECKED : PROOF_REFUSED;
 	if (failed) {

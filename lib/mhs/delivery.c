@@ -216,6 +216,11 @@ FALLIBLE delivery_envelope_decode(struct arena *arena, struct bytes in,
 	return OK;
 }
 
+const char *delivery_identity(struct arena *arena, const struct delivery *delivery)
+{
+	return arena_printf(arena, "message %s", mts_id_text(arena, delivery->id));
+}
+
 /* --- the result --- */
 
 void delivery_result_encode(const struct delivery_result *result, struct buf *out)

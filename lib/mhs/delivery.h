@@ -40,6 +40,9 @@ FALLIBLE delivery_envelope_encode(const struct delivery *delivery, struct buf *o
 FALLIBLE delivery_envelope_decode(struct arena *arena, struct bytes in,
 				  struct delivery **out_delivery);
 
+/* What an MTA that was not told of its success delivers again is known by this, in the arena. */
+const char *delivery_identity(struct arena *arena, const struct delivery *delivery);
+
 /* MessageDeliveryResult: a proof (Signature TLV) and certificates (Certificates TLV), each may
  * be empty. */
 struct delivery_result {

@@ -5,12 +5,9 @@
 #include "asn1/dn.h"
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
-#include "lib/mhs/delivery.h"
+#include "lib/mhs/delivery_proof.h"
 #include "lib/mhs/orname.h"
-#include "lib/mhs/report.h"
-#include "lib/mhs/trust.h"
 #include "lib/sec/message.h"
-#include "lib/sec/proof.h"
 #include "lib/sec/submission_proof.h"
 
 const char *const claim_names[] = { "origin", "submission", "delivery" };
@@ -306,28 +303,16 @@ static FALLIBLE check_submission(struct judging *j, const struct submission_resu
 static FALLIBLE check_delivery(struct judging *j, const struct envelope *sent,
 			       const struct report_recipient *r, struct claim *claim)
 {
-	const struct trust_wanted wanted = { .scope = SCOPE_MS };
 	struct arena *arena = j->evidence->arena;
-	AUTO(cert_free) const struct cert *store = NULL;
+	AUTO(cert_free) const struct cert *prover = NULL;
 	AUTO(cert_path_free) struct cert_path *path = NULL;
-	struct orname *recipient = NULL;
-	const struct proof_facts facts = {
-		.delivery_time = r->delivery_time,
-		.this_recipient = r->name,
-		.intended_recipient = r->intended_name,
-		.content = sent->content,
-		.content_identifier = sent->content_identifier,
-		.label = ext_value(&sent->extensions, EXT_MESSAGE_SECURITY_LABEL),
-	};
+	struct trust_wanted wanted;
 
 	claim->about = orname_tlv_text(arena, r->name);
-	TRY(certificates_first(ext_value(&r->extensions, EXT_RECIPIENT_CERTIFICATE), "message store",
-			       &store));
-	TRY_DOING(verify(j, &wanted, store, j->at, &path), "cannot verify the certificate of %s",
-		  store->subject_text);
-	TRY(orname_decode(arena, r->name, &recipient));
-	TRY(store_serves(store, recipient));
-	TRY(proof_check(&facts, store->key, ext_value(&r->extensions, EXT_PROOF_OF_DELIVERY)));
+	TRY(delivery_prover(arena, r, &prover, &wanted));
+	TRY_DOING(verify(j, &wanted, prover, j->at, &path), "cannot verify the certificate of %s",
+		  prover->subject_text);
+	TRY(delivery_proof_check(sent, r, prover));
 	claim->when = r->delivery_time;
 	return settle(j, &wanted, path, claim);
 }

@@ -6,6 +6,7 @@
 
 #include "asn1/bounds.h"
 #include "lib/base/clock.h"
+#include "lib/mhs/orname.h"
 #include "lib/mhs/text.h"
 
 bool report_reaches_originator(uint32_t flags, bool delivered)
@@ -105,6 +106,17 @@ FALLIBLE report_make(const struct envelope *subject, const struct outcome *outco
 	TRY(fill_envelope(subject, self, id, now, report));
 	*out_report = report;
 	return OK;
+}
+
+const char *report_identity(struct arena *arena, const struct report *report)
+{
+	AUTO(buf_free) struct buf text = { 0 };
+
+	buf_printf(&text, "report %s", mts_id_text(arena, report->subject_id));
+	for (size_t i = 0; i < report->recipient_count; i++)
+		buf_printf(&text, " %s %s", report->recipients[i].delivered ? "to" : "not to",
+			   orname_tlv_text(arena, report->recipients[i].name));
+	return arena_text(arena, buf_view(&text));
 }
 
 const char *report_recipient_text(struct arena *arena, const struct report_recipient *recipient)

@@ -81,6 +81,10 @@ FALLIBLE report_p1_encode(const struct report *report, struct buf *out);
 FALLIBLE report_delivery_decode(struct arena *arena, struct bytes in, struct report **out_report);
 FALLIBLE report_delivery_encode(const struct report *report, struct buf *out);
 
+/* What is delivered again is known by this, in the arena: a message may have several reports, for
+ * different recipients, and none of them has an identifier in P3. */
+const char *report_identity(struct arena *arena, const struct report *report);
+
 /* One recipient in a sentence: "delivered 1994-03-02 09:00:00 UTC" or
  * "not delivered: unable-to-transfer, unrecognised-OR-name (...)". */
 const char *report_recipient_text(struct arena *arena, const struct report_recipient *recipient);
