@@ -282,6 +282,48 @@ FALLIBLE bind_argument_encode(enum bind_kind kind, const struct bind *bind, stru
 	return encode[kind](bind, out);
 }
 
+/* --- what waits --- */
+
+/* A number of things, whatever the peer says. */
+static int64_t count_of(long number)
+{
+	return number < 0 ? 0 : number > INT32_MAX ? INT32_MAX : number;
+}
+
+static void queue_read(const DeliveryQueue_t *from, struct messages_waiting *out, int priority)
+{
+	out->queues[priority].messages = count_of(from->messages);
+	out->queues[priority].octets = count_of(asn_long_or(from->octets, 0));
+}
+
+static void waiting_read(const MessagesWaiting_t *from, struct messages_waiting *out)
+{
+	if (!from)
+		return;
+	out->told = true;
+	queue_read(&from->urgent, out, WAITING_URGENT);
+	queue_read(&from->normal, out, WAITING_NORMAL);
+	queue_read(&from->non_urgent, out, WAITING_NON_URGENT);
+}
+
+static void queue_write(const struct messages_waiting *from, int priority, DeliveryQueue_t *out)
+{
+	out->messages = from->queues[priority].messages;
+	out->octets = asn_long(from->queues[priority].octets);
+}
+
+static MessagesWaiting_t *waiting_write(const struct messages_waiting *from)
+{
+	MessagesWaiting_t *out = from->told ? asn_new(MessagesWaiting_t) : NULL;
+
+	if (!out)
+		return NULL;
+	queue_write(from, WAITING_URGENT, &out->urgent);
+	queue_write(from, WAITING_NORMAL, &out->normal);
+	queue_write(from, WAITING_NON_URGENT, &out->non_urgent);
+	return out;
+}
+
 /* --- results --- */
 
 static FALLIBLE mta_result_decode(struct bytes octets, struct arena *arena, struct bind *bind)
@@ -303,6 +345,7 @@ static FALLIBLE mts_result_decode(struct bytes octets, struct arena *arena, stru
 
 	TRY(asn_decode(&asn_DEF_MTSBindResult, octets, (void **)&result));
 	TRY(object_name_read(&result->responder_name, arena, bind));
+	waiting_read(result->messages_waiting, &bind->waiting);
 	return credentials_read(&result->responder_credentials, arena, bind);
 }
 
@@ -347,6 +390,7 @@ static FALLIBLE mts_result_encode(const struct bind *bind, struct buf *out)
 	AUTO(MTSBindResult_cleanup) MTSBindResult_t *result = asn_new(MTSBindResult_t);
 
 	TRY(object_name_write(bind, &result->responder_name));
+	result->messages_waiting = waiting_write(&bind->waiting);
 	TRY(credentials_write(bind, &result->responder_credentials));
 	return asn_encode(&asn_DEF_MTSBindResult, result, out);
 }

@@ -27,6 +27,15 @@ enum bind_name_kind {
 
 enum bind_credentials_kind { BIND_NO_CREDENTIALS, BIND_SIMPLE, BIND_STRONG };
 
+/* What waits to be delivered to who binds, by priority [X.411 8.1.2.1.1.2, messages-waiting]. */
+enum { WAITING_URGENT, WAITING_NORMAL, WAITING_NON_URGENT, WAITING_PRIORITIES };
+struct messages_waiting {
+	bool told;			/* the MTS says so at all */
+	struct {
+		int64_t messages, octets;
+	} queues[WAITING_PRIORITIES];
+};
+
 /* An argument or a result.  What was decoded lives in the arena; tokens and certificates are
  * then the octets that arrived. */
 struct bind {
@@ -39,6 +48,7 @@ struct bind {
 	struct bytes certificate;	/* BIND_STRONG: the side's own certificate; or empty */
 	struct bytes security_context;	/* an argument: a DER SecurityContext; or empty */
 	struct bytes fetch_restrictions; /* an argument of BIND_MS: a DER Restrictions; or empty */
+	struct messages_waiting waiting; /* a result of BIND_MTS */
 };
 
 /* Decodes the argument (or the result) of a kind of bind.  ST_PEER where it is none. */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A link: an association over a real connection; the side that asks. */
+/* A link: an association over a real connection. */
 #include "lib/mhs/link_impl.h"
 
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
-#include "lib/mhs/labels.h"
 #include "lib/mhs/recoveries.h"
 
 #include <stdlib.h>
@@ -27,6 +26,7 @@ static void link_free(struct link *link)
 	assoc_free(&link->assoc);
 	if (link->recovery)
 		recoveries_give_back(link->env->recoveries, link->recovery);
+	link_early_free(link);
 	cert_free(&link->peer_cert);
 	buf_free(&link->out);
 	status_free(&link->why);
@@ -104,8 +104,7 @@ static void net_close(void *net)
 	conn_close(link->conn);
 }
 
-/* The association is over, or never was: the connection has to go. */
-static void link_end(struct link *link, struct status *why)
+void link_end(struct link *link, struct status *why)
 {
 	link_blame(link, why);
 	link->state = LINK_ENDING;
@@ -145,8 +144,6 @@ void link_release(struct link *link)
 
 static const struct network link_network = { .write = net_write, .close = net_close };
 
-static void argument_made(struct bind_work *work);
-
 static void conn_connected(void *user, struct conn *conn)
 {
 	struct link *link = user;
@@ -155,7 +152,7 @@ static void conn_connected(void *user, struct conn *conn)
 	link->state = LINK_BINDING;
 	timer_restart(link->answer_timer, link->env->bind_timeout_ms);
 	conn_idle_limit(link->conn, link->env->idle_timeout_ms);
-	link_work(link, BIND_MAKE_ARGUMENT, NULL, OK, argument_made);
+	link_bind(link);
 }
 
 static void conn_data(void *user, struct conn *conn, struct bytes octets)
@@ -163,6 +160,7 @@ static void conn_data(void *user, struct conn *conn, struct bytes octets)
 	struct link *link = user;
 
 	(void)conn;
+	link->heard += octets.len;
 	assoc_input(link->assoc, octets);
 }
 
@@ -224,79 +222,6 @@ void link_open(struct link *link)
 	assoc_use_recovery(link->assoc, link->recovery);
 }
 
-/* --- the bind, as the side that asks --- */
-
-/* A name for the association that none had before [X.228 SessionConnectionIdentifier]. */
-static FALLIBLE name_association(const struct link *link, struct arena *arena,
-				 struct assoc_address *out)
-{
-	uint8_t unique[16];
-	struct time_text opened;
-	AUTO(mem_free) char *reference = NULL;
-
-	crypto_random(unique, sizeof(unique));
-	reference = bytes_hex(bytes_of(unique, sizeof(unique)));
-	TRY(time_to_utctime(clock_now(link->env->clock), &opened));
-	out->reference = arena_dup(arena, bytes_text(reference));
-	out->opened = arena_dup(arena, bytes_text(opened.s));
-	return OK;
-}
-
-static void argument_made(struct bind_work *work)
-{
-	struct link *link = work->link;
-	const struct assoc_address none = { 0 };
-	struct assoc_address own = { 0 };
-	struct status *st = TAKE(work->failed);
-
-	if (st) {
-		link_end(link, st);
-		return;
-	}
-	if (link->context->rtse)
-		st = name_association(link, link->arena, &own);
-	/* Operations go both ways; transfers from us to the peer alone. */
-	if (!st)
-		st = assoc_bind_req(link->assoc, link->context, &own, &none, link->context->rose,
-				    true, buf_view(&work->out));
-	if (st)
-		link_abort(link, st);
-}
-
-static void result_checked(struct bind_work *work)
-{
-	struct link *link = work->link;
-
-	link_audit(link, work->failed, "authentication-error");
-	if (work->failed) {
-		link_abort(link, status_doing(TAKE(work->failed), "%s did not prove who it is",
-					      link->peer));
-		return;
-	}
-	link_open(link);
-	link->opened(link->user_data, link);
-}
-
-static void bind_cnf(void *user, struct bytes result)
-{
-	struct link *link = user;
-	struct bind peer;
-	struct status *st = bind_result_decode(link->kind, result, link->arena, &peer);
-
-	if (st)
-		link_abort(link, st);
-	else
-		link_work(link, BIND_CHECK_RESULT, &peer, OK, result_checked);
-}
-
-static void bind_refused(void *user, struct bytes error, const struct status *why)
-{
-	struct link *link = user;
-	struct status *cause = error.len ? bind_error_status(link->kind, error) : status_copy(why);
-
-	link_end(link, status_doing(cause, "%s refused the association", link->peer));
-}
-
 /* --- what happens on an open link is its user's --- */
 
 /* A peer may also answer what was never asked: that is nobody's business. */
@@ -311,8 +236,12 @@ static void invoke_ind(void *user, int32_t id, int operation, struct bytes argum
 {
 	struct link *link = user;
 
-	/* Before he has proved who he is, a peer has nothing to ask. */
-	if (link->state == LINK_OPEN && link->user->invoke)
+	bool checking = link->state == LINK_BINDING && link->work_running && !link->server;
+
+	/* Before he has proved who he is, a peer is not answered. */
+	if (checking && link->user->invoke)
+		link_early_add(link, id, operation, argument, apdu);
+	else if (link->state == LINK_OPEN && link->user->invoke)
 		FORWARD(invoke, id, operation, argument, apdu);
 	else
 		link_abort(link, FAIL(ST_PEER, 0, "%s invoked operation %d, which nobody serves here",
@@ -391,8 +320,8 @@ static void abort_ind(void *user, const struct status *why)
 
 static const struct assoc_user link_assoc_user = {
 	.bind_ind = link_server_bind_ind,
-	.bind_cnf = bind_cnf,
-	.bind_refused = bind_refused,
+	.bind_cnf = link_bind_cnf,
+	.bind_refused = link_bind_refused,
 	.invoke_ind = invoke_ind,
 	.result_ind = result_ind,
 	.error_ind = error_ind,
@@ -419,40 +348,6 @@ struct link *link_new(const struct link_env *env, const struct app_context *cons
 	link->peer = "someone";
 	link->assoc = assoc_new(contexts, env->limits, &link_network, link, &link_assoc_user, link);
 	link->answer_timer = timer_new(env->loop, env->bind_timeout_ms, 0, peer_too_slow, link);
-	return link;
-}
-
-struct link *link_connect(const struct link_env *env, const struct link_target *target,
-			  void (*opened)(void *user, struct link *link),
-			  const struct link_user *user, void *user_data)
-{
-	const struct app_context **contexts = mem_new_array(const struct app_context *, 2);
-	struct link *link = link_new(env, contexts);
-
-	contexts[0] = target->context;
-	link->own_contexts = contexts;
-	link->context = target->context;
-	link->kind = link_bind_kind(target->context);
-	link->peer_role = target->role;
-	link->peer_mta_name = target->mta_name ? arena_strdup(link->arena, target->mta_name) : NULL;
-	link->peer_domain = arena_dup(link->arena, target->domain);
-	link->peer_or_name = arena_dup(link->arena, target->or_name);
-	link->fetch_restrictions = arena_dup(link->arena, target->fetch_restrictions);
-	link->peer = arena_printf(link->arena, "%s at %s",
-				  target->mta_name ? target->mta_name : "the message store",
-				  target->address);
-	link->expected = target->expected;
-	link->expected.password_stored = arena_dup(link->arena, target->expected.password_stored);
-	link->security_context = arena_dup(link->arena,
-		labels_allowed(env->labels, target->expected.security_context));
-	link->expected.security_context = link->security_context;
-	link->opened = opened;
-	link->user = user;
-	link->user_data = user_data;
-	crypto_random(link->random, sizeof(link->random));
-	timer_restart(link->answer_timer, target->connect_timeout_ms + env->bind_timeout_ms);
-	link->conn = conn_open(env->loop, target->address, target->connect_timeout_ms,
-			       &link_conn_user, link);
 	return link;
 }
 
@@ -486,6 +381,21 @@ const struct cert *link_peer_cert(const struct link *link)
 struct bytes link_security_context(const struct link *link)
 {
 	return link->security_context;
+}
+
+void link_tell_waiting(struct link *link, const struct messages_waiting *waiting)
+{
+	link->waiting = *waiting;
+}
+
+const struct messages_waiting *link_waiting(const struct link *link)
+{
+	return &link->waiting;
+}
+
+uint64_t link_heard(const struct link *link)
+{
+	return link->heard;
 }
 
 size_t link_queued(const struct link *link)

@@ -21,6 +21,7 @@
 
 struct link;
 struct link_server;
+struct messages_waiting;
 struct own_keys;
 struct labels;
 struct recoveries;
@@ -171,6 +172,12 @@ const struct cert *link_peer_cert(const struct link *link);
 /* The security context in force: what was proposed in the bind or, where nothing was, what is
  * allowed here.  Empty: there is none. */
 struct bytes link_security_context(const struct link *link);
+/* From within accepted: the answer to his bind tells a user of the MTS what waits for him
+ * [lib/mhs/binds.h]; and what an answer to our bind told us. */
+void link_tell_waiting(struct link *link, const struct messages_waiting *waiting);
+const struct messages_waiting *link_waiting(const struct link *link);
+/* How many octets the peer has sent: whether he is still at it. */
+uint64_t link_heard(const struct link *link);
 /* The connection's octets that have not left yet: for back-pressure. */
 size_t link_queued(const struct link *link);
 

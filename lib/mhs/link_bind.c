@@ -241,17 +241,15 @@ static FALLIBLE check_credentials(struct bind_work *work)
 
 static FALLIBLE check_argument(struct bind_work *work)
 {
-	AUTO(buf_free) struct buf token = { 0 };
-	struct bind answer = { 0 };
-
 	if (work->refused) {
 		status_drop(check_simple(work->link, &work->peer));
 		return TAKE(work->refused);
 	}
 	TRY(check_credentials(work));
-	TRY_DOING(make_bind(work, work->peer.credentials == BIND_STRONG, &answer, &token),
+	TRY_DOING(make_bind(work, work->peer.credentials == BIND_STRONG, &work->answer,
+			    &work->token),
 		  "cannot make credentials for %s", work->link->peer);
-	return bind_result_encode(work->link->kind, &answer, &work->out);
+	return OK;
 }
 
 /* --- the worker pool --- */
@@ -284,6 +282,7 @@ static void step_done(void *arg)
 	if (link->state == LINK_BINDING)
 		work->done(work);
 	cert_path_free(&work->path);
+	buf_free(&work->token);
 	buf_free(&work->out);
 	status_free(&work->failed);
 	status_free(&work->refused);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What link.c (the association over a connection), link_bind.c (credentials) and link_server.c
- * share. */
+/* What link.c (the association over a connection), link_bind.c (credentials), link_client.c and
+ * link_server.c (either side of the bind) share. */
 #ifndef LIB_MHS_LINK_IMPL_H
 #define LIB_MHS_LINK_IMPL_H
 
@@ -41,6 +41,9 @@ struct link {
 	const struct cert *peer_cert;
 	struct link_expected expected;
 	uint8_t random[BIND_RANDOM_OCTETS];
+	struct messages_waiting waiting; /* what the answer to the bind tells */
+	struct early *early;		/* invoked while the answer is being checked */
+	uint64_t heard;			/* octets */
 
 	void (*opened)(void *user, struct link *link);
 	const struct link_user *user;	/* null until a server has said who serves it */
@@ -57,8 +60,20 @@ void link_blame(struct link *link, struct status *why);
 /* It is open: the peer has proved who he is, and what was cut off in his last link can go on. */
 void link_open(struct link *link);
 
-/* The association's own messages about binds, served by link_server.c and link.c. */
+/* The association is over, or never was: the connection has to go.  Takes why. */
+void link_end(struct link *link, struct status *why);
+
+/* The association's own messages about binds, served by link_server.c and link_client.c. */
 void link_server_bind_ind(void *user, const struct assoc_bind *bind);
+void link_bind_cnf(void *user, struct bytes result);
+void link_bind_refused(void *user, struct bytes error, const struct status *why);
+/* The connection is there: binds. */
+void link_bind(struct link *link);
+
+/* What the peer invokes while his answer to our bind is checked waits for that. */
+void link_early_add(struct link *link, int32_t id, int operation, struct bytes argument,
+		    struct buf *apdu);
+void link_early_free(struct link *link);
 /* A link that it accepted is no more. */
 void link_server_leave(struct link_server *server);
 
@@ -74,7 +89,9 @@ struct bind_work {
 	struct link *link;
 	enum bind_step step;
 	struct bind peer;		/* what the peer said; lives in the link's arena */
-	struct buf out;			/* the argument or result that was made */
+	struct bind answer;		/* BIND_CHECK_ARGUMENT: the result to be; its token lies in: */
+	struct buf token;
+	struct buf out;			/* the argument that was made */
 	struct cert_path *path;		/* of the peer's certificate, where one was verified */
 	struct status *refused;		/* nobody is known by the name; or null */
 	struct status *failed;

@@ -78,6 +78,14 @@ static FALLIBLE agree_on_context(struct link *link, struct bytes proposed)
 	return OK;
 }
 
+static FALLIBLE answer(struct link *link, const struct bind *result)
+{
+	AUTO(buf_free) struct buf octets = { 0 };
+
+	TRY(bind_result_encode(link->kind, result, &octets));
+	return assoc_bind_rsp(link->assoc, buf_view(&octets));
+}
+
 static void argument_checked(struct bind_work *work)
 {
 	struct link *link = work->link;
@@ -102,7 +110,8 @@ static void argument_checked(struct bind_work *work)
 	link->server->user->accepted(link->server->data, link, &claim, &link->user,
 				     &link->user_data);
 	link_open(link);
-	struct status *st = assoc_bind_rsp(link->assoc, buf_view(&work->out));
+	work->answer.waiting = link->waiting;
+	struct status *st = answer(link, &work->answer);
 	if (st)
 		link_abort(link, st);
 }

@@ -98,6 +98,8 @@ static void there_and_back(size_t i, enum form form, const struct bind *credenti
 		in.security_context = BYTES("\x31\x05\x31\x03\x02\x01\x03");
 	if (restricts)
 		in.fetch_restrictions = BYTES("\x31\x05\xa2\x03\x02\x01\x07");
+	if (form == RESULT && forms[i].kind == BIND_MTS)
+		in.waiting = (struct messages_waiting){ true, { { 1, 70 }, { 2, 9000 }, { 0, 0 } } };
 	print_message("%s, %s\n", forms[i].name, form == ARGUMENT ? "argument" : "result");
 	assert_ok(encode(forms[i].kind, form, &in, &first));
 	assert_ok(decode(forms[i].kind, form, buf_view(&first), &out));
@@ -112,6 +114,8 @@ static void there_and_back(size_t i, enum form form, const struct bind *credenti
 	assert_bytes(out.certificate, in.certificate);
 	assert_bytes(out.security_context, in.security_context);
 	assert_bytes(out.fetch_restrictions, in.fetch_restrictions);
+	assert_int_equal(out.waiting.told, in.waiting.told);
+	assert_memory_equal(out.waiting.queues, in.waiting.queues, sizeof(in.waiting.queues));
 	if (named) {
 		assert_ok(encode(forms[i].kind, form, &out, &second));
 		assert_bytes(buf_view(&second), buf_view(&first));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two sides of a link over real connections, north asking and south answering,
- * with keys and certificates of tests/support/pki.h; what link_test.c and
- * link_wire_test.c have in common.  The functions that verify paths stand here
+ * with keys and certificates of tests/support/pki.h; what link_test.c,
+ * link_wire_test.c and link_access_test.c have in common.  The functions that verify paths stand here
  * in the place of lib/mhs/trust.c's, so this is no part of tests/support.
  */
 #ifndef TESTS_UNIT_LIB_MHS_LINK_SIDES_H
@@ -207,14 +207,16 @@ static struct link_target target_at(const char *name)
 	};
 }
 
+static const struct link_user *asking_user = &quiet_user;
+
 static void bind_to(const struct link_target *target)
 {
 	asking.opened = asking.closed = false;
-	link_connect(&asking.env, target, on_opened, &quiet_user, &asking);
+	link_connect(&asking.env, target, on_opened, asking_user, &asking);
 	assert_true(loop_run_until(loop, is_decided, &asking, TIMEOUT_MS));
 }
 
-static void bind_at(const char *name)
+static inline void bind_at(const char *name)
 {
 	const struct link_target target = target_at(name);
 
