@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Delivery to message stores: P3 forced access, an operation for each
- * recipient [X.411 8.3.1]; what is proved and reported follows from the results.
+ * Delivery to message stores, by P3 forced access, and to users who bind themselves: an operation
+ * for each recipient [X.411 8.3.1]; what is proved and reported follows from the results.
  */
 #include "mta/hop.h"
 #include "mta/intake.h"
@@ -20,6 +20,11 @@ static size_t capacity(const struct mta *mta)
 	return (size_t)mta->settings->window;
 }
 
+static const char *who_takes(const struct channel *channel)
+{
+	return channel_peer(channel)->kind == PEER_USER ? "the user agent" : "the store";
+}
+
 /* --- sending --- */
 
 /* A critical extension that is not known here may have to change what is delivered [X.411 9.1]. */
@@ -29,8 +34,9 @@ static FALLIBLE check_critical(const struct envelope *env, const struct recipien
 	return ext_check_critical(&recipient->extensions, EXT_FOR_DELIVERY);
 }
 
-static FALLIBLE send_message(struct assoc *assoc, struct carriage *c, size_t i)
+static FALLIBLE send_message(const struct channel *channel, struct carriage *c, size_t i)
 {
+	const struct peer *to = channel_peer(channel);
 	struct delivery *delivery = NULL;
 	AUTO(buf_free) struct buf head = { 0 };
 	size_t place;
@@ -39,15 +45,15 @@ static FALLIBLE send_message(struct assoc *assoc, struct carriage *c, size_t i)
 	c->outcomes[i] = (struct outcome){
 		.recipient = place,
 		.when = clock_now(c->mta->clock),
-		.user_type = USER_MS,
+		.user_type = mts_user_type(to),
 	};
 	TRY(check_critical(c->env, &c->env->recipients[place]));
-	TRY(mts_user_takes(c->mta, peers_find(c->mta->peers, PEER_STORE, c->next_hop),
-			   c->env->recipients[place].name, c->env));
+	TRY(mts_user_takes(c->mta, to, c->env->recipients[place].name, c->env));
 	TRY(delivery_from_envelope(c->env, place, c->outcomes[i].when, &delivery));
 	TRY(delivery_encode(delivery, &head));
 	const struct bytes parts[] = { buf_view(&head), delivery->content };
-	return assoc_invoke_req(assoc, OP_MESSAGE_DELIVERY, parts, 2, &c->invokes[i]);
+	return assoc_invoke_req(link_assoc(channel_link(channel)), OP_MESSAGE_DELIVERY, parts, 2,
+				&c->invokes[i]);
 }
 
 /* A store serves many users, and the delivery of a report does not say whose it is, but by the
@@ -75,14 +81,16 @@ static FALLIBLE name_originator(struct carriage *c)
 	return OK;
 }
 
-static FALLIBLE send_report(struct assoc *assoc, struct carriage *c)
+static FALLIBLE send_report(const struct channel *channel, struct carriage *c)
 {
 	AUTO(buf_free) struct buf argument = { 0 };
 
-	TRY(name_originator(c));
+	if (channel_peer(channel)->kind == PEER_STORE)
+		TRY(name_originator(c));
 	TRY(report_delivery_encode(c->report, &argument));
 	const struct bytes part = buf_view(&argument);
-	return assoc_invoke_req(assoc, OP_REPORT_DELIVERY, &part, 1, &c->invokes[0]);
+	return assoc_invoke_req(link_assoc(channel_link(channel)), OP_REPORT_DELIVERY, &part, 1,
+				&c->invokes[0]);
 }
 
 /* How many operations of the channel are not answered. */
@@ -102,16 +110,15 @@ static void answer_with(struct carriage *c, size_t i, struct status *failed)
 	c->done++;
 	log_event(failed ? LOG_LV_WARN : LOG_LV_INFO, failed ? "delivery failed" : "delivered",
 		  log_msg(c->work->mts_id), log_text("to", c->work->recipients[i].address),
-		  log_text("store", c->next_hop), log_why(failed));
+		  log_text("peer", c->next_hop), log_why(failed));
 }
 
 /* Sends to the next recipient.  What he or the message is to blame for is his failure; only what
  * the association is to blame for is returned. */
 static FALLIBLE send_next(struct channel *channel, struct carriage *c)
 {
-	struct assoc *assoc = link_assoc(channel_link(channel));
 	size_t i = c->sent;
-	struct status *st = c->report ? send_report(assoc, c) : send_message(assoc, c, i);
+	struct status *st = c->report ? send_report(channel, c) : send_message(channel, c, i);
 
 	if (st && (st->kind == ST_LATER || st->kind == ST_PEER))
 		return st;
@@ -133,6 +140,8 @@ static void record(struct carriage *c, struct change *change)
 	for (size_t i = 0; i < c->work->recipient_count; i++) {
 		struct outcome *outcome = &c->outcomes[i];
 
+		if (!c->answered[i])
+			continue;
 		if (c->failed[i]) {
 			const struct policy_verdict verdict = policy_failed(c->failed[i]);
 
@@ -164,10 +173,20 @@ static void record(struct carriage *c, struct change *change)
 
 static void lost(struct carriage *c, const struct status *why, struct change *change)
 {
-	for (size_t i = 0; i < c->work->recipient_count; i++)
-		if (!c->answered[i])
-			c->failed[i] = status_new(status_copy(why), ST_LATER, 0,
-				"the association ended before the delivery was confirmed");
+	for (size_t i = 0; i < c->work->recipient_count; i++) {
+		if (c->answered[i])
+			continue;
+		c->answered[i] = true;
+		c->failed[i] = status_new(status_copy(why), ST_LATER, 0,
+			"the association ended before the delivery was confirmed");
+	}
+	record(c, change);
+}
+
+/* It waits as before: when he binds again, it is time. */
+static void lost_by_collector(struct carriage *c, const struct status *why, struct change *change)
+{
+	(void)why;
 	record(c, change);
 }
 
@@ -271,7 +290,8 @@ static void delivery_error(void *user, struct link *link, int32_t invoke_id, int
 	(void)apdu;
 	if (!c)
 		return;
-	answer_with(c, i, policy_refused(c->report ? OP_REPORT_DELIVERY : OP_MESSAGE_DELIVERY, error,
+	answer_with(c, i, policy_refused(who_takes(channel),
+					 c->report ? OP_REPORT_DELIVERY : OP_MESSAGE_DELIVERY, error,
 					 parameter));
 	go_on(channel);
 }
@@ -287,7 +307,7 @@ static void delivery_reject(void *user, struct link *link, int32_t invoke_id,
 	if (!c)
 		return;
 	answer_with(c, i, status_new(status_copy(why), ST_NEVER, DIAG_PROTOCOL_VIOLATION,
-				     "the store rejected the delivery"));
+				     "%s rejected the delivery", who_takes(channel)));
 	go_on(channel);
 }
 
@@ -296,6 +316,17 @@ const struct carrier delivery_carrier = {
 	.capacity = capacity,
 	.start = start,
 	.lost = lost,
+	.user = {
+		.result = delivery_result,
+		.error = delivery_error,
+		.reject = delivery_reject,
+	},
+};
+
+const struct carrier collection_carrier = {
+	.capacity = capacity,
+	.start = start,
+	.lost = lost_by_collector,
 	.user = {
 		.result = delivery_result,
 		.error = delivery_error,

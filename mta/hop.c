@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Next hops: which associations are open to each peer, and what goes out on them when. */
-#include "mta/hop.h"
+/* Next hops: what goes out to each peer when, and on how many associations. */
+#include "mta/hop_impl.h"
 
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
-#include "mta/change.h"
-#include "mta/clearance.h"
-#include "mta/mts_user.h"
 #include "mta/policy.h"
 
 #include <stdlib.h>
@@ -18,257 +15,33 @@ enum {
 	READY_MAX = 64,
 };
 
-enum channel_state { CHANNEL_OPENING, CHANNEL_OPEN, CHANNEL_ENDING };
+/* --- the hop --- */
 
-struct channel {
-	struct channel *next;
-	struct hop *hop;
-	struct link *link;
-	enum channel_state state;
-	struct carriage *carriages;	/* in the order of their beginning */
-	size_t carriage_count, octets;
-	struct timer *linger;
-};
-
-struct hop {
-	struct mta *mta;
-	const struct peer *peer;
-	const struct carrier *carrier;
-	struct link_user link_user;
-	struct channel *channels;
-	unsigned channel_count;
-	struct arena *ready_arena;	/* of what was taken from the queue and is not begun: */
-	struct queue_work *ready;
-	size_t ready_count, ready_next;
-	bool drained;			/* there was nothing more to take */
-	struct carriage *held;		/* the next, read, with no channel free yet */
-	int failures;			/* attempts to reach it, in a row */
-	bool blocked;			/* until the timer */
-	bool full;			/* it takes no further association, until the timer */
-	struct soon soon;		/* hop_work */
-	struct timer *timer;
-};
-
-struct hops {
-	struct mta *mta;
-	struct hop *list;		/* by their peers' names */
-	size_t count;
-	size_t under_way;		/* carriages on channels */
-	bool stopping;
-	void (*idle)(void *arg);	/* once nothing is under way any more */
-	void *idle_arg;
-};
-
-static void hop_kick(struct hop *hop);
-
-/* --- channels --- */
-
-struct link *channel_link(struct channel *channel)
+bool hop_is_collected(const struct hop *hop)
 {
-	return channel->link;
+	return !hop->carrier->context;
 }
 
-const struct peer *channel_peer(const struct channel *channel)
+void hop_give_back(struct hop *hop)
 {
-	return channel->hop->peer;
-}
-
-struct carriage *channel_carriages(struct channel *channel)
-{
-	return channel->carriages;
-}
-
-static void channel_add(struct channel *channel, struct carriage *carriage)
-{
-	struct carriage **last = &channel->carriages;
-
-	while (*last)
-		last = &(*last)->next;
-	*last = carriage;
-	channel->carriage_count++;
-	channel->octets += carriage->octets.len;
-	channel->hop->mta->hops->under_way++;
-}
-
-static void channel_remove(struct channel *channel, struct carriage *carriage)
-{
-	struct carriage **c = &channel->carriages;
-
-	while (*c != carriage)
-		c = &(*c)->next;
-	*c = carriage->next;
-	carriage->next = NULL;
-	channel->carriage_count--;
-	channel->octets -= carriage->octets.len;
-	channel->hop->mta->hops->under_way--;
-}
-
-static void tell_when_idle(struct hops *hops)
-{
-	if (hops->stopping && !hops->under_way && hops->idle)
-		TAKE(hops->idle)(hops->idle_arg);
-}
-
-void channel_settle(struct channel *channel, struct carriage *carriage, struct change *change)
-{
-	struct hop *hop = channel->hop;
-
-	hop->failures = 0;
-	channel_remove(channel, carriage);
-	carriage_settle(carriage, change);
-	/* There is room for more; what this has left of it is seen to once it is stored. */
-	if (!hop->drained || hop->held)
-		hop_kick(hop);
-	tell_when_idle(hop->mta->hops);
-}
-
-static void channel_start(struct channel *channel, struct carriage *carriage)
-{
-	timer_free(&channel->linger);
-	channel_add(channel, carriage);
-	struct status *st = carriage->env
-		? clearance_check(channel->hop->mta, channel->link, carriage->env, "forward") : OK;
-	if (!st)
-		st = channel->hop->carrier->start(channel, carriage);
-	if (!st)
-		return;
-	if (st->kind == ST_LATER || st->kind == ST_PEER) {
-		channel->state = CHANNEL_ENDING;
-		link_abort(channel->link, st);
-		return;
-	}
-	channel_remove(channel, carriage);
-	carriage_fail(carriage, st);
-	status_free(&st);
-}
-
-static void channel_release(struct channel *channel)
-{
-	timer_free(&channel->linger);
-	channel->state = CHANNEL_ENDING;
-	link_release(channel->link);
-}
-
-static void linger_over(void *arg)
-{
-	channel_release(arg);
-}
-
-static void give_back_ready(struct hop *hop)
-{
+	if (hop->held)
+		carriage_drop(TAKE(hop->held));
 	while (hop->ready_next < hop->ready_count)
 		queue_untake(hop->mta->taken, hop->ready[hop->ready_next++].message,
 			     hop->peer->name);
 }
 
 /* Nothing is tried before the timer; what was held may expire meanwhile. */
-static void hop_block(struct hop *hop)
+void hop_block(struct hop *hop)
 {
 	int64_t seconds = policy_retry_delay(hop->mta->settings, ++hop->failures);
 
 	hop->blocked = true;
 	timer_restart(hop->timer, seconds * 1000);
-	if (hop->held)
-		carriage_drop(TAKE(hop->held));
-	give_back_ready(hop);
+	hop_give_back(hop);
 	log_event(LOG_LV_WARN, "peer out of reach", log_text("peer", hop->peer->name),
 		  log_num("again-in-seconds", seconds));
 }
-
-static void channel_opened(void *user, struct link *link)
-{
-	struct channel *channel = user;
-
-	(void)link;
-	channel->state = CHANNEL_OPEN;
-	hop_kick(channel->hop);
-}
-
-/* Each waits for a while by itself, so that one that the peer cannot take does not keep those
- * behind it. */
-static void carriages_lost(struct channel *channel, const struct status *why)
-{
-	const struct carrier *carrier = channel->hop->carrier;
-
-	while (channel->carriages) {
-		struct carriage *carriage = channel->carriages;
-		struct change *change = change_new(carriage->mta);
-
-		channel_remove(channel, carriage);
-		carrier->lost(carriage, why, change);
-		carriage_settle(carriage, change);
-	}
-}
-
-static void carriages_dropped(struct channel *channel)
-{
-	while (channel->carriages) {
-		struct carriage *carriage = channel->carriages;
-
-		channel_remove(channel, carriage);
-		carriage_drop(carriage);
-	}
-}
-
-static void channel_closed(void *user, struct link *link, const struct status *why)
-{
-	struct channel *channel = user;
-	struct hop *hop = channel->hop;
-	struct hops *hops = hop->mta->hops;
-	struct channel **c = &hop->channels;
-	bool failed = why || channel->carriages || channel->state == CHANNEL_OPENING;
-
-	(void)link;
-	while (*c != channel)
-		c = &(*c)->next;
-	*c = channel->next;
-	hop->channel_count--;
-	timer_free(&channel->linger);
-	if (hops->stopping)
-		carriages_dropped(channel);
-	else
-		carriages_lost(channel, why);
-	free(channel);
-	if (hops->stopping) {
-		tell_when_idle(hops);
-	} else if (failed && !hop->channels) {
-		hop_block(hop);
-	} else {
-		hop->full = failed;
-		if (failed)
-			timer_restart(hop->timer, hop->mta->settings->retry_first * 1000);
-		hop_kick(hop);
-	}
-}
-
-/* A store may have changed its password, and registered labels. */
-static FALLIBLE find_target(const struct hop *hop, struct arena *arena, struct link_target *out)
-{
-	const struct mts_user store = mts_user_of_store(arena, hop->peer);
-
-	*out = peer_target(hop->peer, hop->carrier->context,
-			   hop->mta->settings->bind_timeout * 1000);
-	return hop->peer->kind == PEER_STORE
-		? mts_user_expect(hop->mta, &store, arena, &out->expected) : OK;
-}
-
-static FALLIBLE channel_open(struct hop *hop)
-{
-	AUTO(arena_free) struct arena *arena = arena_new();
-	struct link_target target;
-
-	TRY(find_target(hop, arena, &target));
-	struct channel *channel = mem_new(struct channel);
-	channel->hop = hop;
-	channel->next = hop->channels;
-	hop->channels = channel;
-	hop->channel_count++;
-	channel->link = link_connect(&hop->mta->env, &target, channel_opened, &hop->link_user,
-				     channel);
-	return OK;
-}
-
-/* --- the hop --- */
 
 static struct channel *free_channel(struct hop *hop)
 {
@@ -282,6 +55,8 @@ static struct channel *free_channel(struct hop *hop)
 /* One at a time, within what the settings and the peer allow. */
 static bool may_open(const struct hop *hop)
 {
+	if (hop_is_collected(hop))
+		return false;
 	for (const struct channel *c = hop->channels; c; c = c->next)
 		if (c->state == CHANNEL_OPENING)
 			return false;
@@ -303,10 +78,8 @@ static void hop_rest(struct hop *hop)
 	time_t now = clock_now(mta->clock);
 	if (due > now)
 		timer_restart(hop->timer, (due - now) * 1000);
-	for (struct channel *c = hop->channels; c; c = c->next)
-		if (c->state == CHANNEL_OPEN && !c->carriages && !c->linger)
-			c->linger = timer_new(mta->loop, mta->settings->linger * 1000, 0,
-					      linger_over, c);
+	for (struct channel *c = hop->channels; c && !hop_is_collected(hop); c = c->next)
+		channel_linger(c);
 }
 
 /* How many pieces of work could begin now, on the channels that are there. */
@@ -364,6 +137,8 @@ static void hop_work(void *arg)
 {
 	struct hop *hop = arg;
 
+	if (hop_is_collected(hop) && !hop->channels)
+		return;
 	while (!hop->blocked && !hop->mta->hops->stopping) {
 		struct status *st = hold_next(hop);
 		struct channel *channel = hop->held ? free_channel(hop) : NULL;
@@ -384,7 +159,7 @@ static void hop_work(void *arg)
 	}
 }
 
-static void hop_kick(struct hop *hop)
+void hop_kick(struct hop *hop)
 {
 	loop_soon(hop->mta->loop, &hop->soon);
 }
@@ -413,7 +188,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(left->peer->name, right->peer->name);
 }
 
-static struct hop *hop_find(struct hops *hops, const char *name)
+struct hop *hop_find(struct hops *hops, const char *name)
 {
 	const struct peer peer = { .name = name };
 	const struct hop key = { .peer = &peer };
@@ -423,6 +198,11 @@ static struct hop *hop_find(struct hops *hops, const char *name)
 
 struct hops *hops_new(struct mta *mta)
 {
+	static const struct carrier *const carriers[PEER_KINDS] = {
+		[PEER_MTA] = &transfer_carrier,
+		[PEER_STORE] = &delivery_carrier,
+		[PEER_USER] = &collection_carrier,
+	};
 	struct hops *hops = mem_new(struct hops);
 
 	hops->mta = mta;
@@ -433,9 +213,7 @@ struct hops *hops_new(struct mta *mta)
 
 		hop->mta = mta;
 		hop->peer = peers_at(mta->peers, i);
-		hop->carrier = hop->peer->kind == PEER_MTA ? &transfer_carrier : &delivery_carrier;
-		hop->link_user = hop->carrier->user;
-		hop->link_user.closed = channel_closed;
+		hop->carrier = carriers[hop->peer->kind];
 	}
 	qsort(hops->list, hops->count, sizeof(struct hop), by_name);
 	for (size_t i = 0; i < hops->count; i++)
@@ -471,7 +249,13 @@ void hops_back_off(struct hops *hops, const char *next_hop)
 		hop_block(hop);
 }
 
-/* Idle associations are released; the answers need not be waited for. */
+void hops_tell_when_idle(struct hops *hops)
+{
+	if (hops->stopping && !hops->under_way && hops->idle)
+		TAKE(hops->idle)(hops->idle_arg);
+}
+
+/* Idle associations that we opened are released; the answers need not be waited for. */
 void hops_stop(struct hops *hops, void (*idle)(void *arg), void *arg)
 {
 	hops->stopping = true;
@@ -479,9 +263,10 @@ void hops_stop(struct hops *hops, void (*idle)(void *arg), void *arg)
 	hops->idle_arg = arg;
 	for (size_t i = 0; i < hops->count; i++)
 		for (struct channel *c = hops->list[i].channels; c; c = c->next)
-			if (c->state == CHANNEL_OPEN && !c->carriages)
+			if (c->state == CHANNEL_OPEN && !c->carriages &&
+			    !hop_is_collected(&hops->list[i]))
 				channel_release(c);
-	tell_when_idle(hops);
+	hops_tell_when_idle(hops);
 }
 
 void hops_free(struct hops **hops)

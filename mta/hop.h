@@ -24,10 +24,17 @@ void hops_stop(struct hops *hops, void (*idle)(void *arg), void *arg);
 /* After the loop's end. */
 void hops_free(struct hops **hops);
 
-/* --- for those that carry the work: transfer.c to MTAs, delivery.c to stores --- */
+/* --- for incoming.c --- */
+
+/* A collector has bound: what waits for him goes out over his link, and no more over one that he had
+ * before, which is ended.  What the link tells of answers, and its end, is for channel_user. */
+struct channel *channel_of_collector(struct hops *hops, const char *next_hop, struct link *link);
+const struct link_user *channel_user(struct channel *channel);
+
+/* --- for those that carry the work: transfer.c to MTAs, delivery.c to stores and collectors --- */
 
 struct carrier {
-	const struct app_context *context;
+	const struct app_context *context;	/* null: who takes it binds to us */
 	/* How many pieces of work may be under way on an association. */
 	size_t (*capacity)(const struct mta *mta);
 	/* Begins with it.  ST_LATER, ST_PEER: the association is of no use any more; otherwise: the
@@ -37,9 +44,9 @@ struct carrier {
 	void (*lost)(struct carriage *carriage, const struct status *why, struct change *change);
 	struct link_user user;		/* but for closed */
 };
-extern const struct carrier transfer_carrier, delivery_carrier;
+extern const struct carrier transfer_carrier, delivery_carrier, collection_carrier;
 
-struct link *channel_link(struct channel *channel);
+struct link *channel_link(const struct channel *channel);
 const struct peer *channel_peer(const struct channel *channel);
 /* What is under way on it, the first of a list. */
 struct carriage *channel_carriages(struct channel *channel);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Associations that others open: who may, and messages from other MTAs. */
+/* Associations that others open: who may, messages from other MTAs, and what waits for collectors. */
 #include "mta/incoming.h"
 
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/mhs/binds.h"
 #include "lib/mhs/contexts.h"
 #include "lib/mhs/operations.h"
 #include "lib/store/submitted.h"
 #include "mta/administration.h"
+#include "mta/hop.h"
 #include "mta/intake.h"
 
 #include <stdlib.h>
@@ -42,8 +44,8 @@ static FALLIBLE expect_store(const struct mta *mta, const struct link_claim *cla
 	return mts_user_expect(mta, &user, claim->arena, out);
 }
 
-/* A user whose mail ends in a store of ours; his certificate has his address.  Without a line in the
- * settings he has no password. */
+/* A user whose mail ends in a store of ours, or waits here for him; his certificate has his address.
+ * Without a line in the settings he has no password. */
 static FALLIBLE expect_agent(const struct mta *mta, const struct link_claim *claim,
 			     struct link_expected *out)
 {
@@ -52,7 +54,7 @@ static FALLIBLE expect_agent(const struct mta *mta, const struct link_claim *cla
 
 	TRY(orname_decode(claim->arena, claim->or_name, &name));
 	const struct peer *to = peers_route(mta->peers, name);
-	if (!to || to->kind != PEER_STORE)
+	if (!to || to->kind == PEER_MTA)
 		return FAIL(ST_REFUSED, 0, "%s is not a user here", orname_text(claim->arena, name));
 	const struct mts_user user = mts_user_of_agent(mta, claim->arena, name);
 	if (user.peer)
@@ -132,7 +134,8 @@ static void incoming_closed(void *user, struct link *link, const struct status *
 
 	if (incoming->submits)
 		remember_ending(incoming, !why && !incoming->answers);
-	(void)link;
+	if (incoming->collects)
+		channel_user(incoming->collects)->closed(incoming->collects, link, why);
 	incoming->link = NULL;
 	if (!incoming->answers)
 		incoming_free(incoming);
@@ -221,16 +224,78 @@ static void invoke(void *user, struct link *link, int32_t invoke_id, int operati
 		submission_invoke(user, link, invoke_id, operation, argument, apdu);
 }
 
+/* --- what waits for a collector --- */
+
+static void delivery_result(void *user, struct link *link, int32_t invoke_id, struct bytes result,
+			    struct buf *apdu)
+{
+	const struct incoming *incoming = user;
+
+	channel_user(incoming->collects)->result(incoming->collects, link, invoke_id, result, apdu);
+}
+
+static void delivery_error(void *user, struct link *link, int32_t invoke_id, int error,
+			   struct bytes parameter, struct buf *apdu)
+{
+	const struct incoming *incoming = user;
+
+	channel_user(incoming->collects)->error(incoming->collects, link, invoke_id, error,
+						parameter, apdu);
+}
+
+static void delivery_reject(void *user, struct link *link, int32_t invoke_id,
+			    const struct status *why)
+{
+	const struct incoming *incoming = user;
+
+	channel_user(incoming->collects)->reject(incoming->collects, link, invoke_id, why);
+}
+
+/* How much it is, which the answer to his bind tells. */
+static FALLIBLE tell_waiting(const struct mta *mta, struct link *link, const struct peer *collector)
+{
+	struct queue_waiting queued[QUEUE_PRIORITY_COUNT] = { 0 };
+	struct messages_waiting waiting = { .told = true };
+
+	_Static_assert((int)QUEUE_PRIORITY_COUNT == WAITING_PRIORITIES &&
+		       (int)QUEUE_NORMAL == WAITING_NORMAL, "both begin with what is urgent");
+	TRY(queue_waiting(mta->reader, collector->name, clock_now(mta->clock), queued));
+	for (int i = 0; i < QUEUE_PRIORITY_COUNT; i++) {
+		waiting.queues[i].messages = queued[i].messages;
+		waiting.queues[i].octets = queued[i].octets;
+	}
+	link_tell_waiting(link, &waiting);
+	return OK;
+}
+
+static void begin_collection(struct incoming *incoming, const struct peer *collector)
+{
+	struct mta *mta = incoming->mta;
+	struct status *st = tell_waiting(mta, incoming->link, collector);
+
+	if (st)
+		log_event(LOG_LV_ERROR, "the queue cannot be read", log_why(st));
+	status_drop(st);
+	incoming->collects = channel_of_collector(mta->hops, collector->name, incoming->link);
+}
+
+/* --- who it is --- */
+
 /* His name was read when he was expected. */
-static struct mts_user agent_of(const struct incoming *incoming)
+static void accept_agent(struct incoming *incoming)
 {
 	struct orname *name = NULL;
 	struct status *st = orname_decode(incoming->arena, incoming->user, &name);
 
-	if (!st)
-		return mts_user_of_agent(incoming->mta, incoming->arena, name);
-	status_drop(st);
-	return (struct mts_user){ 0 };
+	if (st) {
+		status_drop(st);
+		return;
+	}
+	const struct peer *to = peers_route(incoming->mta->peers, name);
+
+	incoming->as = mts_user_of_agent(incoming->mta, incoming->arena, name);
+	if (to && to->kind == PEER_USER)
+		begin_collection(incoming, to);
 }
 
 static void accepted(void *data, struct link *link, const struct link_claim *claim,
@@ -242,6 +307,13 @@ static void accepted(void *data, struct link *link, const struct link_claim *cla
 	};
 	static const struct link_user submission_user = {
 		.invoke = invoke,
+		.closed = incoming_closed,
+	};
+	static const struct link_user collector_user = {
+		.invoke = invoke,
+		.result = delivery_result,
+		.error = delivery_error,
+		.reject = delivery_reject,
 		.closed = incoming_closed,
 	};
 	struct mta *mta = data;
@@ -259,8 +331,9 @@ static void accepted(void *data, struct link *link, const struct link_claim *cla
 	if (claim->role == LINK_MS)
 		incoming->as = mts_user_of_store(incoming->arena, incoming->peer);
 	else if (claim->role == LINK_UA)
-		incoming->as = agent_of(incoming);
-	*out_user = claim->role == LINK_MTA ? &transfer_user : &submission_user;
+		accept_agent(incoming);
+	*out_user = claim->role == LINK_MTA ? &transfer_user
+		: incoming->collects ? &collector_user : &submission_user;
 	*out_user_data = incoming;
 }
 

@@ -24,6 +24,7 @@ struct incoming {
 	unsigned answers;		/* that are being worked on */
 	bool submits;			/* it submitted something */
 	struct mts_user as;		/* but for an MTA */
+	struct channel *collects;	/* a collector: over which he is delivered to; or null */
 };
 
 /* The password that the settings have for who bound, or null. */

@@ -66,7 +66,7 @@ static FALLIBLE judge(const struct mta *mta, const struct envelope *env,
 	if (!to)
 		return FAIL(ST_NEVER, DIAG_UNRECOGNISED_OR_NAME,
 			    "no route leads to this address");
-	return env->probe && to->kind == PEER_STORE ? judge_probe(mta, env, recipient, to) : OK;
+	return env->probe && to->kind != PEER_MTA ? judge_probe(mta, env, recipient, to) : OK;
 }
 
 /* Settles a recipient who need not wait: he cannot be served, or a probe has arrived. */
@@ -80,10 +80,10 @@ static bool settle_at_once(const struct envelope *env, const struct peer *to,
 		outcome->reason = entry->reason = diagnostic_reason(failed->diag);
 		outcome->diagnostic = entry->diagnostic = failed->diag;
 		outcome->supplementary = entry->words;
-	} else if (env->probe && to->kind == PEER_STORE) {
+	} else if (env->probe && to->kind != PEER_MTA) {
 		entry->state = QUEUE_DELIVERED;
 		outcome->delivered = true;
-		outcome->user_type = USER_MS;
+		outcome->user_type = mts_user_type(to);
 	}
 	return entry->state != QUEUE_WAITING;
 }
@@ -194,7 +194,7 @@ static FALLIBLE intake_report(struct mta *mta, struct report *report, const char
 			  log_text("to", orname_tlv_text(arena, report->destination)));
 		return OK;
 	}
-	if (to->kind == PEER_STORE)
+	if (to->kind != PEER_MTA)
 		keep_wanted(report);
 	if (!report->recipient_count) {
 		log_event(LOG_LV_INFO, "report that nobody asked for dropped", log_msg(id));

@@ -14,10 +14,8 @@ struct mts_user mts_user_of_store(struct arena *arena, const struct peer *store)
 struct mts_user mts_user_of_agent(const struct mta *mta, struct arena *arena,
 				  const struct orname *name)
 {
-	const char *key = orname_key(arena, name);
-
-	return (struct mts_user){ arena_printf(arena, "user %s", key),
-				  peers_find_user(mta->peers, key) };
+	return (struct mts_user){ peers_user_name(arena, name),
+				  peers_find_user(mta->peers, orname_key(arena, name)) };
 }
 
 /* --- labels --- */
@@ -126,16 +124,33 @@ static FALLIBLE takes(const struct mta *mta, const struct mts_user *user, struct
 	return check_content(&r, env);
 }
 
-FALLIBLE mts_user_takes(const struct mta *mta, const struct peer *store, struct bytes recipient,
+static FALLIBLE store_takes(const struct mta *mta, const struct peer *store, struct arena *arena,
+			    const struct envelope *env)
+{
+	const struct mts_user of_store = mts_user_of_store(arena, store);
+
+	TRY_DOING(takes(mta, &of_store, arena, env), "the store %s does not take it", store->name);
+	return OK;
+}
+
+FALLIBLE mts_user_takes(const struct mta *mta, const struct peer *to, struct bytes recipient,
 			const struct envelope *env)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
-	const struct mts_user of_store = mts_user_of_store(arena, store);
 	struct orname *name = NULL;
 
-	TRY_DOING(takes(mta, &of_store, arena, env), "the store %s does not take it", store->name);
+	if (to->kind == PEER_STORE)
+		TRY(store_takes(mta, to, arena, env));
 	TRY(orname_decode(arena, recipient, &name));
 	const struct mts_user agent = mts_user_of_agent(mta, arena, name);
 	TRY_DOING(takes(mta, &agent, arena, env), "%s does not take it", orname_text(arena, name));
 	return OK;
+}
+
+/* [X.411 8.3.1.2.1.6] A user agent is public where an Administration owns it. */
+enum mts_user_type mts_user_type(const struct peer *to)
+{
+	if (to->kind == PEER_STORE)
+		return USER_MS;
+	return to->area->value[OR_PRMD] ? USER_PRIVATE : USER_PUBLIC;
 }

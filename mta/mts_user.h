@@ -7,7 +7,7 @@
 #ifndef MTA_MTS_USER_H
 #define MTA_MTS_USER_H
 
-#include "lib/mhs/envelope.h"
+#include "lib/mhs/report.h"
 #include "mta/mta.h"
 
 struct mts_user {
@@ -29,9 +29,12 @@ FALLIBLE mts_user_expect(const struct mta *mta, const struct mts_user *user, str
 FALLIBLE mts_user_may_register(const struct mta *mta, const struct mts_user *user,
 			       struct bytes labels);
 
-/* That both a store and the recipient (an ORName TLV) whom it serves want a message of this length,
- * content type and label; for a probe, that they would.  ST_NEVER with the diagnostic. */
-FALLIBLE mts_user_takes(const struct mta *mta, const struct peer *store, struct bytes recipient,
+/* That a recipient (an ORName TLV), and the store that serves him where he has one, want a message of
+ * this length, content type and label; for a probe, that they would.  ST_NEVER with the diagnostic. */
+FALLIBLE mts_user_takes(const struct mta *mta, const struct peer *to, struct bytes recipient,
 			const struct envelope *env);
+
+/* What reports call him to whom something is delivered: a store or a collector. */
+enum mts_user_type mts_user_type(const struct peer *to);
 
 #endif

@@ -97,23 +97,23 @@ static bool is_unknown_user(struct bytes parameter)
 	return problem == SECURITY_UNAUTHORISED_USER_NAME;
 }
 
-struct status *policy_refused(int operation, int error, struct bytes parameter)
+struct status *policy_refused(const char *who, int operation, int error, struct bytes parameter)
 {
 	struct status *why = operation_failed(operation, error, parameter);
 
 	switch (error) {
 	case ERR_CONTROL_VIOLATED:
-		return status_new(why, ST_LATER, 0, "the store holds deliveries back");
+		return status_new(why, ST_LATER, 0, "%s holds deliveries back", who);
 	case ERR_UNSUPPORTED_CRITICAL_FUNCTION:
 		return status_new(why, ST_NEVER, DIAG_UNSUPPORTED_CRITICAL_FUNCTION,
-				  "the store does not support a critical function");
+				  "%s does not support a critical function", who);
 	case ERR_SECURITY_ERROR:
 		if (is_unknown_user(parameter))
-			return status_new(why, ST_NOT_FOUND, 0, "the store has no such user");
+			return status_new(why, ST_NOT_FOUND, 0, "%s has no such user", who);
 		return status_new(why, ST_NEVER, DIAG_SECURE_MESSAGING_ERROR,
-				  "the store refuses the message for want of security");
+				  "%s refuses the message for want of security", who);
 	default:
-		return status_new(why, ST_NEVER, 0, "the store refuses the delivery");
+		return status_new(why, ST_NEVER, 0, "%s refuses the delivery", who);
 	}
 }
 

@@ -30,9 +30,9 @@ struct policy_verdict {
  * a diagnostic, where it has one. */
 struct policy_verdict policy_failed(const struct status *failed);
 
-/* A store's error [X.411 8.3.1] as such a failure. */
+/* The error [X.411 8.3.1] of who takes delivery, "the store", as such a failure. */
 __attribute__((returns_nonnull, warn_unused_result))
-struct status *policy_refused(int operation, int error, struct bytes parameter);
+struct status *policy_refused(const char *who, int operation, int error, struct bytes parameter);
 
 /* What has waited beyond its time, as such a failure. */
 __attribute__((returns_nonnull, warn_unused_result))

@@ -35,6 +35,9 @@ const struct setting mta_settings_table[] = {
 	{ "route", SET_LIST, AT(routes), NULL, 0, 100000,
 	  "Where recipients go: ORADDRESS NAME; the address with the most attributes that match "
 	  "wins." },
+	{ "collector", SET_LIST, AT(collectors), NULL, 0, 100000,
+	  "A user without a store, who binds here and takes what waits for him: ORADDRESS [dn=NAME] "
+	  "[password-file=FILE] [own-password-file=FILE] [context=LABEL,...]." },
 	{ "user", SET_LIST, AT(users), NULL, 0, 100000,
 	  "A user of a store who may bind here himself with a password, or is held to labels of his "
 	  "own: ORADDRESS [dn=NAME] [password-file=FILE] [own-password-file=FILE] "

@@ -24,7 +24,7 @@ struct mta_settings {
 	struct text_list listen;
 	char *name, *domain;
 	char *queue;
-	struct text_list mtas, stores, routes, users;
+	struct text_list mtas, stores, routes, users, collectors;
 	int check_origin;		/* enum origin_policy */
 	int64_t content_max;
 	int64_t connections_max, associations_max, window;

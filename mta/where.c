@@ -5,7 +5,7 @@
 #include "lib/base/command.h"
 #include "lib/mhs/diagnostics.h"
 #include "lib/store/queue.h"
-#include "mta/settings.h"
+#include "mta/peers.h"
 
 #include <jansson.h>
 
@@ -38,7 +38,9 @@ static FALLIBLE print_entry(struct where *where, const struct queue_entry *entry
 
 	printf("%s %s\n  from %s\n  to   %s\n  %s", kind_names[entry->kind], entry->mts_id,
 	       entry->originator, to->address, queue_state_names[to->state]);
-	if (to->state == QUEUE_WAITING)
+	if (to->state == QUEUE_WAITING && peers_is_user_name(to->next_hop))
+		printf(" until he binds and takes it");
+	else if (to->state == QUEUE_WAITING)
 		printf(" for %s, next attempt %s", to->next_hop, time_text(to->due).s);
 	if (to->state == QUEUE_FAILED && to->reason >= 0)
 		printf(", %s: %s", reason_name(to->reason), diagnostic_name(to->diagnostic));

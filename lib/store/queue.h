@@ -99,6 +99,13 @@ FALLIBLE queue_hops(struct db *db, void (*each)(void *arg, const char *next_hop)
 /* When the next work for it is due; -1: nothing waits. */
 FALLIBLE queue_next_due(struct db *db, const char *next_hop, time_t *out_due);
 
+/* How much is due for a next hop, by priority, and not expired. */
+struct queue_waiting {
+	int64_t messages, octets;
+};
+FALLIBLE queue_waiting(struct db *db, const char *next_hop, time_t now,
+		       struct queue_waiting out_waiting[QUEUE_PRIORITY_COUNT]);
+
 /* --- what became of it --- */
 
 struct queue_result {

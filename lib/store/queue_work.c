@@ -313,3 +313,21 @@ FALLIBLE queue_next_due(struct db *db, const char *next_hop, time_t *out_due)
 	}
 	return OK;
 }
+
+FALLIBLE queue_waiting(struct db *db, const char *next_hop, time_t now,
+		       struct queue_waiting out_waiting[QUEUE_PRIORITY_COUNT])
+{
+	for (int p = QUEUE_URGENT; p < QUEUE_PRIORITY_COUNT; p++) {
+		AUTO(query_end) struct query *q = db_query(db,
+			"SELECT count(*), coalesce(sum(m.octets), 0) "
+			"FROM recipient r CROSS JOIN message m ON m.id = r.message "
+			"WHERE r.state = 0 AND r.next_hop = ? AND r.priority = ? AND r.due <= ? "
+			"AND (m.expires IS NULL OR m.expires > ?)", v_text(next_hop), v_int(p),
+			v_int(now), v_int(now));
+
+		if (query_next(q))
+			out_waiting[p] = (struct queue_waiting){ query_int(q, 0), query_int(q, 1) };
+		TRY(query_check(q));
+	}
+	return OK;
+}

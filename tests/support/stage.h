@@ -8,6 +8,7 @@
 #ifndef TESTS_SUPPORT_STAGE_H
 #define TESTS_SUPPORT_STAGE_H
 
+#include "lib/mhs/binds.h"
 #include "lib/mhs/delivery.h"
 #include "lib/mhs/link.h"
 #include "lib/mhs/report.h"
@@ -45,13 +46,17 @@ struct stage_mta {
 /* Starts it (or starts it again); its log is NAME.log. */
 void stage_start_mta(struct process *process, const struct stage_mta *mta);
 
-/* --- a store: takes deliveries from its MTA, and submits to it --- */
+/* --- a store: takes deliveries from its MTA, and submits to it; or a user who has none --- */
+
+enum store_answer { STORE_TAKES, STORE_IS_SILENT, STORE_PUTS_OFF, STORE_REFUSES };
 
 struct store {
 	struct link_env env;
 	struct buf or_name;
 	struct link_server *server;
 	struct link *submitter;		/* our link to the MTA */
+	struct messages_waiting waiting; /* told when we bound */
+	enum store_answer answer;	/* to deliveries */
 	struct arena *arena;		/* what was delivered and answered */
 	struct delivery *delivered;
 	struct report *report;
@@ -65,11 +70,14 @@ struct store {
 };
 
 void store_open(struct store *store, const char *name, const char *address);
+/* A user agent, to which the MTA delivers over the association that it opened. */
+void store_open_agent(struct store *store, const char *name, const char *address);
 void store_close(struct store *store);
 /* Binds to an MTA for submission; submitter stays null where it is refused. */
 void store_connect(struct store *store, const char *mta, const char *password);
-/* Releases that association, where there is one. */
+/* Releases that association, where there is one; or ends it as a failure of the network would. */
 void store_leave(struct store *store);
+void store_break(struct store *store);
 
 /* What to submit or transfer: zero is a plain message. */
 struct letter {

@@ -11,11 +11,31 @@
 
 /* --- the store as its MTA sees it --- */
 
+/* An answer that is none of success; false where it is to be taken. */
+static bool decline(const struct store *store, struct link *link, int32_t id)
+{
+	AUTO(buf_free) struct buf parameter = { 0 };
+
+	if (store->answer == STORE_PUTS_OFF)
+		error_null(&parameter);
+	else if (store->answer == STORE_REFUSES)
+		error_security(SECURITY_UNAUTHORISED_USER_NAME, &parameter);
+	if (parameter.len)
+		assert_ok(assoc_error_req(link_assoc(link), id, store->answer == STORE_PUTS_OFF
+					  ? ERR_CONTROL_VIOLATED : ERR_SECURITY_ERROR,
+					  buf_view(&parameter)));
+	return store->answer != STORE_TAKES;
+}
+
 static void take_delivery(struct store *store, struct link *link, int32_t id,
 			  struct bytes argument)
 {
 	AUTO(buf_free) struct buf result = { 0 };
 
+	if (decline(store, link, id)) {
+		store->deliveries++;
+		return;
+	}
 	argument = arena_dup(store->arena, argument);
 	assert_ok(delivery_decode(store->arena, argument, &store->delivered));
 	store->deliveries++;
@@ -135,6 +155,7 @@ static void submitter_opened(void *user, struct link *link)
 	struct store *store = user;
 
 	store->submitter = link;
+	store->waiting = *link_waiting(link);
 }
 
 static bool bound(void *arg)
@@ -147,6 +168,7 @@ static bool bound(void *arg)
 void store_connect(struct store *store, const char *mta, const char *password)
 {
 	static const struct link_user user = {
+		.invoke = invoke,
 		.result = submit_result, .error = submit_error, .reject = submit_reject,
 		.closed = submitter_closed,
 	};
@@ -176,6 +198,14 @@ void store_leave(struct store *store)
 	if (!store->submitter)
 		return;
 	link_release(store->submitter);
+	assert_true(loop_run_until(stage_loop, is_closed, store, STAGE_TIMEOUT_MS));
+}
+
+void store_break(struct store *store)
+{
+	if (!store->submitter)
+		return;
+	link_abort(store->submitter, OK);
 	assert_true(loop_run_until(stage_loop, is_closed, store, STAGE_TIMEOUT_MS));
 }
 
@@ -242,12 +272,15 @@ void store_open(struct store *store, const char *name, const char *address)
 			      &store->server));
 }
 
+void store_open_agent(struct store *store, const char *name, const char *address)
+{
+	store_open(store, name, address);
+	store->env.self.role = LINK_UA;
+}
+
 void store_close(struct store *store)
 {
-	if (store->submitter) {
-		link_abort(store->submitter, OK);
-		assert_true(loop_run_until(stage_loop, is_closed, store, STAGE_TIMEOUT_MS));
-	}
+	store_break(store);
 	link_server_close(&store->server);
 	buf_free(&store->or_name);
 	status_free(&store->why);

@@ -78,6 +78,37 @@ static void peers_are_found_by_kind_and_name(void **state)
 	assert_null(peers_find_store(peers, user));
 }
 
+static void a_collector_is_where_he_is(void **state)
+{
+	static const char *const to[] = { "/G=Dora/S=Berg/O=Club/PRMD=North/ADMD=Net/C=FR/",
+					  "/G=DORA/S=berg/O=Club/PRMD=North/ADMD=Net/C=FR/",
+					  "/G=Dora/S=Berg/Q=II/O=Club/PRMD=North/ADMD=Net/C=FR/" };
+	char *stores[] = { STORE_A, NULL }, *routes[] = { "/PRMD=North/ADMD=Net/C=FR/ store-a", NULL };
+	char *collectors[] = { (char *)to[0], NULL };
+	char *users[] = { "/S=Martin/PRMD=North/ADMD=Net/C=FR/", NULL, NULL };
+	struct mta_settings settings = { .stores = list_of(stores), .routes = list_of(routes),
+					 .collectors = list_of(collectors), .users = list_of(users) };
+	AUTO(peers_free) struct peers *peers = NULL;
+	AUTO(arena_free) struct arena *arena = arena_new();
+
+	(void)state;
+	assert_ok(peers_open(&settings, NULL, &peers));
+	assert_int_equal(peers_count(peers), 2);
+	for (size_t i = 0; i < 3; i++) {
+		struct orname *name = NULL;
+
+		assert_ok(orname_from_text(arena, to[i], &name));
+		const struct peer *peer = peers_route(peers, name);
+		assert_int_equal(peer->kind, i < 2 ? PEER_USER : PEER_STORE);
+		assert_true(peers_is_user_name(peer->name) == (i < 2));
+		assert_true(i == 2 || peers_find(peers, PEER_USER, peers_user_name(arena, name)) == peer);
+	}
+	users[1] = collectors[0];
+	settings.users = list_of(users);
+	peers_free(&peers);
+	assert_fails(peers_open(&settings, NULL, &peers), "twice among collectors and users");
+}
+
 static const struct { const char *name; char *mta, *store, *route; const char *fails; } wrong[] = {
 	{ "no address", "mta-b", NULL, NULL, "a name and a host:port come first" },
 	{ "no domain", "mta-b h:1 dn=CN=B,C=NO", NULL, NULL, "domain=... is missing" },
@@ -87,6 +118,8 @@ static const struct { const char *name; char *mta, *store, *route; const char *f
 	{ "a store without address", NULL, "s h:1", NULL, "address=... is missing" },
 	{ "one name twice", "s h:1 domain=/ADMD=N/C=NO/ dn=CN=B,C=NO",
 	  "s h:1 address=/ADMD=N/C=NO/", NULL, "the name stands there twice" },
+	{ "the name of a collector", "\"user x\" h:1 domain=/ADMD=N/C=NO/ dn=CN=B,C=NO", NULL, NULL,
+	  "does not begin with \"user \"" },
 	{ "a route to nobody", NULL, NULL, "/C=NO/ mta-b", "no mta or store is called mta-b" },
 	{ "a route without a name", NULL, NULL, "/C=NO/", "an O/R address and the name" },
 	{ "a route that is no address", NULL, NULL, "/XX=1/ mta-b", "\"XX\" is no attribute" },
@@ -111,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_nearest_route_wins),
 		cmocka_unit_test(peers_are_found_by_kind_and_name),
+		cmocka_unit_test(a_collector_is_where_he_is),
 		cmocka_unit_test(what_makes_no_sense_is_said),
 	};
 

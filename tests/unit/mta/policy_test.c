@@ -102,7 +102,7 @@ static void every_error_of_a_store_is_understood(void **state)
 			error_security(errors[i].problem, &parameter);
 		else
 			error_null(&parameter);
-		struct status *st = policy_refused(OP_MESSAGE_DELIVERY, errors[i].error,
+		struct status *st = policy_refused("the store", OP_MESSAGE_DELIVERY, errors[i].error,
 						   buf_view(&parameter));
 		const struct policy_verdict verdict = policy_failed(st);
 		assert_int_equal(verdict.again, errors[i].again);

@@ -151,6 +151,15 @@ static void the_urgent_and_then_the_oldest_leave_first(void **state)
 	int64_t urgent = add_to_bob(t.db, "urgent", QUEUE_URGENT, "south", 40);
 	add_to_bob(t.db, "elsewhere", QUEUE_URGENT, "north", 10);
 
+	struct queue_waiting waiting[QUEUE_PRIORITY_COUNT] = { 0 };
+
+	assert_ok(queue_waiting(t.db, "south", 100, waiting));
+	assert_int_equal(waiting[QUEUE_URGENT].messages, 1);
+	assert_int_equal(waiting[QUEUE_NORMAL].messages, 2);
+	assert_int_equal(waiting[QUEUE_NON_URGENT].messages, 1);
+	assert_true(waiting[QUEUE_NORMAL].octets == 2 * waiting[QUEUE_URGENT].octets);
+	assert_ok(queue_waiting(t.db, "west", 100, waiting));
+	assert_int_equal(waiting[QUEUE_URGENT].messages, 0);
 	assert_string_equal(take(&t, "south", 100, 3), "urgent:1 first:1 second:1 ");
 	assert_string_equal(take(&t, "south", 100, 3), "slow:1 ");
 	assert_string_equal(take(&t, "south", 100, 3), "");
