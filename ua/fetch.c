@@ -6,10 +6,7 @@
 #include "asn1/ms_attributes.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
-#include "lib/mhs/delivery.h"
-#include "lib/mhs/report.h"
 #include "lib/mhs/retrieval.h"
-#include "ua/finding.h"
 
 enum { PAGE = 200 };			/* entries in one list */
 
@@ -24,7 +21,7 @@ static const char *last_number(const struct home *home)
 
 struct fetching {
 	struct home *home;
-	struct fetch_counts *counts;
+	struct arrival_counts *counts;
 	const struct invocation *invocation;
 	size_t done, total;		/* of this page */
 	struct status *failed;		/* the store's own */
@@ -32,61 +29,20 @@ struct fetching {
 
 /* --- one entry --- */
 
-static FALLIBLE describe_message(struct arena *arena, struct bytes envelope,
-				 struct ua_message *out)
-{
-	struct delivery *d = NULL;
-	struct orname *originator = NULL;
-
-	TRY(delivery_envelope_decode(arena, envelope, &d));
-	TRY(orname_decode(arena, d->originator, &originator));
-	/* The directory name is what the certificate will say. */
-	if (orname_has_address(originator))
-		originator->directory_name = bytes_none();
-	out->kind = UA_MESSAGE;
-	out->submitted = d->submission_time;
-	out->date = d->time;
-	out->mts_id = mts_id_text(arena, d->id);
-	out->originator = orname_text(arena, originator);
-	out->recipients = orname_tlv_text(arena, d->this_recipient);
-	return OK;
-}
-
-/* A message may have several reports: none of them has an identifier of its own here. */
-static FALLIBLE describe_report(struct arena *arena, struct bytes envelope, time_t now,
-				struct ua_message *out)
-{
-	struct report *report = NULL;
-
-	TRY(report_delivery_decode(arena, envelope, &report));
-	out->kind = UA_REPORT;
-	out->date = now;
-	out->subject = arena_printf(arena, "report on %s", mts_id_text(arena, report->subject_id));
-	return OK;
-}
-
 static FALLIBLE store_entry(struct fetching *f, struct arena *arena, const struct ms_entry *entry)
 {
-	struct ua_message message = {
-		.folder = UA_INBOX,
+	struct arrival arrival = {
+		.kind = UA_MESSAGE,
+		.envelope = ms_entry_value(entry, ID_ATT_MESSAGE_DELIVERY_ENVELOPE),
 		.ms_number = entry->number,
-		.verdict = verdict_names[VERDICT_UNCHECKED],
 	};
-	struct bytes content, envelope = ms_entry_value(entry, ID_ATT_MESSAGE_DELIVERY_ENVELOPE);
-	bool duplicate;
-	int64_t id;
 
-	if (envelope.len) {
-		TRY(describe_message(arena, envelope, &message));
-	} else {
-		envelope = ms_entry_value(entry, ID_ATT_REPORT_DELIVERY_ENVELOPE);
-		TRY(describe_report(arena, envelope, clock_now(f->home->clock), &message));
+	if (!arrival.envelope.len) {
+		arrival.kind = UA_REPORT;
+		arrival.envelope = ms_entry_value(entry, ID_ATT_REPORT_DELIVERY_ENVELOPE);
 	}
-	TRY(ms_entry_octets(arena, entry, ID_ATT_CONTENT, &content));
-	TRY(uastore_add(f->home->db, &message, envelope, content, &id, &duplicate));
-	f->counts->messages += message.kind == UA_MESSAGE && !duplicate;
-	f->counts->reports += message.kind == UA_REPORT && !duplicate;
-	return OK;
+	TRY(ms_entry_octets(arena, entry, ID_ATT_CONTENT, &arrival.content));
+	return arrival_store(f->home, &arrival, f->counts);
 }
 
 static FALLIBLE take_entry(struct fetching *f, struct bytes result)
@@ -213,7 +169,7 @@ static FALLIBLE fetch_pages(struct fetching *f, struct session *session)
 }
 
 FALLIBLE fetch_new(struct home *home, struct session *session,
-		   const struct invocation *invocation, struct fetch_counts *counts)
+		   const struct invocation *invocation, struct arrival_counts *counts)
 {
 	struct fetching f = { .home = home, .counts = counts, .invocation = invocation };
 	struct status *failed = fetch_pages(&f, session);
@@ -224,28 +180,6 @@ FALLIBLE fetch_new(struct home *home, struct session *session,
 	progress_end(invocation);
 	status_drop(f.failed);
 	return failed;
-}
-
-/* --- operations whose result says nothing but that they were done --- */
-
-static void done(void *arg, struct bytes result, struct buf *apdu, const struct status *failed)
-{
-	struct status **st = arg;
-
-	(void)result;
-	(void)apdu;
-	*st = status_copy(failed);
-}
-
-static FALLIBLE do_it(struct session *session, int operation, struct bytes argument)
-{
-	struct status *failed = OK;
-
-	TRY(session_invoke(session, operation, &argument, 1, done, &failed));
-	struct status *ended = session_finish(session);
-	if (ended)
-		status_free(&failed);
-	return ended ? ended : failed;
 }
 
 /* --- deleting --- */
@@ -268,7 +202,7 @@ static FALLIBLE delete_one(struct home *home, struct session *session, int32_t n
 	AUTO(buf_free) struct buf argument = { 0 };
 
 	delete_argument_encode(&number, 1, &argument);
-	struct status *failed = do_it(session, OP_DELETE, buf_view(&argument));
+	struct status *failed = session_ask(session, OP_DELETE, buf_view(&argument));
 	/* Gone already is as good. */
 	if (failed && failed->kind == ST_NOT_FOUND)
 		status_free(&failed);
@@ -294,23 +228,5 @@ FALLIBLE fetch_register_alert(struct session *session)
 	AUTO(buf_free) struct buf argument = { 0 };
 
 	TRY(alert_registration_encode(&argument));
-	return do_it(session, OP_REGISTER_MS, buf_view(&argument));
-}
-
-/* --- labels --- */
-
-FALLIBLE fetch_register_labels(struct session *session, struct bytes labels)
-{
-	AUTO(buf_free) struct buf argument = { 0 };
-
-	labels_registration_encode(labels, &argument);
-	return do_it(session, OP_REGISTER_MS, buf_view(&argument));
-}
-
-FALLIBLE fetch_change_password(struct session *session, struct bytes before, struct bytes after)
-{
-	AUTO(secret_buf_free) struct buf argument = { 0 };
-
-	password_registration_encode(before, after, &argument);
-	return do_it(session, OP_REGISTER_MS, buf_view(&argument));
+	return session_ask(session, OP_REGISTER_MS, buf_view(&argument));
 }

@@ -66,11 +66,34 @@ static FALLIBLE read_identity(struct home *home)
 	return OK;
 }
 
+/* Whom he binds to: the one or the other. */
+static FALLIBLE read_server(struct home *home)
+{
+	const struct ua_settings *settings = home->settings;
+	struct peer *mta = arena_new_of(home->arena, struct peer);
+
+	home->server = arena_printf(home->arena, "the message store at %s", settings->ms);
+	if (!*settings->mta)
+		return OK;
+	if (*settings->ms)
+		return FAIL(ST_USAGE, 0, "\"ms\" and \"mta\" are set: who has a message store takes his "
+			    "messages from it, and not from the MTA");
+	TRY_DOING(peer_read_in(home->arena, &home->labels, PEER_MTA, home->path, settings->mta, mta),
+		  "mta = %s", settings->mta);
+	home->mta = mta;
+	home->server = arena_printf(home->arena, "%s at %s", mta->name, mta->address);
+	home->password_file = mta->expected.own_password_file;
+	return OK;
+}
+
 static FALLIBLE read_passwords(struct home *home)
 {
 	const struct ua_settings *settings = home->settings;
 	AUTO(mem_free) char *line = NULL;
 
+	if (home->mta && (*settings->password_file || *settings->ms_password_file))
+		return FAIL(ST_USAGE, 0, "password-file and ms-password-file are for a message store: "
+			    "those for an MTA stand in the setting mta");
 	if (*settings->password_file)
 		home->password_file = home_file(home, settings->password_file);
 	if (!*settings->ms_password_file)
@@ -116,6 +139,7 @@ FALLIBLE home_open(const char *path, const struct ua_settings *settings,
 	TRY(read_identity(home));
 	TRY(labels_open(home->arena, &settings->labels, &home->labels));
 	TRY(read_suites(home));
+	TRY(read_server(home));
 	TRY(read_passwords(home));
 	TRY(open_logs(home));
 	TRY_DOING(db_open(home_file(home, "mail.db"), &uastore_schema, DB_SHARED, &home->db),

@@ -9,6 +9,7 @@
 #include "lib/base/command.h"
 #include "lib/mhs/labels.h"
 #include "lib/mhs/orname.h"
+#include "lib/mhs/peer.h"
 #include "lib/store/uastore.h"
 #include "ua/settings.h"
 
@@ -23,6 +24,8 @@ struct home {
 	struct bytes own_name;		/* its ORName TLV */
 	struct bytes own_address;	/* its ORAddress DER */
 	struct bytes directory_name;	/* DER Name, empty where none is set */
+	const struct peer *mta;		/* that serves him, who has no message store; or null */
+	const char *server;		/* "the message store at HOST:PORT", or the MTA, for people */
 	const char *password_file;	/* that he binds with; null: strong credentials */
 	const char *ms_password;	/* that the store answers with then; null: nothing is expected */
 	struct labels labels;		/* security policies, and what may be carried */

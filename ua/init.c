@@ -22,6 +22,8 @@ const struct option_spec init_options[] = {
 	{ "or-address", "ADDRESS", "Your O/R address: /G=Alice/S=Martin/O=.../ADMD=.../C=FR/." },
 	{ "ms", "HOST:PORT", "Your message store." },
 	{ "ms-name", "NAME", "The directory name in the certificate of your message store." },
+	{ "mta", "MTA", "In place of a message store, your MTA: \"NAME HOST:PORT domain=DOMAIN "
+	  "dn=NAME\"." },
 	{ "directory", "URI", "The directory: ldap://HOST:PORT." },
 	{ "authority", "FILE", "PEM certificate of the authority that you trust." },
 	{ "key", "FILE", "Your private key, PEM; without it one is made." },
@@ -81,6 +83,24 @@ static FALLIBLE need(const struct making *m, const char *option)
 	return OK;
 }
 
+/* Before there are files that say so. */
+static FALLIBLE check_mta(struct making *m)
+{
+	static const struct label_settings none = { .unlabelled = true };
+	const char *line = given(m, "mta");
+	struct labels labels;
+	struct peer mta;
+
+	if (!line)
+		return OK;
+	if (given(m, "ms"))
+		return FAIL(ST_USAGE, 0, "--ms and --mta exclude each other: who has a message store takes "
+			    "his messages from it");
+	TRY(labels_open(m->arena, &none, &labels));
+	TRY_DOING(peer_read_in(m->arena, &labels, PEER_MTA, m->path, line, &mta), "--mta");
+	return OK;
+}
+
 static FALLIBLE read_names(struct making *m)
 {
 	TRY(need(m, "name"));
@@ -90,7 +110,7 @@ static FALLIBLE read_names(struct making *m)
 	TRY(enrol_check(&enrolment));
 	TRY_DOING(cert_load(given(m, "authority"), &m->authority), "--authority");
 	TRY_DOING(cert_check_scope(m->authority, SCOPE_CA), "--authority");
-	return OK;
+	return check_mta(m);
 }
 
 static FALLIBLE read_key(struct making *m)
@@ -145,7 +165,8 @@ static FALLIBLE put_protection(const struct making *m, struct buf *out)
 
 static FALLIBLE write_settings(const struct making *m)
 {
-	static const char *const options[] = { "name", "or-address", "ms", "ms-name", "directory" };
+	static const char *const options[] = { "name", "or-address", "ms", "ms-name", "mta",
+					       "directory" };
 	AUTO(buf_free) struct buf text = { 0 };
 
 	buf_put_text(&text, "# Made by postern-ua init; ua.conf(5) says what may be set.\n");

@@ -36,7 +36,7 @@ static const struct command commands[] = {
 	{ .name = "probe", .options = probe_options, .run = cmd_probe,
 	  .summary = "Ask whether a message could be delivered; \"receipts\" has the answer." },
 	{ .name = "sync", .options = sync_options, .run = cmd_sync,
-	  .summary = "Exchange with your message store: send, fetch, check." },
+	  .summary = "Exchange with your message store, or your MTA: send, fetch, check." },
 	{ .name = "list", .options = list_options, .run = cmd_list,
 	  .summary = "List messages: those received, or the outbox, or those sent." },
 	{ .name = "read", .words = "NUMBER", .words_min = 1, .words_max = 1,
@@ -54,17 +54,17 @@ static const struct command commands[] = {
 		  "one that you sent.  verify judges such a file, and needs neither your folder nor a\n"
 		  "network: only the certificate of an authority that the judge trusts." },
 	{ .name = "delete", .words = "NUMBER...", .words_min = 1, .words_max = MANY,
-	  .run = cmd_delete, .summary = "Delete messages, here and in the message store." },
+	  .run = cmd_delete, .summary = "Delete messages, here and in a message store." },
 	{ .name = "nickname", .words = "[NAME [ADDRESS]]", .words_max = 2,
 	  .options = nickname_options, .run = cmd_nickname,
 	  .summary = "Keep a short name for an O/R address or directory name, or list them." },
 	{ .name = "register", .options = register_options, .run = cmd_register,
-	  .summary = "Say which security labels your message store is to take for you.",
+	  .summary = "Say which security labels your message store, or your MTA, is to take for you.",
 	  .help = "It takes no more than its settings allow you; what is labelled otherwise goes back to\n"
 		  "its sender, with a report." },
 	{ .name = "password", .options = password_options, .run = cmd_password,
-	  .summary = "Change the password that you bind to your message store with.",
-	  .help = "Where the store's settings give you one.  What \"password-file\" in ua.conf names is\n"
+	  .summary = "Change the password that you bind to your message store, or your MTA, with.",
+	  .help = "Where its settings give you one.  The file that ua.conf names for the password is\n"
 		  "changed with it; said again after it was cut off, the command finds out what became of it." },
 	{ .name = "status", .run = cmd_status,
 	  .summary = "Who you are, the last exchange, what waits, how long your certificate lasts." },

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* postern-ua password: another password to bind to the message store with. */
+/* postern-ua password: another password to bind to the message store, or the MTA, with. */
 #include "ua/password.h"
 
 #include "lib/base/memory.h"
 #include "lib/mhs/password_file.h"
 #include "lib/sec/passphrase.h"
-#include "ua/fetch.h"
+#include "ua/administer.h"
 
 const struct option_spec password_options[] = {
 	{ "old-file", "FILE", "The old password is the first line of FILE (mode 0600); otherwise it is "
@@ -32,7 +32,7 @@ static FALLIBLE ask_for_change(void *arg, struct bytes before, struct bytes afte
 	AUTO(session_close) struct session *session = NULL;
 
 	TRY(session_open(home, &session));
-	return fetch_change_password(session, before, after);
+	return administer_password(home, session, before, after);
 }
 
 /* None where the file of the settings has it. */
@@ -40,8 +40,7 @@ static FALLIBLE read_old(const struct invocation *invocation, const struct home 
 			 struct secret *out)
 {
 	const char *file = options_value(&invocation->options, "old-file");
-	AUTO(mem_free) char *prompt = mem_printf("Old password for the message store at %s",
-						 home->settings->ms);
+	AUTO(mem_free) char *prompt = mem_printf("Old password for %s", home->server);
 
 	if (file)
 		return passphrase_read(file, out);
@@ -60,7 +59,7 @@ FALLIBLE cmd_password(const struct invocation *invocation)
 	TRY(home_unlock(home));
 	TRY(read_old(invocation, home, &before));
 	const struct password_peer peer = {
-		.name = arena_printf(home->arena, "the message store at %s", home->settings->ms),
+		.name = home->server,
 		.file = home->password_file,
 		.bind = bind_with, .change = ask_for_change, .arg = home,
 	};

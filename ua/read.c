@@ -113,7 +113,8 @@ FALLIBLE cmd_delete(const struct invocation *invocation)
 	if (invocation->json)
 		print_json(json_pack("{s:I}", "deleted", (json_int_t)invocation->word_count));
 	else
-		printf("Deleted %s; the next \"postern-ua sync\" deletes in the message store, too.\n",
-		       count_words(home->arena, invocation->word_count, "message"));
+		printf("Deleted %s%s.\n",
+		       count_words(home->arena, invocation->word_count, "message"), home->mta ? ""
+		       : "; the next \"postern-ua sync\" deletes in the message store, too");
 	return OK;
 }

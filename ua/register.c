@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* postern-ua register: what the message store is to take for the user. */
+/* postern-ua register: what the message store, or the MTA, is to take for the user. */
 #include "ua/register.h"
 
-#include "ua/fetch.h"
+#include "ua/administer.h"
 #include "ua/print.h"
 
 const struct option_spec register_options[] = {
 	{ "label", "LABEL", "Take messages that this label dominates; may be repeated." },
-	{ "all-labels", NULL, "Take again whatever the store's settings allow you." },
+	{ "all-labels", NULL, "Take again whatever its settings allow you." },
 	{ 0 }
 };
 
@@ -36,7 +36,7 @@ FALLIBLE cmd_register(const struct invocation *invocation)
 	TRY(read_labels(home, &invocation->options, &labels));
 	TRY(home_unlock(home));
 	TRY(session_open(home, &session));
-	TRY_DOING(fetch_register_labels(session, buf_view(&labels)), "%s does not register that",
+	TRY_DOING(administer_labels(home, session, buf_view(&labels)), "%s does not register that",
 		  session_peer(session));
 	const char *text = options_has(&invocation->options, "all-labels") ? NULL
 		: context_text(home->labels.policies, home->arena, buf_view(&labels));

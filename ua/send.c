@@ -19,7 +19,7 @@ enum { ASK_DIRECTORY_SECONDS = 2 };	/* who is offline does not want to wait */
 	{ "cc", "NAME", "A copy for someone; may be repeated." },			\
 	{ "sign", NULL, "Prove who wrote it and that it is unchanged." },		\
 	{ "seal", NULL, "Let nobody but the recipients read it; signs, too." },		\
-	{ "proof", NULL, "Ask the recipients' message stores for proof of delivery; signs, too." }, \
+	{ "proof", NULL, "Ask who takes delivery for a proof of it; signs, too." }, \
 	{ "label", "LABEL", "How sensitive it is, such as restricted or POLICY:secret+CATEGORY; "	\
 	  "signs, too." },								\
 	{ "origin-check", NULL, "Let everybody on the way check who wrote it; signs, too." },	\

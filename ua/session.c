@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One association with the user's message store. */
-#include "ua/session.h"
+/* One association with the user's message store, or his MTA. */
+#include "ua/session_impl.h"
 
 #include "asn1/dn.h"
 #include "asn1/mhs_operations.h"
 #include "lib/base/memory.h"
+#include "lib/mhs/binds.h"
 #include "lib/mhs/contexts.h"
-#include "lib/mhs/link.h"
 #include "lib/mhs/operations.h"
-#include "lib/mhs/recoveries.h"
 #include "lib/osi/rose.h"
 
 #include <signal.h>
@@ -16,32 +15,7 @@
 enum {
 	ENVELOPE_ROOM = 16 << 20,	/* besides the content: recipients and extensions */
 	KEEP_SECONDS = 24 * 3600,	/* what was cut off; it ends with the program in any case */
-	WAIT_FIRST_MS = 1000,		/* before binding again; twice as long each time */
-	WAIT_MAX_MS = 30000,
-};
-
-struct call {
-	int32_t invoke_id;
-	int operation;
-	session_answer *answer;
-	void *arg;
-};
-
-struct session {
-	struct home *home;
-	struct loop *loop;
-	struct assoc_limits limits;
-	struct link_env env;
-	struct resume_settings resume;
-	struct recoveries *recoveries;
-	size_t passed;			/* by the last time that the link broke */
-	int64_t tries;			/* to bind again, since there was progress */
-	struct buf store_name;		/* DER Name, or empty */
-	struct link *link;		/* null once it has ended */
-	bool open, alerted, stop;
-	struct status *why;		/* of its end */
-	struct call *calls;		/* outstanding */
-	size_t count;
+	SILENCE_MS = 5000,		/* then an MTA has nothing more to deliver */
 };
 
 /* --- what the link tells --- */
@@ -58,12 +32,23 @@ static bool take_call(struct session *s, int32_t invoke_id, struct call *out)
 	return false;
 }
 
+static void begin_collecting(struct session *s)
+{
+	const struct messages_waiting *waiting = link_waiting(s->link);
+
+	s->collecting.answered = 0;
+	s->to_collect = waiting->told ? 0 : -1;
+	for (int i = 0; i < WAITING_PRIORITIES && waiting->told; i++)
+		s->to_collect += waiting->queues[i].messages;
+}
+
 static void on_opened(void *user, struct link *link)
 {
 	struct session *s = user;
 
 	(void)link;
 	s->open = true;
+	begin_collecting(s);
 }
 
 static void on_result(void *user, struct link *link, int32_t invoke_id, struct bytes result,
@@ -98,12 +83,12 @@ static void on_reject(void *user, struct link *link, int32_t invoke_id, const st
 	if (!take_call(user, invoke_id, &call))
 		return;
 	AUTO(status_free) struct status *failed =
-		status_new(status_copy(why), ST_NEVER, 0, "the message store does not understand %s",
-			   operation_name(call.operation));
+		status_new(status_copy(why), ST_NEVER, 0, "%s does not understand %s",
+			   ((struct session *)user)->home->server, operation_name(call.operation));
 	call.answer(call.arg, bytes_none(), &nothing, failed);
 }
 
-/* The store invokes nothing but alerts. */
+/* An MTA delivers; a store invokes nothing but alerts. */
 static void on_invoke(void *user, struct link *link, int32_t invoke_id, int operation,
 		      struct bytes argument, struct buf *apdu)
 {
@@ -111,8 +96,12 @@ static void on_invoke(void *user, struct link *link, int32_t invoke_id, int oper
 	const struct bytes null = BYTES("\x05\x00");
 	struct status *failed;
 
-	(void)argument;
 	(void)apdu;
+	if (s->home->mta) {
+		s->alerted = true;
+		collect_invoke(&s->collecting, link, invoke_id, operation, argument);
+		return;
+	}
 	if (operation == OP_ALERT) {
 		s->alerted = true;
 		failed = assoc_result_req(link_assoc(link), invoke_id, operation, &null, 1);
@@ -134,7 +123,7 @@ static void on_closed(void *user, struct link *link, const struct status *why)
 	s->open = false;
 	status_free(&s->why);
 	s->why = why ? status_copy(why)
-		     : FAIL(ST_LATER, 0, "the message store released the association");
+		     : FAIL(ST_LATER, 0, "%s released the association", s->home->server);
 	while (s->count) {
 		struct call call = s->calls[--s->count];
 
@@ -184,28 +173,48 @@ static void set_env(struct session *s)
 	};
 }
 
-/* A store that has no password for him answers with an empty one. */
+/* A store that has no password for him answers with an empty one; an MTA has to have one. */
 static void use_password(const struct home *home, struct link_expected *expected)
 {
-	expected->password = home->ms_password ? home->ms_password : "";
+	if (!home->mta)
+		expected->password = home->ms_password ? home->ms_password : "";
 	expected->own_password = "";
 	expected->own_password_file = home->password_file;
 }
 
-static FALLIBLE connect_and_bind(struct session *s)
+static struct link_target find_target(const struct session *s)
 {
 	const struct ua_settings *settings = s->home->settings;
-	struct link_target target = {
+	int64_t timeout_ms = settings->connect_timeout * 1000;
+
+	if (s->home->mta)
+		return peer_target(s->home->mta, settings->reliable ? &context_mts_reliable_access
+								    : &context_mts_access,
+				   timeout_ms);
+	return (struct link_target){
 		.address = settings->ms,
 		.context = settings->reliable ? &context_ms_reliable_access : &context_ms_access,
 		.role = LINK_MS,
 		.expected = { .scope = SCOPE_MS, .directory_name = buf_view(&s->store_name) },
-		.connect_timeout_ms = settings->connect_timeout * 1000,
+		.connect_timeout_ms = timeout_ms,
 	};
+}
+
+/* Without a name in the settings, any store will do that was certified for our domain. */
+static FALLIBLE check_store(const struct session *s)
+{
+	const struct home *home = s->home;
+
+	return home->mta || *home->settings->ms_name || home->password_file
+		? OK : store_serves(link_peer_cert(s->link), home->own);
+}
+
+FALLIBLE session_bind(struct session *s)
+{
+	struct link_target target = find_target(s);
 
 	if (s->home->password_file)
 		use_password(s->home, &target.expected);
-
 	status_free(&s->why);
 	s->link = link_connect(&s->env, &target, on_opened, &session_user, s);
 	loop_run_until(s->loop, opened_or_ended, s, -1);
@@ -214,9 +223,7 @@ static FALLIBLE connect_and_bind(struct session *s)
 		s->why = status_new(s->why, ST_LATER, 0, "it cannot be reached");
 	if (!s->open)
 		return TAKE(s->why);
-	/* Without a name in the settings, any store will do that was certified for our domain. */
-	return *settings->ms_name || s->home->password_file
-		? OK : store_serves(link_peer_cert(s->link), s->home->own);
+	return check_store(s);
 }
 
 static bool ended(void *arg)
@@ -239,9 +246,10 @@ FALLIBLE session_open(struct home *home, struct session **out_session)
 
 	s->home = home;
 	s->loop = loop_new();
-	if (!*home->settings->ms)
-		return FAIL(ST_USAGE, 0, "which message store? Set \"ms\" in %s",
-			    home_file(home, "ua.conf"));
+	s->collecting.home = home;
+	if (!*home->settings->ms && !home->mta)
+		return FAIL(ST_USAGE, 0, "which message store, or which MTA? Set \"ms\" or \"mta\" in "
+			    "%s", home_file(home, "ua.conf"));
 	TRY_DOING(dn_from_text(home->settings->ms_name, &s->store_name), "setting ms-name");
 	if (!*home->settings->ms_name)
 		buf_free(&s->store_name);
@@ -249,8 +257,7 @@ FALLIBLE session_open(struct home *home, struct session **out_session)
 	loop_signal(s->loop, SIGTERM, ask_to_stop, s);
 	set_env(s);
 	s->calls = mem_new_array(struct call, (size_t)home->settings->window);
-	TRY_DOING(connect_and_bind(s), "cannot bind to the message store at %s",
-		  home->settings->ms);
+	TRY_DOING(session_bind(s), "cannot bind to %s", home->server);
 	*out_session = TAKE(s);
 	return OK;
 }
@@ -270,6 +277,7 @@ void session_close(struct session **session)
 	recoveries_free(&s->recoveries);
 	loop_free(&s->loop);
 	status_free(&s->why);
+	status_free(&s->collecting.failed);
 	buf_free(&s->store_name);
 	mem_free(&s->calls);
 	mem_free(&s);
@@ -279,73 +287,7 @@ const char *session_peer(const struct session *session)
 {
 	const struct cert *cert = session->link ? link_peer_cert(session->link) : NULL;
 
-	return cert ? cert->subject_text : session->home->settings->ms;
-}
-
-/* --- once more --- */
-
-bool session_can_reopen(const struct session *s)
-{
-	return !s->link && !s->stop && s->home->settings->reliable;
-}
-
-static bool asked_to_stop(void *arg)
-{
-	return ((const struct session *)arg)->stop;
-}
-
-static int64_t wait_ms(int64_t tries)
-{
-	int64_t ms = WAIT_FIRST_MS;
-
-	for (int64_t i = 1; i < tries && ms < WAIT_MAX_MS; i++)
-		ms *= 2;
-	return ms < WAIT_MAX_MS ? ms : WAIT_MAX_MS;
-}
-
-static void tell_broken(const struct session *s, const struct invocation *invocation, int64_t ms)
-{
-	if (invocation->json)
-		return;
-	fprintf(stderr, "The link broke; %zu KB of what was under way need not be sent again. "
-		"Binding again in %lld s.\n", s->passed / 1024, (long long)ms / 1000);
-}
-
-/* Waits, and binds; *out_failed says why it did not work. */
-static FALLIBLE try_again(struct session *s, const struct invocation *invocation,
-			  struct status **out_failed)
-{
-	int64_t ms = wait_ms(++s->tries);
-
-	tell_broken(s, invocation, ms);
-	if (loop_run_until(s->loop, asked_to_stop, s, ms))
-		return FAIL(ST_LATER, 0, "stopped by a signal");
-	*out_failed = connect_and_bind(s);
-	/* Who refuses us now does so the next time. */
-	if (*out_failed && (*out_failed)->kind != ST_LATER)
-		return TAKE(*out_failed);
-	return OK;
-}
-
-FALLIBLE session_reopen(struct session *s, const struct invocation *invocation,
-			const struct status *lost)
-{
-	AUTO(status_free) struct status *why = status_copy(lost);
-	size_t passed = recoveries_passed(s->recoveries);
-
-	if (passed != s->passed)
-		s->tries = 0;
-	s->passed = passed;
-	while (s->tries < s->home->settings->reconnect) {
-		struct status *failed = OK;
-
-		TRY(try_again(s, invocation, &failed));
-		if (!failed)
-			return OK;
-		status_free(&why);
-		why = failed;
-	}
-	return TAKE(why);
+	return cert ? cert->subject_text : session->home->server;
 }
 
 /* --- asking --- */
@@ -354,7 +296,8 @@ static FALLIBLE why_not_open(const struct session *s)
 {
 	if (s->stop)
 		return FAIL(ST_LATER, 0, "stopped by a signal");
-	return s->link ? OK : status_doing(status_copy(s->why), "the link with the message store ended");
+	return s->link ? OK : status_doing(status_copy(s->why), "the link with %s ended",
+					   s->home->server);
 }
 
 static bool has_room(void *arg)
@@ -393,6 +336,65 @@ FALLIBLE session_finish(struct session *s)
 	return why_not_open(s);
 }
 
+static void done(void *arg, struct bytes result, struct buf *apdu, const struct status *failed)
+{
+	struct status **st = arg;
+
+	(void)result, (void)apdu;
+	*st = status_copy(failed);
+}
+
+FALLIBLE session_ask(struct session *s, int operation, struct bytes argument)
+{
+	struct status *failed = OK;
+
+	TRY(session_invoke(s, operation, &argument, 1, done, &failed));
+	struct status *ended = session_finish(s);
+	if (ended)
+		status_free(&failed);
+	return ended ? ended : failed;
+}
+
+/* --- what an MTA delivers --- */
+
+static bool collected_or_over(void *arg)
+{
+	const struct session *s = arg;
+	bool all = s->to_collect >= 0 && s->collecting.answered >= s->to_collect;
+
+	return !s->link || s->stop || s->collecting.failed || all;
+}
+
+FALLIBLE session_collect(struct session *s)
+{
+	uint64_t heard = 0;
+
+	/* Something large may take long to come. */
+	while (!collected_or_over(s) && heard != link_heard(s->link)) {
+		heard = link_heard(s->link);
+		loop_run_until(s->loop, collected_or_over, s, SILENCE_MS);
+	}
+	TRY_DOING(TAKE(s->collecting.failed), "what waits at %s stays there", s->home->server);
+	return why_not_open(s);
+}
+
+struct arrival_counts session_arrivals(struct session *s)
+{
+	struct arrival_counts counts = s->collecting.counts;
+
+	s->collecting.counts = (struct arrival_counts){ 0 };
+	return counts;
+}
+
+/* --- watching --- */
+
+static FALLIBLE bind_anew(struct session *s)
+{
+	link_release(s->link);
+	loop_run_until(s->loop, ended, s, -1);
+	return session_bind(s);
+}
+
 static bool alerted_or_over(void *arg)
 {
 	const struct session *s = arg;
@@ -402,7 +404,8 @@ static bool alerted_or_over(void *arg)
 
 FALLIBLE session_watch(struct session *s, int64_t timeout_ms, bool *out_stop)
 {
-	loop_run_until(s->loop, alerted_or_over, s, timeout_ms);
+	if (!loop_run_until(s->loop, alerted_or_over, s, timeout_ms) && s->home->mta)
+		TRY(bind_anew(s));
 	s->alerted = false;
 	*out_stop = s->stop;
 	return s->stop ? OK : why_not_open(s);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One association with the user's message store (P7).  The program waits in
- * session_* for what it needs: a command does one thing after the other, with
- * several operations outstanding where that saves a slow link's time.
+ * One association with the user's message store (P7), or with his MTA (P3).  The program waits in
+ * session_* for what it needs: a command does one thing after the other, with several operations
+ * outstanding where that saves a slow link's time.  What an MTA delivers meanwhile is taken.
  */
 #ifndef UA_SESSION_H
 #define UA_SESSION_H
 
-#include "ua/home.h"
+#include "ua/arrival.h"
 
 struct session;
 
@@ -35,12 +35,21 @@ FALLIBLE session_invoke(struct session *session, int operation, const struct byt
 			size_t count, session_answer *answer, void *arg);
 /* Until every answer was told.  A failure says that the link ended first. */
 FALLIBLE session_finish(struct session *session);
+/* One operation whose result says nothing but that it was done. */
+FALLIBLE session_ask(struct session *session, int operation, struct bytes argument);
 
-/* Until the store alerts, a signal asks to stop, or the time is over.  A failure says that the
- * link ended. */
+/* With an MTA: until all was delivered that waited when we bound; where it does not say how much that
+ * is, until nothing comes.  A failure says that the link ended first, or that nothing can be stored. */
+FALLIBLE session_collect(struct session *session);
+/* What was delivered since the last time. */
+struct arrival_counts session_arrivals(struct session *session);
+
+/* Until the store alerts or the MTA delivers, a signal asks to stop, or the time is over; an MTA,
+ * which cannot be asked whether it is there, is then bound to anew.  A failure says that the link
+ * ended. */
 FALLIBLE session_watch(struct session *session, int64_t timeout_ms, bool *out_stop);
 
-/* Whom the store proved to be. */
+/* Whom the store, or the MTA, proved to be. */
 const char *session_peer(const struct session *session);
 
 #endif

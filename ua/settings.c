@@ -15,6 +15,10 @@ const struct setting ua_settings_table[] = {
 	{ "ms-name", SET_STR, AT(ms_name), "", 0, 0,
 	  "The directory name in the store's certificate; empty: any store certified for the "
 	  "user's domain." },
+	{ "mta", SET_STR, AT(mta), "", 0, 0,
+	  "In place of a message store, the MTA that the user submits to and takes his messages from: "
+	  "NAME HOST:PORT domain=DOMAIN [dn=NAME] [password-file=FILE] [own-password-file=FILE] "
+	  "[context=LABEL,...]." },
 	{ "password-file", SET_STR, AT(password_file), "", 0, 0,
 	  "File whose first line is the password that the store gets in place of strong credentials." },
 	{ "ms-password-file", SET_STR, AT(ms_password_file), "", 0, 0,
@@ -34,8 +38,8 @@ const struct setting ua_settings_table[] = {
 	{ "unsigned", SET_ENUM, AT(unsigned_mail), "mark", 0, 0,
 	  "What is done with messages that nobody signed.", unsigned_names },
 	{ "reliable", SET_BOOL, AT(reliable), "no", 0, 0,
-	  "Whether the association with the store runs over RTSE (ms-reliable-access): a large "
-	  "message then goes on where a link that broke had stopped." },
+	  "Whether the association with the store, or the MTA, runs over RTSE: a large message then "
+	  "goes on where a link that broke had stopped." },
 	{ "reconnect", SET_INT, AT(reconnect), "5", 0, 1000,
 	  "Where it is reliable: how often to bind again, in a row without progress, after the "
 	  "link broke." },
@@ -46,10 +50,10 @@ const struct setting ua_settings_table[] = {
 	{ "window", SET_INT, AT(window), "4", 1, 64,
 	  "How many operations wait for their answers at once." },
 	{ "connect-timeout", SET_SECS, AT(connect_timeout), "30s", 1, 3600,
-	  "How long to wait for a connection with the store." },
+	  "How long to wait for a connection with the store, or the MTA." },
 	{ "answer-timeout", SET_SECS, AT(answer_timeout), "60s", 1, 3600,
-	  "How long to wait for the store's answer to the bind and to the release." },
+	  "How long to wait for the answer to the bind and to the release." },
 	{ "idle-timeout", SET_SECS, AT(idle_timeout), "2m", 1, 86400,
-	  "How long the store may be silent while an answer is due." },
+	  "How long the store, or the MTA, may be silent while an answer is due." },
 	{ 0 }
 };

@@ -12,6 +12,7 @@ struct ua_settings {
 	struct label_settings labels;
 	char *name, *address;		/* who the user is: directory name, O/R address */
 	char *ms, *ms_name;		/* his message store: host:port, directory name */
+	char *mta;			/* in place of it: his MTA, as lib/mhs/peer.h reads it */
 	char *password_file, *ms_password_file;	/* of simple credentials, his and the store's */
 	int64_t device;			/* which of his devices this is, from 1 */
 	char *suite, *accept_suites;	/* names: of what is made, and what is accepted */

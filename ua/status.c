@@ -135,7 +135,8 @@ static void state_json(const struct state *s)
 	print_json(json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:I, s:o, s:o, "
 		"s:o, s:b, s:o, s:I}",
 		"name", json_shown(settings->name), "or_address", json_shown(s->home->own_text),
-		"store", json_shown(settings->ms), "last_sync", json_time(s->last_sync),
+		s->home->mta ? "mta" : "store",
+		json_shown(s->home->mta ? s->home->mta->address : settings->ms), "last_sync", json_time(s->last_sync),
 		"queued", (json_int_t)s->queued, "failed", (json_int_t)s->failed,
 		"unread", (json_int_t)s->unread, "refused", (json_int_t)s->refused,
 		"unchecked", (json_int_t)s->unchecked,
@@ -213,8 +214,11 @@ static void tell(const struct state *s)
 	struct arena *arena = s->home->arena;
 
 	printf("You are %s, %s.\n", settings->name, s->home->own_text);
-	printf("Your message store is %s%s%s.\n", *settings->ms ? settings->ms : "not set",
-	       *settings->ms_name ? ", " : "", settings->ms_name);
+	if (s->home->mta)
+		printf("You have no message store: you take your messages from %s.\n", s->home->server);
+	else
+		printf("Your message store is %s%s%s.\n", *settings->ms ? settings->ms : "not set",
+		       *settings->ms_name ? ", " : "", settings->ms_name);
 	if (s->last_sync)
 		printf("The last exchange with it was on %s.\n", time_text(s->last_sync).s);
 	else

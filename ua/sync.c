@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One exchange with the message store after the other. */
+/* One exchange with the message store, or the MTA, after the other. */
 #include "ua/sync.h"
 
 #include "ua/fetch.h"
@@ -21,7 +21,7 @@ struct exchange {
 	bool silent;			/* nothing to tell where nothing happened */
 	bool watching;
 	struct outbox_counts outbox;
-	struct fetch_counts fetched;
+	struct arrival_counts fetched;
 	struct verify_counts verified;
 };
 
@@ -30,7 +30,7 @@ struct exchange {
 static void tell_json(const struct exchange *x, const char *peer)
 {
 	json_t *json = json_pack("{s:o, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I}}",
-		"store", json_shown(peer),
+		x->home->mta ? "mta" : "store", json_shown(peer),
 		"outbox", "sent", (json_int_t)x->outbox.sent,
 		"refused", (json_int_t)x->outbox.refused,
 		"waiting", (json_int_t)x->outbox.waiting,
@@ -70,8 +70,8 @@ static void tell_words(const struct exchange *x, const char *peer)
 		printf("  %zu could not be sent: \"postern-ua receipts\" says why\n",
 		       x->outbox.refused);
 	if (x->fetched.unreadable)
-		printf("  %zu left in the store: nobody could read the envelope\n",
-		       x->fetched.unreadable);
+		printf("  %zu %s: nobody could read the envelope\n", x->fetched.unreadable,
+		       x->home->mta ? "not taken" : "left in the store");
 	if (x->outbox.why)
 		status_print(stdout, "  waiting", x->outbox.why);
 }
@@ -96,11 +96,19 @@ static void tell(struct exchange *x)
 	}
 	status_free(&x->outbox.why);
 	x->outbox = (struct outbox_counts){ 0 };
-	x->fetched = (struct fetch_counts){ 0 };
+	x->fetched = (struct arrival_counts){ 0 };
 	x->verified = (struct verify_counts){ 0 };
 }
 
 /* --- one exchange --- */
+
+/* What it delivers comes whenever it does. */
+static FALLIBLE exchange_with_mta(struct exchange *x)
+{
+	struct status *failed = outbox_send(x->home, x->session, x->invocation, &x->outbox);
+
+	return failed ? failed : session_collect(x->session);
+}
 
 static FALLIBLE exchange_all(struct exchange *x)
 {
@@ -109,15 +117,23 @@ static FALLIBLE exchange_all(struct exchange *x)
 	/* What waits because the link broke is sent now. */
 	status_free(&x->outbox.why);
 	x->outbox.waiting = 0;
+	if (home->mta)
+		return exchange_with_mta(x);
 	TRY(fetch_delete(home, x->session));
 	TRY(outbox_send(home, x->session, x->invocation, &x->outbox));
 	return fetch_new(home, x->session, x->invocation, &x->fetched);
 }
 
+/* An MTA does not have to be asked. */
+static FALLIBLE ask_for_alerts(const struct exchange *x)
+{
+	return x->watching && !x->home->mta ? fetch_register_alert(x->session) : OK;
+}
+
 static FALLIBLE reopen(struct exchange *x, const struct status *lost)
 {
 	TRY(session_reopen(x->session, x->invocation, lost));
-	return x->watching ? fetch_register_alert(x->session) : OK;
+	return ask_for_alerts(x);
 }
 
 /* Until it is done, or the link cannot be had again. */
@@ -140,6 +156,8 @@ static FALLIBLE exchange_body(struct exchange *x)
 	struct home *home = x->home;
 	struct status *failed = exchange_resuming(x), *unchecked;
 
+	if (home->mta)
+		x->fetched = session_arrivals(x->session);
 	/* What came before the link broke is checked all the same. */
 	unchecked = verify_pending(home, x->again, &x->verified);
 	x->again = false;
@@ -159,7 +177,7 @@ static FALLIBLE exchange_once(struct exchange *x)
 	return failed;
 }
 
-/* An alert, or half the time in which the store has to show that it is there. */
+/* An alert or a delivery, or half the time in which the peer has to show that it is there. */
 static FALLIBLE watch(struct exchange *x)
 {
 	int64_t timeout_ms = x->home->settings->idle_timeout * 1000 / 2;
@@ -199,7 +217,7 @@ FALLIBLE cmd_sync(const struct invocation *invocation)
 		return exchange_once(&x);
 	/* First, so that nothing arrives unnoticed. */
 	x.watching = true;
-	TRY(fetch_register_alert(session));
+	TRY(ask_for_alerts(&x));
 	TRY(exchange_once(&x));
 	return watch(&x);
 }

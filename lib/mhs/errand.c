@@ -2,7 +2,6 @@
 /* One operation over an association of its own. */
 #include "lib/mhs/errand.h"
 
-#include "asn1/ber.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/operations.h"
@@ -137,9 +136,7 @@ static FALLIBLE ask_for_change(void *arg, struct bytes before, struct bytes afte
 	const struct password_errand *p = arg;
 	AUTO(secret_buf_free) struct buf argument = { 0 };
 
-	buf_reserve(&argument, PASSWORD_CHANGE_MAX);
-	password_change_encode(before, after, &argument);
-	ber_wrap(&argument, 0, BER_SET);
+	password_change_argument(before, after, &argument);
 	return errand_run(p->errands, p->target,
 			  &(struct errand){ OP_CHANGE_CREDENTIALS, buf_view(&argument) });
 }

@@ -29,6 +29,13 @@ static FALLIBLE read_password(const struct ber_tlv *tagged, struct buf *out, boo
 	return OK;
 }
 
+void password_change_argument(struct bytes before, struct bytes after, struct buf *out)
+{
+	buf_reserve(out, PASSWORD_CHANGE_MAX);
+	password_change_encode(before, after, out);
+	ber_wrap(out, 0, BER_SET);
+}
+
 FALLIBLE password_check_new(struct bytes before, struct bytes after)
 {
 	if (after.len < PASSPHRASE_MIN_OCTETS || after.len > BIND_PASSWORD_MAX)

@@ -26,6 +26,9 @@ void password_change_cleanup(struct password_change *change);
 enum { PASSWORD_CHANGE_MAX = 160 };
 void password_change_encode(struct bytes before, struct bytes after, struct buf *out);
 
+/* Appends the argument of P3's operation, in a buffer that is not moved. */
+void password_change_argument(struct bytes before, struct bytes after, struct buf *out);
+
 /* That a password is one to change to; ST_USAGE says what is wrong with it. */
 FALLIBLE password_check_new(struct bytes before, struct bytes after);
 

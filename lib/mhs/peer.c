@@ -142,14 +142,31 @@ static void warn_of_reflection(const struct peer *peer)
 			  log_text("peer", peer->name));
 }
 
-FALLIBLE peer_read(struct arena *arena, const struct labels *labels, enum peer_kind kind,
-		   const char *line, struct peer *out_peer)
+static bool is_file(const struct word *word)
+{
+	static const char end[] = "-file";
+	size_t len = word->key ? strlen(word->key) : 0;
+
+	return len >= strlen(end) && !strcmp(word->key + len - strlen(end), end);
+}
+
+static void place_files(struct arena *arena, const char *folder, struct word *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_file(&words[i]) && words[i].value[0] != '/')
+			words[i].value = arena_printf(arena, "%s/%s", folder, words[i].value);
+}
+
+FALLIBLE peer_read_in(struct arena *arena, const struct labels *labels, enum peer_kind kind,
+		      const char *folder, const char *line, struct peer *out_peer)
 {
 	struct peer peer = { .kind = kind, .expected.scope = kinds[kind].scope };
 	struct word *words = NULL;
 	size_t count = 0, taken = 0;
 
 	TRY(words_split(arena, line, &words, &count));
+	if (folder)
+		place_files(arena, folder, words, count);
 	TRY(set_first(arena, words, count, &peer, &taken));
 	for (size_t i = taken; i < count; i++)
 		TRY(set_word(arena, &words[i], &peer));
@@ -165,6 +182,12 @@ FALLIBLE peer_read(struct arena *arena, const struct labels *labels, enum peer_k
 	warn_of_reflection(&peer);
 	*out_peer = peer;
 	return OK;
+}
+
+FALLIBLE peer_read(struct arena *arena, const struct labels *labels, enum peer_kind kind,
+		   const char *line, struct peer *out_peer)
+{
+	return peer_read_in(arena, labels, kind, NULL, line, out_peer);
 }
 
 struct link_target peer_target(const struct peer *peer, const struct app_context *context,

@@ -32,8 +32,10 @@ struct peer {
 /* What the arena then holds.  Labels are read as the site calls them.  ST_USAGE says which word of
  * the line makes no sense. */
 FALLIBLE peer_read(struct arena *arena, const struct labels *labels, enum peer_kind kind,
-		   const char *line,
-		   struct peer *out_peer);
+		   const char *line, struct peer *out_peer);
+/* The same; names of files in the line begin in a folder. */
+FALLIBLE peer_read_in(struct arena *arena, const struct labels *labels, enum peer_kind kind,
+		      const char *folder, const char *line, struct peer *out_peer);
 
 /* How to reach an MTA or a store; borrows from the peer. */
 struct link_target peer_target(const struct peer *peer, const struct app_context *context,

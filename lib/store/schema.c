@@ -20,3 +20,4 @@ EMBED(ua_voucher_schema);
 EMBED(dircache_schema);
 EMBED(registered_schema);
 EMBED(dircache_times_schema);
+EMBED(ua_delivery_schema);

@@ -6,7 +6,8 @@
 #include "lib/store/schema.h"
 
 static const char *const uastore_steps[] = { ua_schema, ua_submission_schema,
-						 ua_voucher_schema, nonce_schema, NULL };
+						 ua_voucher_schema, nonce_schema, ua_delivery_schema,
+						 NULL };
 
 const struct db_schema uastore_schema = {
 	.name = "the messages of a user agent",
@@ -40,13 +41,32 @@ static FALLIBLE find_received(struct db *db, const struct ua_message *m, bool *o
 	return query_check(q);
 }
 
+/* Whether it is delivered for the first time; from now on it is not. */
+static FALLIBLE note_delivery(struct db *db, const char *identity, bool *out_first)
+{
+	TRY(db_run(db, "INSERT INTO delivery VALUES (?) ON CONFLICT DO NOTHING", v_text(identity)));
+	*out_first = db_changes(db) > 0;
+	return OK;
+}
+
+static FALLIBLE find_before(struct db *db, const struct ua_message *m, bool *out_found)
+{
+	bool first = true;
+
+	if (m->delivery)
+		TRY(note_delivery(db, m->delivery, &first));
+	TRY(find_received(db, m, out_found));
+	*out_found |= !first;
+	return OK;
+}
+
 static FALLIBLE add_body(struct db *db, void *arg)
 {
 	struct addition *a = arg;
 	const struct ua_message *m = a->message;
 
 	if (m->folder == UA_INBOX)
-		TRY(find_received(db, m, &a->duplicate));
+		TRY(find_before(db, m, &a->duplicate));
 	if (a->duplicate)
 		return OK;
 	TRY(db_run(db,

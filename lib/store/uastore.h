@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The user agent's own store, so that everything but an exchange with the
- * message store works without a network.  Several commands may use it at once:
+ * message store, or the MTA, works without a network.  Several commands may use it at once:
  * each opens it DB_SHARED; what belongs together goes through db_atomically.
  * Sequence numbers lie in the same database: seqstate.h.
  */
@@ -44,10 +44,13 @@ struct ua_message {
 	const char *originator, *recipients, *subject;
 	const char *verdict;	/* one word: what checking said */
 	const char *facts;	/* the whole of it, JSON */
+	/* For uastore_add, of what the MTA itself delivered: by this it is known when it is delivered
+	 * again, also where it was deleted since. */
+	const char *delivery;
 };
 
 /* Stores a message; id is ignored.  *out_duplicate says that a received one with this ms_number or
- * MTS-identifier is there already; nothing is stored then. */
+ * MTS-identifier is there already, or was delivered before; nothing is stored then. */
 FALLIBLE uastore_add(struct db *db, const struct ua_message *message, struct bytes envelope,
 		     struct bytes content, int64_t *out_id, bool *out_duplicate);
 
