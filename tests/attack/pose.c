@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pose ua|mta ADDRESS KEY CERTIFICATE NAME PEER AUTHORITY DIRECTORY: binds to a store as the user
- * with an O/R address, or to an MTA as an MTA, with whatever key and certificate; says whether he
- * is let in.  An MTA's name is "mta-north/PRMD=North/ADMD=Atlas/C=FR/".
+ * pose ua|mta ADDRESS KEY CERTIFICATE NAME PEER AUTHORITY DIRECTORY: binds as the user with an O/R
+ * address to his store (PEER "-") or to an MTA, or to an MTA as an MTA, with whatever key and
+ * certificate; says whether he is let in.  An MTA's name is "mta-north/PRMD=North/ADMD=Atlas/C=FR/".
  */
 #include "lib/base/clock.h"
 #include "lib/base/loop.h"
@@ -64,21 +64,18 @@ static FALLIBLE read_mta(struct arena *arena, const char *text, const char **out
 static FALLIBLE who(struct arena *arena, char **words, struct link_self *self,
 		    struct link_target *target)
 {
+	bool is_mta = strcmp(words[0], "mta") == 0, to_store = strcmp(words[5], "-") == 0;
+
 	target->address = words[1];
 	target->connect_timeout_ms = BIND_MS;
-	if (strcmp(words[0], "mta") != 0) {
-		self->role = LINK_UA;
-		target->role = LINK_MS;
-		target->context = &context_ms_access;
-		target->expected.scope = SCOPE_MS;
-		return orname_tlv_from_text(arena, words[4], &self->or_name);
-	}
-	self->role = LINK_MTA;
-	target->role = LINK_MTA;
-	target->context = &context_mts_transfer;
-	target->expected.scope = SCOPE_MTA;
-	TRY(read_mta(arena, words[4], &self->mta_name, &self->domain));
-	return read_mta(arena, words[5], &target->mta_name, &target->domain);
+	self->role = is_mta ? LINK_MTA : LINK_UA;
+	target->role = to_store ? LINK_MS : LINK_MTA;
+	target->context = to_store ? &context_ms_access
+		: is_mta ? &context_mts_transfer : &context_mts_access;
+	target->expected.scope = to_store ? SCOPE_MS : SCOPE_MTA;
+	TRY(is_mta ? read_mta(arena, words[4], &self->mta_name, &self->domain)
+		   : orname_tlv_from_text(arena, words[4], &self->or_name));
+	return to_store ? OK : read_mta(arena, words[5], &target->mta_name, &target->domain);
 }
 
 static FALLIBLE pose_as(struct arena *arena, char **words, struct link_self *self,

@@ -221,6 +221,23 @@ user_make() {
 		as "$1" init --certificate "$home/issued.pem"
 }
 
+# --- a user without a message store, where a test wants one; before the servers start ---
+
+# mta_at DOMAIN ADDRESS: that domain's MTA, as a user's settings name it.
+mta_at() {
+	echo "mta-$1 $2 domain=${DOMAIN[$1]} dn=\"CN=mta-$1,${ABOVE[$1]}\""
+}
+
+# collector_make USER DOMAIN NAME ADDRESS
+collector_make() {
+	USER_NAME[$1]=$3 ADDRESS[$1]=$4
+	as "$1" init --no-passphrase --name "$3" --or-address "$4" --directory "$LDAP" \
+		--mta "$(mta_at "$2" "127.0.0.1:${PORT[$2-mta]}")" --authority "$SITE/ca/$2/ca.pem" &&
+		ca "$2" issue "$SITE/$1/request.pem" --out "$SITE/$1/issued.pem" &&
+		as "$1" init --certificate "$SITE/$1/issued.pem" && ca "$2" publish &&
+		echo "collector = $4 dn=\"$3\"" >>"$(settings_of "$2-mta")"
+}
+
 # as USER COMMAND...: postern-ua as this user.
 as() {
 	local user=$1

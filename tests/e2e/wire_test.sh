@@ -10,7 +10,9 @@ SITE=$WORK/site
 . "$TOP/tests/demo/attacks.sh"
 at_exit site_stop
 # Not with "must", which runs in a subshell: the ports are remembered here.
-site_make >"$WORK/site.log" 2>&1 || { not_ok "a site" "$(tail "$WORK/site.log")"; done_testing; }
+{ site_make && collector_make dora rescue "CN=Dora Berg,O=Rescue,C=NO" \
+	/G=Dora/S=Berg/O=Field/PRMD=Rescue/ADMD=Boreal/C=NO/; } >"$WORK/site.log" 2>&1 ||
+	{ not_ok "a site" "$(tail "$WORK/site.log")"; done_testing; }
 cd "$SITE" || exit 1
 
 ldap=${LDAP##*:}
@@ -24,6 +26,13 @@ grep -q '^File: ' "$WORK/dumpcap.log" ||
 
 run() {
 	output=$("$@" 2>&1)
+}
+
+# Dora, who has no store, takes it from the MTA.
+collected() {
+	run as alice send --to "${ADDRESS[dora]}" --proof <<<"Come and get it." && run as alice sync &&
+		wait_until waits_at rescue-mta && run as dora sync && run as dora reply 1 <<<"I have it." &&
+		run as dora sync && wait_until settled && run as alice sync
 }
 
 # Everything that the programs do with one another, and each association released; but for probes
@@ -40,7 +49,7 @@ session() {
 		run as alice send --to /S=Nobody/O=Rescue/PRMD=Rescue/ADMD=Boreal/C=NO/ <<<"Who?" &&
 		run as alice sync && wait_until settled && run as bob sync &&
 		run as bob reply "$(newest bob)" <<<"Thank you." && run as bob delete "$(newest bob)" &&
-		run as bob sync && wait_until settled && run as alice sync && site_stop
+		run as bob sync && wait_until settled && run as alice sync && collected && site_stop
 }
 if session; then ok "a session"; else not_ok "a session" "$output"; done_testing; fi
 

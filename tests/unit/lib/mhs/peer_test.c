@@ -80,6 +80,11 @@ static void passwords(void **state)
 	assert_ok(peer_read(arena, NULL, PEER_MTA, line, &peer));
 	assert_string_equal(peer.expected.password, "open sesame");
 	assert_string_equal(peer.expected.own_password, "open sesame");
+	/* A user's files are in his folder. */
+	AUTO(mem_free) char *folder = mem_strdup(path);
+	*strrchr(folder, '/') = '\0';
+	assert_ok(peer_read_in(arena, NULL, PEER_MTA, folder, NORTH " password-file=password", &peer));
+	assert_string_equal(peer.expected.password, "open sesame");
 }
 
 static void targets(void **state)

@@ -83,6 +83,34 @@ static void what_was_received_is_kept_once(void **state)
 	assert_fails(uastore_get(db, 99, arena, &m), "there is no message 99");
 }
 
+static void what_an_mta_delivered_is_known_when_it_comes_again(void **state)
+{
+	(void)state;
+	AUTO(db_close) struct db *db = open_store();
+	struct ua_message m = received, report = received;
+	int64_t id;
+	bool duplicate;
+
+	m.ms_number = report.ms_number = 0;
+	m.delivery = "message m1";
+	assert_ok(add(db, &m, &id, &duplicate));
+	assert_false(duplicate);
+	assert_ok(uastore_delete(db, id));
+	assert_ok(add(db, &m, &id, &duplicate));
+	assert_true(duplicate);
+	/* A report has no identifier of its own. */
+	report.kind = UA_REPORT;
+	report.mts_id = NULL;
+	report.delivery = "report m2 to bob";
+	assert_ok(add(db, &report, &id, &duplicate));
+	assert_false(duplicate);
+	assert_ok(add(db, &report, &id, &duplicate));
+	assert_true(duplicate);
+	report.delivery = "report m2 to carol";
+	assert_ok(add(db, &report, &id, &duplicate));
+	assert_false(duplicate);
+}
+
 static void folders_are_listed(void **state)
 {
 	(void)state;
@@ -247,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_received_is_kept_once),
+		TEST(what_an_mta_delivered_is_known_when_it_comes_again),
 		TEST(folders_are_listed),
 		TEST(a_sent_message_is_followed),
 		TEST(a_refused_message_stays_in_the_outbox),
