@@ -7,7 +7,7 @@
 /* What the key does often is prepared once. */
 struct held {
 	EVP_PKEY *pkey;
-	struct warm sign[WARM_HASHES], agree, oaep;
+	struct warm sign[WARM_HASHES], sign_whole, agree, oaep;
 };
 
 static bool prepare_sha1(EVP_PKEY_CTX *ctx)
@@ -38,12 +38,17 @@ static bool sign_hash(struct held *held, enum ecdsa_hash with, struct bytes hash
 	return ctx && EVP_PKEY_sign(ctx, out->data, &out->len, hash.data, hash.len) == 1;
 }
 
-static bool sign_whole(EVP_PKEY *pkey, struct bytes message, struct secret *out)
+static bool prepare_whole(EVP_MD_CTX *ctx, EVP_PKEY *pkey)
 {
-	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	return EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL) == 1;
+}
 
-	return ctx && EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL) == 1 &&
-		EVP_DigestSign(ctx, out->data, &out->len, message.data, message.len) == 1;
+static bool sign_whole(struct held *held, struct bytes message, struct secret *out)
+{
+	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = warm_take_whole(&held->sign_whole, held->pkey,
+								prepare_whole);
+
+	return ctx && EVP_DigestSign(ctx, out->data, &out->len, message.data, message.len) == 1;
 }
 
 static bool sign_raw(EVP_PKEY *pkey, struct bytes number, struct secret *out)
@@ -118,7 +123,7 @@ static bool run(struct held *held, enum key_operation operation, struct bytes in
 	case KEY_SIGN_SHA1:
 		return sign_hash(held, ECDSA_SHA1, in, out);
 	case KEY_SIGN_WHOLE:
-		return sign_whole(held->pkey, in, out);
+		return sign_whole(held, in, out);
 	case KEY_AGREE:
 		return agree(held, in, out);
 	case KEY_OPEN_OAEP:
@@ -151,6 +156,7 @@ static void held_free(void *state)
 
 	for (size_t i = 0; i < WARM_HASHES; i++)
 		warm_free(&held->sign[i]);
+	warm_free(&held->sign_whole);
 	warm_free(&held->agree);
 	warm_free(&held->oaep);
 	EVP_PKEY_free(held->pkey);

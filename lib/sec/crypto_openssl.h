@@ -29,13 +29,16 @@
  */
 struct warm {
 	_Atomic(EVP_PKEY_CTX *) ctx;
+	_Atomic(EVP_MD_CTX *) whole;	/* in its place, for a use that takes messages whole */
 };
 /* A copy, which the caller frees; null where it cannot be prepared. */
 EVP_PKEY_CTX *warm_take(struct warm *warm, EVP_PKEY *pkey, bool (*prepare)(EVP_PKEY_CTX *ctx));
+EVP_MD_CTX *warm_take_whole(struct warm *warm, EVP_PKEY *pkey,
+			    bool (*prepare)(EVP_MD_CTX *ctx, EVP_PKEY *pkey));
 void warm_free(struct warm *warm);
 
 /* By the hash that is signed; a public key also recovers numbers. */
-enum { WARM_HASHES = ECDSA_SHA256 + 1, WARM_RECOVER = WARM_HASHES, WARM_USES };
+enum { WARM_HASHES = ECDSA_SHA256 + 1, WARM_RECOVER = WARM_HASHES, WARM_WHOLE, WARM_USES };
 
 struct public_key {
 	EVP_PKEY *pkey;

@@ -70,14 +70,19 @@ static struct buf join(const struct bytes *parts, size_t count)
 	return whole;
 }
 
-static bool verify_ed25519(EVP_PKEY *pkey, const struct bytes *parts, size_t count,
-			   struct bytes signature)
+static bool prepare_whole(EVP_MD_CTX *ctx, EVP_PKEY *pkey)
 {
-	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	return EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL) == 1;
+}
+
+static bool verify_whole(const struct public_key *key, const struct bytes *parts, size_t count,
+			 struct bytes signature)
+{
+	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *ctx = warm_take_whole(&key->verify[WARM_WHOLE], key->pkey,
+								prepare_whole);
 	AUTO(buf_free) struct buf whole = join(parts, count);
 
-	return ctx && EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL) == 1 &&
-		EVP_DigestVerify(ctx, signature.data, signature.len, whole.data, whole.len) == 1;
+	return ctx && EVP_DigestVerify(ctx, signature.data, signature.len, whole.data, whole.len) == 1;
 }
 
 static const EVP_MD *md_of(enum ecdsa_hash hash)
@@ -184,7 +189,7 @@ FALLIBLE crypto_verify(const struct public_key *key, struct bytes algorithm,
 {
 	TRY(check_algorithm(key->type, algorithm));
 	return check_good(key->type == KEY_ED25519 ?
-			  verify_ed25519(key->pkey, parts, count, signature) :
+			  verify_whole(key, parts, count, signature) :
 			  verify_hash(key, ECDSA_SHA256, parts, count, signature));
 }
 

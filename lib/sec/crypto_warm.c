@@ -18,8 +18,40 @@ EVP_PKEY_CTX *warm_take(struct warm *warm, EVP_PKEY *pkey, bool (*prepare)(EVP_P
 	return EVP_PKEY_CTX_dup(known);
 }
 
+static EVP_MD_CTX *copy_of(const EVP_MD_CTX *known)
+{
+	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *copy = EVP_MD_CTX_new();
+
+	if (!copy || EVP_MD_CTX_copy_ex(copy, known) != 1) {
+		ERR_clear_error();
+		return NULL;
+	}
+	return TAKE(copy);
+}
+
+/* Not every release of OpenSSL 3 copies such a context: where it does not, each is a fresh one. */
+EVP_MD_CTX *warm_take_whole(struct warm *warm, EVP_PKEY *pkey,
+			    bool (*prepare)(EVP_MD_CTX *ctx, EVP_PKEY *pkey))
+{
+	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *made = NULL;
+	AUTO(auto_EVP_MD_CTX) EVP_MD_CTX *kept = NULL;
+	EVP_MD_CTX *known = atomic_load(&warm->whole);
+
+	if (known && (made = copy_of(known)))
+		return TAKE(made);
+	made = EVP_MD_CTX_new();
+	if (!made || !prepare(made, pkey))
+		return NULL;
+	kept = known ? NULL : copy_of(made);
+	if (kept && atomic_compare_exchange_strong(&warm->whole, &known, kept))
+		(void)TAKE(kept);
+	return TAKE(made);
+}
+
 void warm_free(struct warm *warm)
 {
+	EVP_MD_CTX_free(atomic_load(&warm->whole));
+	atomic_store(&warm->whole, NULL);
 	EVP_PKEY_CTX_free(atomic_load(&warm->ctx));
 	atomic_store(&warm->ctx, NULL);
 }
