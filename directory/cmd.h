@@ -31,6 +31,9 @@ FALLIBLE cmd_serve(const struct invocation *invocation);
 /* The directory of the settings; *out_config has to live as long as the handle. */
 FALLIBLE cmd_open(const struct invocation *invocation, struct directory **out_dir);
 
+/* The value of an option --kind; DIRECTORY_KIND_COUNT where there is none. */
+FALLIBLE cmd_kind(const struct options *options, enum directory_kind *out_kind);
+
 /* Prints JSON on stdout, and gives it back. */
 void print_json(json_t *json);
 

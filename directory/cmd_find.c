@@ -9,6 +9,7 @@ const struct option_spec find_options[] = {
 	{ "cn", "NAME", "A common name." },
 	{ "mail", "ADDRESS", "An Internet mail address." },
 	{ "organization", "NAME", "An organization that the entry is of, by what it says or by its name." },
+	{ "kind", "KIND", "What it is: user, agent, authority, store, mta or list." },
 	{ "part", NULL, "What is given may be any part of it." },
 	{ "long", NULL, "Show each entry in full, where there are several." },
 	{ 0 }
@@ -21,7 +22,7 @@ static const struct { const char *option; enum directory_attr attr; } known[] = 
 	{ "organization", DIRECTORY_ORGANIZATION },
 };
 
-enum { KNOWN = sizeof known / sizeof *known };
+enum { KNOWN = sizeof known / sizeof *known, TERMS_MAX = KNOWN + 1 };
 
 /* An address is kept in the one form that all programs write. */
 static FALLIBLE usual_address(struct arena *arena, const char *text, const char **out_text)
@@ -33,8 +34,8 @@ static FALLIBLE usual_address(struct arena *arena, const char *text, const char 
 	return OK;
 }
 
-static FALLIBLE terms_of(const struct options *options, struct arena *arena,
-			 struct directory_term out_terms[KNOWN], size_t *out_count)
+static FALLIBLE terms_of(const struct options *options, enum directory_kind kind, struct arena *arena,
+			 struct directory_term out_terms[TERMS_MAX], size_t *out_count)
 {
 	bool part = options_has(options, "part");
 
@@ -48,10 +49,26 @@ static FALLIBLE terms_of(const struct options *options, struct arena *arena,
 			TRY(usual_address(arena, value, &value));
 		out_terms[(*out_count)++] = (struct directory_term){ known[i].attr, value, part };
 	}
+	if (kind < DIRECTORY_KIND_COUNT)
+		out_terms[(*out_count)++] = (struct directory_term){ DIRECTORY_CLASS,
+								     directory_kind_class(kind), false };
 	if (!*out_count)
-		return FAIL(ST_USAGE, 0, "find needs one of --or-address, --cn, --mail and "
-			    "--organization, or several");
+		return FAIL(ST_USAGE, 0, "find needs one of --or-address, --cn, --mail, --organization and "
+			    "--kind, or several");
 	return OK;
+}
+
+/* An authority may be an agent by its classes as well, but is found as what it is. */
+static FALLIBLE keep_kind(struct directory_entries *entries, enum directory_kind kind)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < entries->count; i++)
+		if (directory_kind_of(&entries->list[i]) == kind)
+			entries->list[kept++] = entries->list[i];
+	entries->count = kept;
+	return kept ? OK : FAIL(ST_NOT_FOUND, 0, "the directory has no entry of kind %s that meets all else",
+				directory_kind_names[kind]);
 }
 
 FALLIBLE cmd_find(const struct invocation *invocation)
@@ -59,12 +76,16 @@ FALLIBLE cmd_find(const struct invocation *invocation)
 	AUTO(directory_free) struct directory *dir = NULL;
 	AUTO(arena_free) struct arena *arena = arena_new();
 	struct directory_entries entries = { 0 };
-	struct directory_term terms[KNOWN];
+	struct directory_term terms[TERMS_MAX];
+	enum directory_kind kind;
 	size_t count;
 
-	TRY(terms_of(&invocation->options, arena, terms, &count));
+	TRY(cmd_kind(&invocation->options, &kind));
+	TRY(terms_of(&invocation->options, kind, arena, terms, &count));
 	TRY(cmd_open(invocation, &dir));
 	TRY(directory_match(dir, terms, count, arena, &entries));
+	if (kind < DIRECTORY_KIND_COUNT)
+		TRY(keep_kind(&entries, kind));
 	if (invocation->json) {
 		json_t *list = json_array();
 

@@ -97,9 +97,12 @@ json_t *entry_json(const struct directory_entry *entry)
 {
 	const struct directory_values *values = entry->values;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o,"
+	enum directory_kind kind = directory_kind_of(entry);
+
+	return json_pack("{s:o, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "name", json_shown(bytes_text(entry->name)),
+			 "kind", kind < DIRECTORY_KIND_COUNT ? directory_kind_names[kind] : NULL,
 			 "cn", json_values(&values[DIRECTORY_CN], json_shown),
 			 "or_addresses", json_values(&values[DIRECTORY_OR_ADDRESS], json_shown),
 			 "mail", json_values(&values[DIRECTORY_MAIL], json_shown),

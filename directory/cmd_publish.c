@@ -209,23 +209,16 @@ static FALLIBLE changes_from_options(struct changes *changes, const struct optio
 	return OK;
 }
 
-static FALLIBLE kind_from_text(const char *text, enum directory_kind *out_kind)
+FALLIBLE cmd_kind(const struct options *options, enum directory_kind *out_kind)
 {
-	static const char *const names[] = {
-		[DIRECTORY_USER] = "user",
-		[DIRECTORY_AGENT] = "agent",
-		[DIRECTORY_AUTHORITY] = "authority",
-		[DIRECTORY_STORE] = "store",
-		[DIRECTORY_MTA] = "mta",
-		[DIRECTORY_LIST] = "list",
-	};
+	const char *text = options_value(options, "kind");
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (!strcasecmp(names[i], text)) {
-			*out_kind = (enum directory_kind)i;
+	for (*out_kind = 0; text && *out_kind < DIRECTORY_KIND_COUNT; (*out_kind)++)
+		if (!strcasecmp(directory_kind_names[*out_kind], text))
 			return OK;
-		}
-	}
+	*out_kind = DIRECTORY_KIND_COUNT;
+	if (!text)
+		return OK;
 	return FAIL(ST_USAGE, 0, "--kind is user, agent, authority, store, mta or list, not \"%s\"", text);
 }
 
@@ -251,11 +244,11 @@ FALLIBLE cmd_publish(const struct invocation *invocation)
 	AUTO(directory_free) struct directory *dir = NULL;
 	AUTO(arena_free) struct arena *arena = arena_new();
 	struct changes changes = { .arena = arena };
-	enum directory_kind kind = DIRECTORY_USER;
-	const char *kind_text = options_value(&invocation->options, "kind");
+	enum directory_kind kind;
 
-	if (kind_text)
-		TRY(kind_from_text(kind_text, &kind));
+	TRY(cmd_kind(&invocation->options, &kind));
+	if (kind == DIRECTORY_KIND_COUNT)
+		kind = DIRECTORY_USER;
 	TRY(changes_from_options(&changes, &invocation->options));
 	TRY(cmd_open(invocation, &dir));
 	if (command_is_dry(invocation)) {

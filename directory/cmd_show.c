@@ -125,6 +125,8 @@ void show_entry(const struct directory_entry *entry, FILE *to)
 	AUTO(mem_free) char *name = text_shown(bytes_text(entry->name));
 
 	fprintf(to, "%s\n", name);
+	if (directory_kind_of(entry) < DIRECTORY_KIND_COUNT)
+		fprintf(to, "  %-16s%s\n", "kind", directory_kind_names[directory_kind_of(entry)]);
 	show_texts(entry, DIRECTORY_CN, "name", to);
 	show_texts(entry, DIRECTORY_OR_ADDRESS, "O/R address", to);
 	show_texts(entry, DIRECTORY_MAIL, "mail", to);
@@ -147,7 +149,7 @@ void show_entry(const struct directory_entry *entry, FILE *to)
 
 /* --- many entries --- */
 
-enum { COLUMNS = 4 };
+enum { COLUMNS = 5 };
 
 struct row {
 	char *cells[COLUMNS];
@@ -159,13 +161,16 @@ static void table_row(const struct directory_entry *entry, struct row *out)
 	size_t certs = entry->values[DIRECTORY_USER_CERTIFICATE].count +
 		       entry->values[DIRECTORY_CA_CERTIFICATE].count;
 
+	enum directory_kind kind = directory_kind_of(entry);
+
 	out->cells[0] = text_shown(bytes_text(entry->name));
+	out->cells[1] = mem_strdup(kind < DIRECTORY_KIND_COUNT ? directory_kind_names[kind] : "-");
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
 		const struct directory_values *values = &entry->values[shown[i]];
 
-		out->cells[i + 1] = text_shown(values->count ? values->list[0] : bytes_text("-"));
+		out->cells[i + 2] = text_shown(values->count ? values->list[0] : bytes_text("-"));
 	}
-	out->cells[3] = mem_printf("%zu", certs);
+	out->cells[4] = mem_printf("%zu", certs);
 }
 
 static void show_row(const char *const cells[COLUMNS], const int width[COLUMNS], FILE *to)
@@ -177,7 +182,7 @@ static void show_row(const char *const cells[COLUMNS], const int width[COLUMNS],
 
 void show_table(const struct directory_entries *entries, FILE *to)
 {
-	static const char *const titles[COLUMNS] = { "NAME", "O/R ADDRESS", "MAIL", "CERTIFICATES" };
+	static const char *const titles[COLUMNS] = { "NAME", "KIND", "O/R ADDRESS", "MAIL", "CERTIFICATES" };
 	struct row *rows = mem_new_array(struct row, entries->count);
 	int width[COLUMNS];
 

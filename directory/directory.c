@@ -36,6 +36,7 @@ const struct attr_info attr_infos[DIRECTORY_ATTR_COUNT] = {
 	[DIRECTORY_DL_MEMBERS] = { .name = "mhsDLMembers" },
 	[DIRECTORY_DL_SUBMIT] = { .name = "mhsDLSubmitPermissions" },
 	[DIRECTORY_ORGANIZATION] = { .name = "o" },
+	[DIRECTORY_CLASS] = { .name = "objectClass" },
 	[DIRECTORY_SMIME_CERTIFICATE] = { .name = "userSMIMECertificate", .whole = true },
 	[DIRECTORY_BARE_CERTIFICATE] = { .name = "userCertificate" },
 };

@@ -62,6 +62,7 @@ enum directory_attr {
 	DIRECTORY_DL_MEMBERS,		/* mhsDLMembers: as RFC 1778 writes O/R names */
 	DIRECTORY_DL_SUBMIT,		/* mhsDLSubmitPermissions: who may use the list, RFC 1778 */
 	DIRECTORY_ORGANIZATION,		/* o */
+	DIRECTORY_CLASS,		/* objectClass, which publishing sets by itself */
 	/* Where certificates are that Postern does not look for; directory_walk tells them. */
 	DIRECTORY_SMIME_CERTIFICATE,	/* userSMIMECertificate */
 	DIRECTORY_BARE_CERTIFICATE,	/* userCertificate without its transfer option */
@@ -139,7 +140,8 @@ FALLIBLE directory_find(struct directory *dir, enum directory_attr attr, const c
 
 /* One thing that is known of what is looked for. */
 struct directory_term {
-	enum directory_attr attr;	/* one of directory_find, or DIRECTORY_ORGANIZATION */
+	/* One of directory_find, DIRECTORY_ORGANIZATION, or DIRECTORY_CLASS, never in part */
+	enum directory_attr attr;
 	const char *value;
 	bool part;			/* the value occurs in it */
 };
@@ -165,7 +167,15 @@ enum directory_kind {
 	DIRECTORY_STORE,	/* an MS: mhsMessageStore */
 	DIRECTORY_MTA,		/* mhsMessageTransferAgent */
 	DIRECTORY_LIST,		/* mhsDistributionList: needs an O/R address and submit permissions */
+	DIRECTORY_KIND_COUNT
 };
+
+/* "user", "agent", "authority", "store", "mta", "list". */
+extern const char *const directory_kind_names[DIRECTORY_KIND_COUNT];
+/* The object class by which entries of a kind are found. */
+const char *directory_kind_class(enum directory_kind kind);
+/* What an entry is by its object classes; DIRECTORY_KIND_COUNT where it is none of these. */
+enum directory_kind directory_kind_of(const struct directory_entry *entry);
 
 enum directory_op {
 	/* Adding and removing are not for pairs and revocation lists, which servers cannot compare. */

@@ -28,7 +28,7 @@ static FALLIBLE term_check(const struct directory_term *term)
 {
 	static const bool findable[DIRECTORY_ATTR_COUNT] = {
 		[DIRECTORY_OR_ADDRESS] = true, [DIRECTORY_CN] = true, [DIRECTORY_MAIL] = true,
-		[DIRECTORY_ORGANIZATION] = true,
+		[DIRECTORY_ORGANIZATION] = true, [DIRECTORY_CLASS] = true,
 	};
 
 	if (!findable[term->attr])
@@ -44,7 +44,7 @@ static void put_term(struct buf *filter, const struct directory_term *term)
 {
 	AUTO(mem_free) char *value = filter_value(term->value);
 	const char *name = attr_infos[term->attr].name;
-	const char *any = term->part ? "*" : "";
+	const char *any = term->part && term->attr != DIRECTORY_CLASS ? "*" : "";
 
 	if (term->attr == DIRECTORY_ORGANIZATION && !term->part)
 		buf_printf(filter, "(|(o=%s)(o:dn:=%s))", value, value);

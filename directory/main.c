@@ -25,7 +25,7 @@ static const struct command commands[] = {
 		  "Nothing shown has been verified: certificates are described as they claim to be.",
 	  .run = cmd_get },
 	{ .name = "find", .options = find_options,
-	  .summary = "Find entries by O/R address, common name, mail address or organization.",
+	  .summary = "Find entries by O/R address, common name, mail address, organization or kind.",
 	  .help = "An entry has to meet all that is given.  Upper and lower case are the same.  Several "
 		  "entries\nare shown as a table.",
 	  .run = cmd_find },

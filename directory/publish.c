@@ -221,6 +221,10 @@ static FALLIBLE add_entry(struct directory *dir, const struct publication *p, bo
 			mods_add(&mods, DIRECTORY_ADD, attr_infos[p->changes[i].attr].name,
 				 p->changes[i].values, p->changes[i].count);
 	TRY(mods_add_naming(&mods, attributes, count, p->arena));
+	if (p->kind == DIRECTORY_LIST && (!mods_find(&mods, attr_infos[DIRECTORY_OR_ADDRESS].name) ||
+					  !mods_find(&mods, attr_infos[DIRECTORY_DL_SUBMIT].name)))
+		return FAIL(ST_USAGE, 0, "a distribution list has to have an O/R address, and to say who may "
+			    "send to it");
 	if (p->kind == DIRECTORY_USER)
 		mods_add_surname(&mods, attributes[0].value, p->arena);
 	return ldap_link_add(dir->link, p->name, mods.list, mods.count, out_existed);

@@ -66,6 +66,15 @@ check "X.402's classes by their identifiers: mhs-distribution-list" "$(classes 2
 check "mhs-message-store" "$(classes 2.6.5.1.1)" = "cn=Store,o=Ministry,c=FR"
 check "mhs-message-transfer-agent" "$(classes 2.6.5.1.2)" = "cn=MTA,o=Ministry,c=FR"
 check "mhs-user" "$(classes 2.6.5.1.3 | wc -l)" -eq 2
+expect_fail "a list without senders says what is missing" "has to have an O/R address, and to say who may" \
+	dir publish "CN=Bridges,O=Ministry,C=FR" --kind list --or-address "/CN=Bridges/O=Ministry/ADMD=400net/C=FR/"
+for kind in store:Store mta:MTA list:Roads; do
+	expect_output "a ${kind%:*} is found as that, alone" "^cn=${kind#*:},o=Ministry,c=FR" dir find --kind "${kind%:*}"
+	check "and is shown as that" "$(grep -cE "^  kind +${kind%:*}$" <<<"$output")" -eq 1
+done
+expect_output "users are found as that" "^cn=Alice Smith,.* user " dir find --kind user --organization ministry
+check "there are two of them" "$(grep -c ' user ' <<<"$output")" -eq 2
+expect_fail "there is no agent" "no entry" dir find --kind agent
 expect_output "a member as RFC 1778 writes it" "member +X400:$address" dir get "CN=Roads,O=Ministry,C=FR"
 expect "publishing can be tried dry" dir publish "CN=Nobody,O=Ministry,C=FR" --mail a@b --dry-run
 expect_fail "and then nothing is there" "No such object" dir get "CN=Nobody,O=Ministry,C=FR"
@@ -77,7 +86,7 @@ columns() {	# where the second and third columns of the table begin, each once
 		grep '|' | sed 's/[^|]/./g' | sort -u | wc -l
 }
 check "a table has straight columns, whatever the letters" "$(columns)" -eq 1
-expect_output "several are a table" "^NAME +O/R ADDRESS +MAIL" dir find --cn "al" --part
+expect_output "several are a table" "^NAME +KIND +O/R ADDRESS +MAIL" dir find --cn "al" --part
 check "with a line for each" "$(grep -c '^cn=Al' <<<"$output")" -eq 2
 expect_output "by organization, which the name says" "cn=Roads" dir find --organization ministry
 expect_output "by two things at once" "^cn=Alice" dir find --organization ministry --cn "alice smith"
@@ -118,6 +127,10 @@ revoke() {
 must crl empty 30
 must revoke gone
 must crl list 30
+must dir publish "CN=Authority,O=Ministry,C=FR" --kind authority --crl "$WORK/empty.pem"
+expect_output "an authority is found as that, and as nothing else" "^cn=Authority" dir find --kind authority
+expect_fail "though it has the class of agents" "no entry of kind agent" dir find --kind agent
+must dir unpublish "CN=Authority,O=Ministry,C=FR" --yes
 must dir publish "O=Authority,C=FR" --kind authority --ca-certificate "$WORK/ca.pem" --crl "$WORK/list.pem"
 must dir publish "$alice" --certificate "$WORK/alice.pem" --certificate "$WORK/alan.pem" \
 	--certificate "$WORK/old.pem" --certificate "$WORK/soon.pem" --certificate "$WORK/gone.pem"
