@@ -69,11 +69,12 @@ void check_tell(struct checking *c, const struct directory_entry *entry, const c
 {
 	AUTO(mem_free) char *shown = text_shown(bytes_text(words));
 
-	c->found++;
+	c->found += repair != NULL;
 	if (c->invocation->json) {
 		json_array_append_new(c->list, json_pack("{s:o, s:s, s:s, s:o}",
 							 "name", json_text(entry->name), "what", what,
-							 "words", shown, "repair", json_text(repair)));
+							 "words", shown, "repair",
+							 repair ? json_text(repair) : json_null()));
 		return;
 	}
 	progress_end(c->invocation);
@@ -83,7 +84,9 @@ void check_tell(struct checking *c, const struct directory_entry *entry, const c
 		printf("%s\n", name);
 		c->heading = entry->name;
 	}
-	printf("  %s\n    repair: %s\n", shown, repair);
+	printf("  %s\n", shown);
+	if (repair)
+		printf("    repair: %s\n", repair);
 }
 
 /* --- what issuers have revoked --- */

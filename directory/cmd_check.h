@@ -27,7 +27,8 @@ struct checking {
 };
 
 /* Something is wrong with an entry.  what is a word for programs; both texts are of the caller's
- * arena.  The repair is a command, or words where there is none. */
+ * arena.  The repair is a command, or words where there is none; null: it is told, and nothing is to
+ * be done. */
 void check_tell(struct checking *c, const struct directory_entry *entry, const char *what,
 		const char *words, const char *repair);
 

@@ -19,14 +19,18 @@ static const char *drop(const struct checking *c, const struct found *f)
 	return check_command(c, f->arena, "repair", f->entry, "--drop %s", f->fingerprint);
 }
 
-static void check_dates(struct checking *c, const struct found *f)
+/* An authority lets one that it has revoked stay until it ends: whoever meets it learns that it was
+ * revoked, not that it is unknown. */
+static void check_in_date(struct checking *c, const struct found *f)
 {
 	const struct cert *cert = f->cert;
+	time_t when;
 
-	if (cert->not_after < c->now)
-		check_tell(c, f->entry, "expired",
-			   arena_printf(f->arena, "the certificate %s ended on %s", f->fingerprint,
-					time_text(cert->not_after).s), drop(c, f));
+	if (check_revoked(c, cert, &when))
+		check_tell(c, f->entry, "revoked",
+			   arena_printf(f->arena, "the certificate %s was revoked by %s on %s: nothing is to be "
+					"done until it ends", f->fingerprint, cert->issuer_text,
+					time_text(when).s), NULL);
 	else if (cert->not_after < c->soon)
 		check_tell(c, f->entry, "expires-soon",
 			   arena_printf(f->arena, "the certificate %s ends soon, on %s",
@@ -36,15 +40,14 @@ static void check_dates(struct checking *c, const struct found *f)
 						      "--add --certificate FILE")));
 }
 
-static void check_revocation(struct checking *c, const struct found *f)
+static void check_dates(struct checking *c, const struct found *f)
 {
-	time_t when;
-
-	if (check_revoked(c, f->cert, &when))
-		check_tell(c, f->entry, "revoked",
-			   arena_printf(f->arena, "the certificate %s was revoked by %s on %s",
-					f->fingerprint, f->cert->issuer_text, time_text(when).s),
-			   drop(c, f));
+	if (f->cert->not_after >= c->now)
+		check_in_date(c, f);
+	else
+		check_tell(c, f->entry, "expired",
+			   arena_printf(f->arena, "the certificate %s ended on %s", f->fingerprint,
+					time_text(f->cert->not_after).s), drop(c, f));
 }
 
 static void check_subject(struct checking *c, const struct found *f)
@@ -121,7 +124,6 @@ static void check_value(struct checking *c, const struct directory_entry *entry,
 					f.fingerprint, directory_attr_name(attr)),
 			   check_command(c, arena, "repair", entry, "--adopt"));
 	check_dates(c, &f);
-	check_revocation(c, &f);
 	check_subject(c, &f);
 	check_address(c, &f);
 }

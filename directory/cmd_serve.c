@@ -160,10 +160,13 @@ static FALLIBLE tell_started(const struct invocation *invocation)
 		print_json(json);
 		return OK;
 	}
-	printf("The directory is served.  On this machine:\n    directory = %s\n"
-	       "    directory-bind = external\nOver the network:\n    directory = %s\n",
+	const char *ldaps = json_string_value(json_object_get(json, "LDAPS"));
+
+	printf("The directory is served.  Settings for you, who may write:\n    directory = %s\n"
+	       "    directory-bind = external\nfor others, who may read:\n    directory = %s\n%s",
 	       json_string_value(json_object_get(json, "LDAPI")),
-	       json_string_value(json_object_get(json, json_object_get(json, "LDAPS") ? "LDAPS" : "LDAP")));
+	       ldaps ? ldaps : json_string_value(json_object_get(json, "LDAP")),
+	       ldaps ? "    directory-ca = the PEM file of who vouches for its certificate\n" : "");
 	json_decref(json);
 	return OK;
 }
@@ -189,5 +192,11 @@ FALLIBLE cmd_serve(const struct invocation *invocation)
 	if (code)
 		return FAIL(ST_LATER, 0, "the directory in %s could not be %s: see above",
 			    invocation->words[1], !strcmp(verb, "start") ? "started" : "stopped");
-	return !strcmp(verb, "start") ? tell_started(invocation) : OK;
+	if (!strcmp(verb, "start"))
+		return tell_started(invocation);
+	if (invocation->json)
+		puts("{\"running\": false}");
+	else
+		printf("It is stopped; what it has stays in %s.\n", invocation->words[1]);
+	return OK;
 }

@@ -47,9 +47,9 @@ static const struct command commands[] = {
 	{ .name = "check", .words = "[BASE]", .words_max = 1, .options = check_options,
 	  .summary = "Look at all entries for what is wrong, and say how it is repaired.",
 	  .help = "BASE is where to begin; directory-base where nothing is said.  Certificates that "
-		  "ended, end\nsoon, are revoked, lie where nobody looks or are not the entry's; pairs "
-		  "that do not match;\nrevocation lists that should have been replaced.  With each comes "
-		  "the command that repairs it.",
+		  "ended, end\nsoon, lie where nobody looks or are not the entry's; pairs that do not "
+		  "match; revocation lists\nthat should have been replaced.  With each comes the command that "
+		  "repairs it.  What was revoked is\ntold, and may stay.",
 	  .run = cmd_check },
 	{ .name = "repair", .words = "NAME", .words_min = 1, .words_max = 1, .options = repair_options,
 	  .summary = "Take away or move what check found.", .run = cmd_repair },

@@ -269,6 +269,8 @@ directory_start() {
 	"$SITE_TOP/directory/slapd-private" start "$SITE/slapd" >/dev/null || return
 	# shellcheck disable=SC1091
 	. "$SITE/slapd/env"
+	printf '%s\n' "directory = $LDAPI" "directory-bind = external" "authority = $SITE/ca/rescue/ca.pem" \
+		>"$SITE/dir.conf"
 }
 
 publish() {

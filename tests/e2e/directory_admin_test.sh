@@ -172,7 +172,8 @@ json_found() {
 check "and so in JSON" "$(json_found 2>/dev/null)" = \
 	"expired expires-soon junk-pair other-subject pair-mismatch revoked wrong-attribute "
 sed -n 's/^    repair: \(postern-dir .* repair .*\)/\1 --yes/p' "$WORK/check.out" >"$WORK/repair.sh"
-check "six of them name a command" "$(wc -l <"$WORK/repair.sh")" -eq 6
+check "five of them name a command" "$(wc -l <"$WORK/repair.sh")" -eq 5
+check "to what was revoked nothing is to be done" "$(dir --json check 2>/dev/null | jq -r '.[] | select(.what == "revoked").repair')" = null
 expect_fail "without a terminal nothing is taken away unasked" "add --yes" \
 	bash -c "$(sed -n 's/ --yes$//p' "$WORK/repair.sh" | head -n 1)"
 expect "the commands are typed" bash -e "$WORK/repair.sh"
@@ -200,7 +201,7 @@ must signed reverse "/C=NO/O=Other" twin
 must signed ended "/C=FR/O=Authority" other "" -1
 must dir publish "O=Authority,C=FR" --issued-to "$WORK/forward.pem" --issued-by "$WORK/reverse.pem" \
 	--issued-to "$WORK/ended.pem"
-check "they are told apart" "$(json_found --soon 0 2>/dev/null)" = "pair-ended pair-mismatch "
+check "they are told apart" "$(json_found --soon 0 2>/dev/null)" = "pair-ended pair-mismatch revoked "
 expect_fail "and why they do not serve" "halves are of different keys" dir check
 must dir publish "O=Authority,C=FR" --issued-to "$WORK/forward.pem"
 

@@ -41,6 +41,10 @@ answered "he sees who asks" "A request of CN=Dora Blanc,O=Ministry,C=FR, as UA"
 answered "she is enrolled" "^1 issued"
 answered "her phone is stolen" "Revoked [0-9a-f]{32} of CN=Dora Blanc"
 answered "no list is due: it was issued at once" "No list is due"
+answered "whose certificate is trusted, and why" "^CN=Ministry CA.* is certified as CA by CN=Rescue CA"
+answered "a list is found" "may send +pattern:X400:/PRMD=Ministry"
+answered "the directory is in order" "0 things are to be repaired"
+answered "a small site's directory says where it is" "directory = ldapi://.*site-directory"
 answered "the journal is whole" "entries follow one another and are signed by"
 
 # What is done by hand is one session of the shell.
