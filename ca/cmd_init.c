@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const struct option_spec init_options[] = {
 	{ "name", "NAME", "The authority's directory name: \"O=Ministry,C=FR\"." },
@@ -85,22 +86,57 @@ FALLIBLE cmd_init(const struct invocation *invocation)
 
 const struct option_spec passphrase_options[] = { PASSPHRASE_OPTIONS { 0 } };
 
+/* The files of the current key and of those before that still make lists, the current one last: until
+ * it is changed, the passphrase that opens the authority is the old one.  A key in a token has a PIN,
+ * which is changed there. */
+static FALLIBLE key_files(const struct authority *ca, struct arena *arena, const char ***out_paths,
+			  size_t *out_count)
+{
+	const char **paths = arena_new_array(arena, const char *, (size_t)ca->generation);
+	size_t count = 0;
+
+	for (int64_t n = 1; n <= ca->generation; n++) {
+		AUTO(mem_free) char *path = generation_key_path(ca->path, n);
+		AUTO(mem_free) char *uri = NULL;
+
+		TRY(private_key_uri(path, &uri));
+		if (access(path, F_OK) == 0 && !uri)
+			paths[count++] = arena_strdup(arena, path);
+	}
+	if (!count)
+		return FAIL(ST_USAGE, 0, "the key does not leave where it is: the PIN of its token is changed "
+			    "with the token's own means");
+	*out_paths = paths;
+	*out_count = count;
+	return OK;
+}
+
+static json_t *names_json(const char *const *paths, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(paths[i]));
+	return json_pack("{s:o}", "keys", list);
+}
+
 FALLIBLE cmd_passphrase(const struct invocation *invocation)
 {
 	const struct key_opening opening = cmd_opening(invocation);
 	AUTO(authority_free) struct authority *ca = NULL;
-	AUTO(mem_free) char *key = NULL;
+	AUTO(arena_free) struct arena *arena = arena_new();
+	const char **paths = NULL;
+	size_t count = 0;
 
 	TRY(cmd_authority(invocation, &ca));
-	key = generation_key_path(ca->path, ca->generation);
-
-	TRY(journal_add(ca, clock_now(&clock_real), "passphrase", json_pack("{s:s}", "key", key)));
+	TRY(key_files(ca, arena, &paths, &count));
+	TRY(journal_add(ca, clock_now(&clock_real), "passphrase", names_json(paths, count)));
 	if (!ca->rehearsal)
-		TRY(passphrase_change((const char *const[]){ key }, 1, &opening, &invocation->options));
+		TRY(passphrase_change(paths, count, &opening, &invocation->options));
+	for (size_t i = 0; i < count && !invocation->json; i++)
+		printf("%s has the new passphrase.\n", paths[i]);
 	if (invocation->json)
-		print_json(invocation, json_pack("{s:s}", "key", key));
-	else
-		printf("%s has the new passphrase.\n", key);
+		print_json(invocation, names_json(paths, count));
 	return cmd_done(invocation);
 }
 

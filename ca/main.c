@@ -110,7 +110,7 @@ static const struct command commands[] = {
 	{ .name = "publish", .run = cmd_publish,
 	  .summary = "Put certificates, pairs and the revocation list into the directory." },
 	{ .name = "passphrase", .options = passphrase_options, .run = cmd_passphrase,
-	  .summary = "Encrypt the authority's key with another passphrase." },
+	  .summary = "Encrypt the authority's keys with another passphrase." },
 	{ .name = "pending", .run = cmd_pending,
 	  .summary = "List what waits for approval." },
 	{ .name = "approve", .words = "NUMBER", .words_min = 1, .words_max = 1,
