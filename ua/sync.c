@@ -29,7 +29,7 @@ struct exchange {
 
 static void tell_json(const struct exchange *x, const char *peer)
 {
-	json_t *json = json_pack("{s:o, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I}}",
+	json_t *json = json_pack("{s:o, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I, s:I}}",
 		x->home->mta ? "mta" : "store", json_shown(peer),
 		"outbox", "sent", (json_int_t)x->outbox.sent,
 		"refused", (json_int_t)x->outbox.refused,
@@ -40,7 +40,8 @@ static void tell_json(const struct exchange *x, const char *peer)
 		"checked", "good", (json_int_t)x->verified.good,
 		"unsigned", (json_int_t)x->verified.unsigned_,
 		"refused", (json_int_t)x->verified.refused,
-		"unchecked", (json_int_t)x->verified.unchecked);
+		"unchecked", (json_int_t)x->verified.unchecked,
+		"broken", (json_int_t)x->verified.broken);
 
 	print_json(json);
 }
@@ -49,6 +50,9 @@ static void tell_checked(const struct verify_counts *v)
 {
 	if (v->good)
 		printf("  %zu signed and unchanged\n", v->good);
+	if (v->broken)
+		printf("  WARNING: %zu of them with a suite that proves nothing any more: \"postern-ua "
+		       "list\" says which\n", v->broken);
 	if (v->unsigned_)
 		printf("  %zu not signed\n", v->unsigned_);
 	if (v->refused)

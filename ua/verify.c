@@ -286,7 +286,7 @@ static FALLIBLE attempt(void *arg, const struct cert_path *path)
 	return OK;
 }
 
-static FALLIBLE check_message(struct home *home, struct opened *o, enum verdict *out_verdict)
+static FALLIBLE check_message(struct home *home, struct opened *o, struct finding *out_finding)
 {
 	const struct delivery *d = o->delivery;
 	struct checking c = { .home = home, .o = o };
@@ -311,7 +311,7 @@ static FALLIBLE check_message(struct home *home, struct opened *o, enum verdict 
 	TRY(unstored);
 	audit(&c);
 	audit_suite(o->message.mts_id, c.finding.signer, c.finding.suite, c.finding.broken);
-	*out_verdict = c.finding.verdict;
+	*out_finding = c.finding;
 	return OK;
 }
 
@@ -338,16 +338,17 @@ static void add_pending(void *arg, const struct ua_message *m)
 static FALLIBLE check_one(struct home *home, int64_t id, struct verify_counts *counts)
 {
 	AUTO(opened_free) struct opened *o = NULL;
-	enum verdict verdict;
+	struct finding finding;
 
 	TRY(inbox_open(home, id, &o));
 	if (o->report)
 		return reports_settle(home, o);
-	TRY(check_message(home, o, &verdict));
-	counts->good += verdict == VERDICT_GOOD;
-	counts->unsigned_ += verdict == VERDICT_UNSIGNED;
-	counts->refused += verdict == VERDICT_REFUSED;
-	counts->unchecked += verdict == VERDICT_UNCHECKED;
+	TRY(check_message(home, o, &finding));
+	counts->good += finding.verdict == VERDICT_GOOD;
+	counts->unsigned_ += finding.verdict == VERDICT_UNSIGNED;
+	counts->refused += finding.verdict == VERDICT_REFUSED;
+	counts->unchecked += finding.verdict == VERDICT_UNCHECKED;
+	counts->broken += finding.verdict == VERDICT_GOOD && finding.broken;
 	return OK;
 }
 

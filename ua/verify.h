@@ -12,6 +12,7 @@
 
 struct verify_counts {
 	size_t good, unsigned_, refused, unchecked;
+	size_t broken;			/* of the good: made with a suite that proves nothing any more */
 };
 
 /*

@@ -173,6 +173,7 @@ finds carol "it is not accepted either" "REFUSED: .*$broken"
 echo "allow-broken-1989 = yes" >>"$SITE/carol/ua.conf"
 written dave --to "${ADDRESS[carol]}" --sign --suite locator-1989 --subject "Of 1989" && exchanged dave
 finds carol "with the setting it is, and the list warns" "$warning"
+check "so does the exchange" "$output" != "${output/WARNING: 1 of them with a suite that proves nothing any more}"
 finds carol "it was checked" "Signed by CN=Dave Dupont" 3
 expect_output "so does what is read" "$warning" as carol read "$(newest carol)"
 expect_output "and a program learns of it" '"broken": *"its hash' as carol --json read "$(newest carol)"

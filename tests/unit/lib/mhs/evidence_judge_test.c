@@ -215,18 +215,24 @@ static void each_suite_is_judged(void **state)
 static void a_certificate_of_1988_is_none_for_a_judge(void **state)
 {
 	AUTO(pki_party_free) struct pki_party old = pki_authority_1989("CN=Old North,C=FR");
-	AUTO(pki_party_free) struct pki_party ann =
-		pki_certify(&old, "CN=Alice Martin,O=North,C=FR", SCOPE_UA, KEY_RSA, bytes_none());
+	const struct cert_plan wanted = {
+		.subject = alice_rsa.cert->subject, .key = alice_rsa.cert->key, .scope = SCOPE_UA,
+		.not_before = PKI_NOW - PKI_YEAR / 12, .not_after = PKI_NOW + PKI_YEAR / 12,
+	};
+	struct pki_party by_old = { .key = alice_rsa.key };
 	const struct protect_plan plan = { .suite = suites_default[0], .now = PKI_NOW - 60 };
-	AUTO(evidence_free) struct evidence *evidence = evidence_made(plan, &ann);
+
+	(void)state;
+	assert_ok(cert_issue(old.cert, old.key, &wanted, &by_old.cert));
+	AUTO(evidence_free) struct evidence *evidence = evidence_made(plan, &by_old);
 	AUTO(claims_free) struct claims claims = { 0 };
 	const struct evidence_trust trust = { .anchors = &old.cert, .anchor_count = 1,
 					      .allow_broken_1989 = true };
 
-	(void)state;
 	assert_ok(evidence_judge(evidence, &trust, &claims));
 	assert_false(claims.list[0].proved);
 	assert_non_null(strstr(claims.list[0].why, "is one of 1988: it names no O/R address"));
+	cert_free(&by_old.cert);
 }
 
 int main(void)
