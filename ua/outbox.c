@@ -278,9 +278,11 @@ static FALLIBLE protect(struct preparing *p, struct db *db, struct envelope *env
 	if (made->seal_algorithm.len)
 		ext_put(p->arena, &env->extensions, EXT_CONTENT_CONFIDENTIALITY_ALGORITHM,
 			buf_view(&made->seal_algorithm));
+	void (*put)(struct arena *arena, struct ext_set *set, int number, struct bytes value) =
+		plan.suite->token_optional ? ext_put_uncritical : ext_put;
 	for (size_t i = 0; i < plan.count; i++)
-		ext_put(p->arena, &tokens_of[i]->extensions, EXT_MESSAGE_TOKEN,
-			buf_view(&made->tokens[i]));
+		put(p->arena, &tokens_of[i]->extensions, EXT_MESSAGE_TOKEN,
+		    buf_view(&made->tokens[i]));
 	return OK;
 }
 

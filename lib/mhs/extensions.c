@@ -251,14 +251,13 @@ static void add_field(struct arena *arena, struct ext_set *set, const struct ext
 	set->fields = grown;
 }
 
-void ext_put(struct arena *arena, struct ext_set *set, int number, struct bytes value)
+static void put(struct arena *arena, struct ext_set *set, int number, unsigned criticality,
+		struct bytes value)
 {
 	AUTO(buf_free) struct buf out = { 0 };
-	const struct ext_info *info = ext_info(number);
-	struct ext_field field = { .number = number };
+	struct ext_field field = { .number = number, .criticality = criticality };
 	size_t at;
 
-	field.criticality = info ? info->criticality : 0;
 	ber_put_integer(&out, BER_CONTEXT(0), number);
 	if (field.criticality)
 		put_bits(&out, BER_CONTEXT(1), field.criticality);
@@ -271,6 +270,18 @@ void ext_put(struct arena *arena, struct ext_set *set, int number, struct bytes 
 	field.value = bytes_slice(field.whole, field.whole.len - value.len, value.len);
 	ext_remove(set, number);
 	add_field(arena, set, &field);
+}
+
+void ext_put(struct arena *arena, struct ext_set *set, int number, struct bytes value)
+{
+	const struct ext_info *info = ext_info(number);
+
+	put(arena, set, number, info ? info->criticality : 0, value);
+}
+
+void ext_put_uncritical(struct arena *arena, struct ext_set *set, int number, struct bytes value)
+{
+	put(arena, set, number, 0, value);
 }
 
 FALLIBLE ext_put_value(struct arena *arena, struct ext_set *set, int number, const void *value)

@@ -122,7 +122,9 @@ long ext_long(const struct ext_set *set, int number, long absent);
 
 /* Adds or replaces; criticality as recommended; the value is copied to the arena. */
 void ext_put(struct arena *arena, struct ext_set *set, int number, struct bytes value);
-/* The same from a value of the type in the table. */
+/* The same, critical for nothing, whatever is recommended. */
+void ext_put_uncritical(struct arena *arena, struct ext_set *set, int number, struct bytes value);
+/* As ext_put, from a value of the type in the table. */
 FALLIBLE ext_put_value(struct arena *arena, struct ext_set *set, int number, const void *value);
 /* The same for an ENUMERATED: requests and prohibitions. */
 void ext_put_enumerated(struct arena *arena, struct ext_set *set, int number, long value);

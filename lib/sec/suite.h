@@ -92,6 +92,7 @@ struct transport_method {
 struct suite {
 	const char *name;
 	bool may_make;		/* false: only what others made is checked */
+	bool token_optional;	/* whoever knows no tokens may deliver the message: they are not critical */
 	bool numbered;		/* repeats are known by sequence numbers, rather than by a record */
 	/* What is wrong with it, for the user and the audit log; null where nothing is.  Such a
 	 * suite is used only where the options allow it by name. */

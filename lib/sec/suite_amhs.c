@@ -146,6 +146,7 @@ static FALLIBLE check_token(const struct token *token, const struct message_sign
 const struct suite suite_amhs = {
 	.name = "amhs",
 	.may_make = true,
+	.token_optional = true,
 	.signature = &signature,
 	.cic = &cic,
 	.check_token = check_token,

@@ -185,8 +185,8 @@ static FALLIBLE forge(struct forgery *f, const char *from)
 	TRY(address_it(f, from));
 	TRY(make_token(f, &token));
 	if (f->harm != ABSENT)
-		ext_put(f->arena, &f->env->recipients[0].extensions, EXT_MESSAGE_TOKEN,
-			buf_view(&token));
+		ext_put_uncritical(f->arena, &f->env->recipients[0].extensions, EXT_MESSAGE_TOKEN,
+				   buf_view(&token));
 	if (f->harm == ALTERED)
 		f->content.data[f->content.len - 1] ^= 1;
 	f->env->content = buf_view(&f->content);

@@ -51,6 +51,11 @@ finds() {
 evidence_of() {
 	run as "$1" evidence export "$(newest "$1")" --out "$WORK/$2.evidence"
 }
+# token_of NAME: the extension [16] up to its value, in hexadecimal; it begins with its number.
+token_of() {
+	sed -n '/^-----BEGIN X411 MESSAGE DELIVERY/,/^-----END/p' "$WORK/$1.evidence" | grep -v '^-' |
+		base64 -d | xxd -p | tr -d '\n' | grep -oE '800110(8102[0-9a-f]{4})?a2'
+}
 judge() {	# judge NAME OPTION...: with no settings of anybody
 	HOME=/nowhere "$BIN/postern-ua" evidence verify "$WORK/$1.evidence" --trust "$SITE/ca/ministry/ca.pem" "${@:2}"
 }
@@ -143,6 +148,7 @@ expect_output "a judge need not know what was agreed on" \
 	"Written by CN=Alice Martin,O=Ministry,C=FR to .*G=Bob.*; unchanged" judge agreed
 finds carol "and with another recipient nothing else was" "Signed by CN=Alice Martin.*unchanged"
 evidence_of carol profile
+check "its token is not critical, as the profile has it" "$(token_of profile)" = 800110a2
 expect_output "who judges what is as the profile has it likewise" '"suite": *"amhs"' judge profile --json
 cp "$WORK/carol.conf" "$SITE/carol/ua.conf"
 
@@ -180,6 +186,8 @@ expect_output "and a program learns of it" '"broken": *"its hash' as carol --jso
 expect "and the audit log" grep -q "broken-suite allowed why=.*locator-1989" "$SITE/carol/audit.log"
 evidence_of carol broken
 expect "whoever exports it is warned" grep -q "$warning" <<<"$output"
+check "a token of another suite is critical for delivery, as X.411 recommends" \
+	"$(token_of broken)" = 80011081020520a2
 expect_fail "a judge refuses it" "NOT proved: .*$broken" judge broken
 judge broken --set allow-broken-1989=yes >"$WORK/judgement" 2>&1
 expect "unless he has the setting, too" grep -q "^Written by CN=Dave Dupont.*; unchanged" "$WORK/judgement"
