@@ -8,8 +8,6 @@
 
 #include "lib/base/memory.h"
 
-#include <time.h>
-
 enum { MODS_MAX = 32 };
 
 struct ldap_link *ldap_link_new(const struct directory_config *config, const char *uri)
@@ -78,12 +76,21 @@ FALLIBLE ldap_result_status(int result, const char *said)
 	return FAIL(kind_of_result(result), result, "%s", ldap_err2string(result));
 }
 
+FALLIBLE ldap_link_late(const struct ldap_link *link)
+{
+	return FAIL(ST_LATER, LDAP_TIMEOUT, "no answer within %u seconds", link->config->timeout);
+}
+
 FALLIBLE ldap_link_status(struct ldap_link *link, int result)
 {
 	char *said = NULL;
 
 	if (result == LDAP_SUCCESS)
 		return OK;
+	if (link->patience.over || result == LDAP_TIMEOUT) {
+		ldap_link_close(link);
+		return ldap_link_late(link);
+	}
 	ldap_get_option(link->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &said);
 
 	struct status *st = ldap_result_status(result, said);
@@ -96,43 +103,26 @@ FALLIBLE ldap_link_status(struct ldap_link *link, int result)
 
 /* --- requests --- */
 
-static struct timeval time_left(const struct timespec *deadline)
-{
-	struct timespec now;
-	struct timeval left = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-
-	int64_t micro = (deadline->tv_sec - now.tv_sec) * INT64_C(1000000) +
-			(deadline->tv_nsec - now.tv_nsec) / 1000;
-
-	if (micro > 0)
-		left = (struct timeval){ micro / 1000000, micro % 1000000 };
-	return left;
-}
-
 struct timespec ldap_link_deadline(const struct ldap_link *link)
 {
-	struct timespec deadline;
-
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += link->config->timeout;
-	return deadline;
+	return ldap_patience_from_now(link->config->timeout);
 }
 
 FALLIBLE ldap_link_next(struct ldap_link *link, int id, const struct timespec *deadline,
 			LDAPMessage **out_message)
 {
-	struct timeval left = time_left(deadline);
-	int type = ldap_result(link->ld, id, LDAP_MSG_ONE, &left, out_message);
+	struct timeval left = ldap_patience_left(deadline);
 	int result = LDAP_SERVER_DOWN;
+
+	link->patience.until = *deadline;
+
+	int type = ldap_result(link->ld, id, LDAP_MSG_ONE, &left, out_message);
 
 	if (type > 0)
 		return OK;
 	if (type == 0) {
 		ldap_link_close(link);
-		return FAIL(ST_LATER, LDAP_TIMEOUT, "no answer within %u seconds",
-			    link->config->timeout);
+		return ldap_link_late(link);
 	}
 	ldap_get_option(link->ld, LDAP_OPT_RESULT_CODE, &result);
 	return ldap_link_status(link, result);

@@ -115,6 +115,8 @@ static FALLIBLE link_reach(struct ldap_link *link)
 
 	if (result == LDAP_SUCCESS)
 		return OK;
+	if (link->patience.over || result == LDAP_TIMEOUT)
+		return ldap_link_late(link);
 	ldap_get_option(link->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &said);
 
 	bool tls = !strncasecmp(link->uri, "ldaps:", 6) && said && *said;
@@ -156,6 +158,10 @@ FALLIBLE ldap_link_open(struct ldap_link *link)
 	if (ldap_initialize(&link->ld, uri) != LDAP_SUCCESS)
 		return FAIL(ST_USAGE, 0, "%s is not the address of a directory: "
 			    "ldap://HOST:PORT, ldaps://HOST:PORT or ldapi://PATH", uri);
+	if (!ldap_patience_begin(&link->patience, link->ld, link->config->timeout)) {
+		ldap_link_close(link);
+		return FAIL(ST_USAGE, 0, "the LDAP library does not accept a deadline");
+	}
 
 	struct status *st = link_secure_and_bind(link);
 

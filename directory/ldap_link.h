@@ -4,19 +4,21 @@
 #define DIRECTORY_LDAP_LINK_H
 
 #include "directory/ldap.h"
-
-#include <ldap.h>
+#include "directory/ldap_patience.h"
 
 struct ldap_link {
 	const struct directory_config *config;
 	const char *uri;
 	LDAP *ld;			/* null while there is no connection */
+	struct ldap_patience patience;	/* of this connection */
 };
 
 void ldap_link_close(struct ldap_link *link);
 
 /* Turns a result into a status; said is the server's own comment, or null. */
 FALLIBLE ldap_result_status(int result, const char *said);
+/* That there was no answer in time. */
+FALLIBLE ldap_link_late(const struct ldap_link *link);
 /* A result of libldap with its own comment; closes a connection that is of no more use. */
 FALLIBLE ldap_link_status(struct ldap_link *link, int result);
 

@@ -258,6 +258,22 @@ check "in one story" "$(grep -c '127.0.0.1:[12]' <<<"$output")" -ge 2
 expect_fail "a password goes to none of several in the clear" "not sent in the clear" \
 	over "$LDAPI $SECOND" --set directory-bind=simple --set directory-bind-name=cn=admin \
 	--set directory-password-file="$WORK/served/password" get "$alan"
+
+# --- a server that hangs, wherever that is ---
+in_time() {	# in_time URI [SETTINGS...]: asks for alan, and does not wait for ever
+	timeout 20 postern-dir --config /dev/null --set "directory=$1" --set directory-timeout=1 "${@:2}" get "$alan"
+}
+trusting=(--set directory-ca="$WORK/ca.pem")
+must kill -STOP "$(cat "$WORK/served/pid")"
+expect_fail "in the TLS handshake" "no answer within 1 seconds" in_time "$LDAPS" "${trusting[@]}"
+in_time "$LDAPS" "${trusting[@]}" 2>/dev/null
+check "that is trouble which passes" $? -eq 75
+expect_fail "before StartTLS" "no answer within 1 seconds" in_time "$LDAP" --set directory-start-tls=yes "${trusting[@]}"
+expect_fail "in the bind" "no answer within 1 seconds" in_time "$LDAPI" --set directory-bind=external
+expect_fail "in its answer" "no answer within 1 seconds" in_time "$LDAP"
+expect_output "the next is asked" "second@example" in_time "$LDAPS $SECOND" "${trusting[@]}"
+must kill -CONT "$(cat "$WORK/served/pid")"
+expect_output "and it, when it goes on" "Alan" in_time "$LDAPS" "${trusting[@]}"
 must postern-dir serve stop "$WORK/served"
 expect_output "the real one stopped" "second@example" over "$LDAP $SECOND" get "$alan"
 expect "it starts again with all it had" postern-dir serve start "$WORK/served" --port "${LDAP##*:}" \
