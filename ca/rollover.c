@@ -8,6 +8,8 @@
 #include "lib/base/file.h"
 #include "lib/base/memory.h"
 
+#include <unistd.h>
+
 char *generation_key_path(const char *authority, int64_t number)
 {
 	return number == 1 ? mem_printf("%s/ca.key", authority) :
@@ -159,6 +161,23 @@ static FALLIBLE make_key(struct rollover *r, const char *path)
 						secret_view(plan->passphrase), &r->key);
 }
 
+/* Whoever opens the authority has one passphrase for all that makes lists. */
+static FALLIBLE check_openings(const struct authority *ca, const struct rollover_plan *plan)
+{
+	const struct key_opening opening = { .known = plan->passphrase, .unencrypted = true };
+
+	for (int64_t n = 1; plan->passphrase->len && n <= ca->generation - plan->destroy; n++) {
+		AUTO(mem_free) char *path = generation_key_path(ca->path, n);
+		AUTO(private_key_free) struct private_key *key = NULL;
+
+		if (access(path, F_OK) == 0)	/* it may be destroyed */
+			TRY_DOING(private_key_load(path, &opening, &key), "what opens the new key has to open "
+				  "those before it as well, which go on making lists: say the same, or "
+				  "change theirs first (\"passphrase\")");
+	}
+	return OK;
+}
+
 FALLIBLE authority_rollover(struct authority *ca, const struct rollover_plan *plan)
 {
 	AUTO(rollover_cleanup) struct rollover r = { .ca = ca, .plan = plan };
@@ -167,6 +186,7 @@ FALLIBLE authority_rollover(struct authority *ca, const struct rollover_plan *pl
 	if (ca->cert->form_1989)
 		return FAIL(ST_USAGE, 0, "an authority of 1988 gets no other key: nothing of today may vouch "
 			    "for its certificates; make another authority");
+	TRY(check_openings(ca, plan));
 	TRY(make_key(&r, path));
 	TRY(make_certs(&r));
 	TRY(db_atomically(ca->db, roll_in_transaction, &r));

@@ -143,6 +143,10 @@ must rolled init --name "O=rolled" --passphrase-file words
 must rolled request old --no-passphrase --name "CN=old,O=rolled" --scope ms
 must rolled issue old/request.pem --out old/cert.pem
 must rolled backup generation1 --with-key
+install -m 600 <(echo "staple battery correct horse") other-words
+expect_fail "a new key whose passphrase does not open the old one would make lists impossible" \
+	"has to open those before it as well" rolled rollover --yes --passphrase-file other-words
+check "and is not made" ! -e rolled/ca-2.key
 must rolled rollover --yes --passphrase-file words
 must rolled revoke --yes old/cert.pem
 must rolled backup generation2 --with-key

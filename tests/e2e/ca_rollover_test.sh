@@ -179,6 +179,11 @@ expect_output "who has the newest certificate trusts what the first key signed" 
 	way a/ca.pem "CN=Alice,O=a"
 expect_output "and what the third did" "CN=Yves" way a/ca.pem "CN=Yves,O=a"
 expect_output "so does who has the first" "CN=Yves" way old.pem "CN=Yves,O=a"
+expect "b certifies the third key" offers_anew a b
+must ca a publish
+must ca b publish
+expect_output "and its people trust whom that has certified" "CN=Yves" way b/ca.pem "CN=Yves,O=a"
+check "and nothing is left to do" "$(to_renew a)" = "O=b current false"
 expect_output "three generations are in one journal" "follow one another" ca a journal verify
 
 # --- a death at any instant ---
