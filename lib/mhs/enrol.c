@@ -8,13 +8,15 @@
 #include "lib/base/memory.h"
 #include "lib/mhs/orname.h"
 #include "lib/sec/passphrase.h"
+#include "lib/sec/pkcs11.h"
 
 #include <jansson.h>
 
 const struct option_spec enrol_options[] = {
 	{ "name", "NAME", "The directory name that the certificate is to have." },
 	{ "or-address", "ADDRESS", "The O/R address that it is to have." },
-	{ "key", "FILE", "The key, instead of the one of the settings; made where there is none." },
+	{ "key", "FILE", "The key (or a token's URI), instead of the one of the settings; made where there is "
+	  "none." },
 	{ "beside", NULL, "For another key, which is made beside the one that you have: that one signs the "
 	  "request, and stays in use until the new one is certified." },
 	{ "key-type", "TYPE", "Of a key that is made: p256 (the default), rsa, ed25519; beside one that "
@@ -162,12 +164,24 @@ static FALLIBLE choose_passphrase(const struct key_opening *opening, const char 
 					 : passphrase_choose(path, out_passphrase);
 }
 
+/* One that has a URI is made in its token; there is no new passphrase for it, but the token's PIN. */
+static FALLIBLE make_in_token(enum key_type type, const struct key_opening *opening, const char *uri,
+			      struct private_key **out_key)
+{
+	AUTO(secret_free) struct secret pin = { 0 };
+
+	TRY(key_opening_passphrase(opening, uri, &pin));
+	return pkcs11_key_generate(uri, secret_view(&pin), type, out_key);
+}
+
 static FALLIBLE make_key(enum key_type type, const struct key_opening *opening, const char *path,
 			 struct private_key **out_key)
 {
 	AUTO(private_key_free) struct private_key *key = NULL;
 	AUTO(secret_free) struct secret passphrase = { 0 };
 
+	if (pkcs11_is_uri(path))
+		return make_in_token(type, opening, path, out_key);
 	TRY(choose_passphrase(opening, path, &passphrase));
 	TRY(private_key_generate(type, &key));
 	TRY(private_key_save(path, key, secret_view(&passphrase)));

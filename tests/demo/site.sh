@@ -32,7 +32,7 @@ declare -A ADDRESS=(
 	[carol]=/G=Carol/S=Petit/O=Ministry/PRMD=Ministry/ADMD=Atlas/C=FR/
 	[mallory]=/G=Mallory/S=Noir/O=Ministry/PRMD=Ministry/ADMD=Atlas/C=FR/
 	[bob]=/G=Bob/S=Nilsen/O=Rescue/PRMD=Rescue/ADMD=Boreal/C=NO/)
-declare -A KEY_TYPE=()	# of users who have another key than P-256
+declare -A KEY_TYPE=()	# of users and servers who have another key than P-256
 declare -A PORT=()
 
 die() {
@@ -117,7 +117,7 @@ server_enrol() {
 	local folder words
 	folder=$(folder_of "$1")
 	words=$("$BIN/postern-${1#*-}" enrol --config "$(settings_of "$1")" --name "$2" \
-		--out "$folder/request.pem" | sed -n 's/^  //p') &&
+		${KEY_TYPE[$1]:+--key-type "${KEY_TYPE[$1]}"} --out "$folder/request.pem" | sed -n 's/^  //p') &&
 		ca "${1%-*}" issue "$folder/request.pem" --scope "${1#*-}" --name "$2" --words "$words" \
 			--out "$folder/cert.pem"
 }
@@ -149,8 +149,9 @@ choose_ports() {
 	done
 }
 
-# How a server's key is opened.
+# Where a server's key is, and how it is opened.
 key_settings() {
+	echo "key = $(folder_of "$1")/key.pem"
 	echo "key-unencrypted = yes"
 }
 
@@ -162,7 +163,6 @@ server_settings() {
 		listen = 127.0.0.1:${PORT[$1]}
 		log = $folder/log
 		audit-log = $folder/audit.log
-		key = $folder/key.pem
 		$(key_settings "$1")
 		certificate = $folder/cert.pem
 		authority = $SITE/ca/${1%-*}/ca.pem

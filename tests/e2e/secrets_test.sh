@@ -22,6 +22,7 @@ secret() {
 }
 key_settings() {
 	secret "$(folder_of "$1")/passphrase" "$words"
+	echo "key = $(folder_of "$1")/key.pem"
 	echo "key-passphrase-file = $(folder_of "$1")/passphrase"
 }
 site_make >"$WORK/site.log" 2>&1 || { not_ok "a site" "$(tail "$WORK/site.log")"; done_testing; }

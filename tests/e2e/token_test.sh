@@ -28,17 +28,10 @@ authority_make() {
 }
 key_settings() {
 	secret "$(folder_of "$1")/passphrase" 24681357
+	echo "key = pkcs11:token=site;object=$1"
 	echo "key-passphrase-file = $(folder_of "$1")/passphrase"
 }
-server_enrol() {	# NAME DIRECTORY_NAME
-	local of=${1%-*} folder type=p256 address=
-	folder=$(folder_of "$1")
-	[ "$1" != rescue-ms ] || type=rsa
-	[ "${1#*-}" = mta ] || address=${DOMAIN[$of]}
-	ca "$of" request "$folder" --key-uri "pkcs11:token=site;object=$1" --key $type \
-		--passphrase-file "$WORK/pin" --name "$2" --scope "${1#*-}" ${address:+--or-address "$address"} &&
-		ca "$of" issue "$folder/request.pem" --out "$folder/cert.pem"
-}
+KEY_TYPE=([rescue-ms]=rsa)
 site_make >"$WORK/site.log" 2>&1 || { not_ok "a site" "$(tail "$WORK/site.log")"; done_testing; }
 must site_start
 cd "$SITE" || exit 1
