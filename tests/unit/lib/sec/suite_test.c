@@ -2,6 +2,7 @@
 /* What holds in every suite: services, what harms get, theft of authorship, downgrade. */
 #include "lib/sec/suite.h"
 
+#include "asn1/oid.h"
 #include "lib/sec/cic.h"
 #include "lib/sec/der.h"
 #include "lib/sec/message.h"
@@ -432,6 +433,24 @@ static void suites_are_known_by_name(void **state)
 		     "the content integrity algorithm 1.2 is not accepted");
 }
 
+/* One that two suites have would be found as the first one's. */
+static void the_check_names_its_suite(void **state)
+{
+	(void)state;
+	for (size_t i = 0; suites_all[i]; i++)
+		for (const char *const *oid = suites_all[i]->cic->oids; *oid; oid++) {
+			const struct suite_options allowed = { .allow_broken_1989 = true };
+			AUTO(buf_free) struct buf algorithm = { 0 };
+			const struct suite *suite = NULL;
+
+			assert_ok(oid_from_text(*oid, &algorithm));
+			ber_wrap(&algorithm, 0, BER_OID);
+			ber_wrap(&algorithm, 0, BER_SEQUENCE);
+			assert_ok(suite_find(suites_all, &allowed, buf_view(&algorithm), &suite));
+			assert_ptr_equal(suite, suites_all[i]);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +463,7 @@ int main(void)
 		cmocka_unit_test(what_is_mixed_is_named),
 		cmocka_unit_test(keys_that_a_suite_cannot_use_are_named),
 		cmocka_unit_test(suites_are_known_by_name),
+		cmocka_unit_test(the_check_names_its_suite),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
