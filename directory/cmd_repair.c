@@ -93,6 +93,8 @@ static FALLIBLE repair_plan(struct repair *r, const struct directory_entry *entr
 {
 	const char *prefix;
 
+	if (!options_has(r->options, "drop") && !options_has(r->options, "adopt"))
+		return FAIL(ST_USAGE, 0, "repair what? --drop FINGERPRINT or --adopt: check says which");
 	for (size_t i = 0; (prefix = options_nth(r->options, "drop", i)); i++)
 		if (strlen(prefix) < PREFIX_MIN)
 			return FAIL(ST_USAGE, 0, "--drop needs at least %d digits of the fingerprint",

@@ -171,32 +171,57 @@ static FALLIBLE tell_started(const struct invocation *invocation)
 	return OK;
 }
 
+static FALLIBLE is_running(const struct invocation *invocation, const char *script, bool *out_running)
+{
+	const struct args args = { .list = { script, "status", invocation->words[1] }, .count = 3 };
+	int code = 0;
+
+	TRY(run(&args, &code));
+	*out_running = !code;
+	return OK;
+}
+
+static FALLIBLE tell_status(const struct invocation *invocation, const char *script)
+{
+	bool running;
+
+	TRY(is_running(invocation, script, &running));
+	if (invocation->json)
+		printf("{\"running\": %s}\n", running ? "true" : "false");
+	else if (running)
+		puts("It runs.");
+	return running ? OK : FAIL(ST_NOT_FOUND, 0, "no directory is served from %s", invocation->words[1]);
+}
+
+static void tell_stopped(const struct invocation *invocation, bool was_running)
+{
+	if (invocation->json)
+		printf("{\"running\": false, \"stopped\": %s}\n", was_running ? "true" : "false");
+	else if (was_running)
+		printf("It is stopped; what it has stays in %s.\n", invocation->words[1]);
+	else
+		printf("No directory was served from %s.\n", invocation->words[1]);
+}
+
 FALLIBLE cmd_serve(const struct invocation *invocation)
 {
 	const char *verb = invocation->words[0];
 	char script[PATH_OCTETS];
 	struct args args = { 0 };
+	bool was_running = false;
 	int code = 0;
 
 	TRY(find_script(script));
 	TRY(args_of(invocation, script, &args));
+	if (!strcmp(verb, "status"))
+		return tell_status(invocation, script);
+	TRY(is_running(invocation, script, &was_running));
 	TRY(run(&args, &code));
-	if (!strcmp(verb, "status")) {
-		if (invocation->json)
-			printf("{\"running\": %s}\n", code ? "false" : "true");
-		else if (!code)
-			puts("It runs.");
-		return code ? FAIL(ST_NOT_FOUND, 0, "no directory is served from %s",
-				   invocation->words[1]) : OK;
-	}
 	if (code)
 		return FAIL(ST_LATER, 0, "the directory in %s could not be %s: see above",
 			    invocation->words[1], !strcmp(verb, "start") ? "started" : "stopped");
 	if (!strcmp(verb, "start"))
 		return tell_started(invocation);
-	if (invocation->json)
-		puts("{\"running\": false}");
-	else
-		printf("It is stopped; what it has stays in %s.\n", invocation->words[1]);
+	tell_stopped(invocation, was_running);
 	return OK;
 }

@@ -174,6 +174,7 @@ check "and so in JSON" "$(json_found 2>/dev/null)" = \
 sed -n 's/^    repair: \(postern-dir .* repair .*\)/\1 --yes/p' "$WORK/check.out" >"$WORK/repair.sh"
 check "five of them name a command" "$(wc -l <"$WORK/repair.sh")" -eq 5
 check "to what was revoked nothing is to be done" "$(dir --json check 2>/dev/null | jq -r '.[] | select(.what == "revoked").repair')" = null
+expect_fail "a repair says of what" "repair what\?" dir repair "$alice"
 expect_fail "without a terminal nothing is taken away unasked" "add --yes" \
 	bash -c "$(sed -n 's/ --yes$//p' "$WORK/repair.sh" | head -n 1)"
 expect "the commands are typed" bash -e "$WORK/repair.sh"
@@ -274,7 +275,9 @@ expect_fail "in its answer" "no answer within 1 seconds" in_time "$LDAP"
 expect_output "the next is asked" "second@example" in_time "$LDAPS $SECOND" "${trusting[@]}"
 must kill -CONT "$(cat "$WORK/served/pid")"
 expect_output "and it, when it goes on" "Alan" in_time "$LDAPS" "${trusting[@]}"
-must postern-dir serve stop "$WORK/served"
+expect_output "it can be stopped" "^It is stopped; what it has stays in" postern-dir serve stop "$WORK/served"
+expect_output "once" "^No directory was served from" postern-dir serve stop "$WORK/served"
+expect_fail "and then it does not run" "no directory is served from" postern-dir serve status "$WORK/served"
 expect_output "the real one stopped" "second@example" over "$LDAP $SECOND" get "$alan"
 expect "it starts again with all it had" postern-dir serve start "$WORK/served" --port "${LDAP##*:}" \
 	--tls-certificate "$WORK/server.pem" --tls-key "$WORK/server.key" --tls-ca "$WORK/ca.pem"

@@ -16,6 +16,7 @@
 enum {
 	MANY_REVOKED = 300000,		/* a list of more than 10 MB */
 	PEOPLE = 150,
+	PAGE = 50,			/* of a walk */
 	MEMORY_TIMES = 12,		/* a list in memory, at most: its octets, its copies and its entries */
 	TOO_MANY = 10000,		/* values of one attribute */
 	MANY = 1000,			/* as are read, but not all tried */
@@ -72,6 +73,37 @@ static void a_search_finds_very_many(void **state)
 	assert_ok(directory_new(&more, &dir));
 	assert_ok(directory_find(dir, DIRECTORY_MAIL, "everybody@example", arena, &entries));
 	assert_int_equal(entries.count, PEOPLE);
+}
+
+static FALLIBLE count_person(void *arg, const struct directory_entry *entry)
+{
+	*(size_t *)arg += directory_kind_of(entry) == DIRECTORY_USER;
+	return OK;
+}
+
+static FALLIBLE refuse_entry(void *arg, const struct directory_entry *entry)
+{
+	(void)entry;
+	++*(size_t *)arg;
+	return FAIL(ST_USAGE, 0, "that is enough");
+}
+
+/* Whoever looks at all entries gets a page after the other, and none twice. */
+static void a_walk_has_pages(void **state)
+{
+	AUTO(directory_free) struct directory *dir = NULL;
+	unsigned long before;
+	size_t people = 0, seen = 0;
+
+	(void)state;
+	assert_ok(directory_new(&server.config, &dir));
+	before = slapd_searches(&server);
+	assert_ok(directory_walk(dir, "", count_person, &people));
+	assert_int_equal(people, PEOPLE);
+	assert_int_equal(slapd_searches(&server) - before, (PEOPLE + 1 + PAGE - 1) / PAGE);
+	assert_fails(directory_walk(dir, "", refuse_entry, &seen), "that is enough");
+	assert_int_equal(seen, 1);
+	assert_fails(directory_walk(dir, "O=Nowhere,C=FR", count_person, &people), "No such object");
 }
 
 /* In KB, at most, so far. */
@@ -236,6 +268,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_search_finds_very_many),
+		cmocka_unit_test(a_walk_has_pages),
 		cmocka_unit_test(a_list_of_10_megabytes),
 		cmocka_unit_test(a_user_has_very_many_certificates),
 		cmocka_unit_test(an_authority_has_very_many_pairs),
