@@ -11,7 +11,7 @@
 struct dir_settings {
 	struct directory_settings directory;
 	char *authority;
-	int64_t path_certificates, path_lookups;
+	int64_t list_age, path_certificates, path_lookups;
 	struct text_list policies;
 	bool allow_broken_1989;
 };

@@ -6,6 +6,8 @@ static const struct setting settings[] = {
 	DIRECTORY_SETTINGS(offsetof(struct dir_settings, directory)),
 	{ "authority", SET_STR, offsetof(struct dir_settings, authority), "", 0, 0,
 	  "PEM file of the certification authority that path starts from.", NULL },
+	{ "revocation-list-age", SET_SECS, offsetof(struct dir_settings, list_age), "0", 0, 31536000,
+	  "How old a revocation list may be; 0: until the time that it says itself.", NULL },
 	{ "path-certificates", SET_INT, offsetof(struct dir_settings, path_certificates), "8", 2, 1000,
 	  "How many certificates a path may have.", NULL },
 	{ "path-lookups", SET_INT, offsetof(struct dir_settings, path_lookups), "64", 1, 10000,

@@ -70,6 +70,12 @@ expect "an exchange has their next ones" as bob sync
 check "so that none ends while the directory is out of reach" "$(ends)" = 0
 
 # --- why there is no path, in full ---
+as_dir() {
+	"$BIN/postern-dir" --set directory="$LDAP" --set authority="$SITE/ca/rescue/ca.pem" "$@"
+}
+expect_output "why alice is believed" "is certified as CA by CN=Rescue CA" as_dir path "CN=Alice Martin,O=Ministry,C=FR"
+expect_fail "lists may be held to an age" "here it may be no older than" \
+	as_dir --set revocation-list-age=1s path "CN=Alice Martin,O=Ministry,C=FR"
 ghost() {	# an authority that certifies alice's, and that nobody certifies
 	printf '%s\n' "authority = $SITE/ca/ghost" "directory = $LDAPI" "directory-bind = external" >ca/ghost.conf
 	ca ghost init --no-passphrase --name "CN=Ghost,C=XX" &&
@@ -87,9 +93,6 @@ expect_fail "its reader is told of the path that fell, and why" \
 	as bob read -v "$(newest bob)"
 check "and of the way that leads nowhere" 1 = "$(grep -c "^  because: by way of CN=Ministry CA.*: nothing certifies CN=Ghost,C=XX to us" \
 	<<<"$output")"
-as_dir() {
-	"$BIN/postern-dir" --set directory="$LDAP" --set authority="$SITE/ca/rescue/ca.pem" "$@"
-}
 expect_fail "the directory's client explains it in the same words" "nothing certifies CN=Ghost,C=XX to us" \
 	as_dir path "CN=Alice Martin,O=Ministry,C=FR"
 reasons() {
