@@ -67,7 +67,7 @@ static FALLIBLE ask_address(struct trust_addresses *addresses, const char *or_ad
 
 	struct status *st = directory_find(dir, DIRECTORY_OR_ADDRESS, or_address, arena, out_entries);
 
-	trust_handle_give_back(addresses->handles, dir);
+	trust_handle_give_back(addresses->handles, dir, st);
 	return st;
 }
 
@@ -108,6 +108,8 @@ static FALLIBLE names_get(struct trust_addresses *addresses, const char *or_addr
 	AUTO(buf_free) struct buf octets = { 0 };
 	struct status *st;
 
+	if (trust_handles_rest(addresses->handles) && recall_names(addresses, key, names))
+		return OK;
 	st = names_fetch(addresses, or_address, names);
 	if (!st) {
 		name_list_pack(names, &octets);

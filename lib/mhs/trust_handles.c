@@ -25,11 +25,33 @@ FALLIBLE trust_handle_take(struct trust_handles *handles, struct directory **out
 	return *out_dir ? OK : directory_new(handles->config, out_dir);
 }
 
-void trust_handle_give_back(struct trust_handles *handles, struct directory *dir)
+static time_t monotonic(void)
 {
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+void trust_handle_give_back(struct trust_handles *handles, struct directory *dir,
+			    const struct status *outcome)
+{
+	bool unasked = outcome && outcome->kind == ST_LATER;
+
 	pthread_mutex_lock(&handles->lock);
+	handles->rest_until = unasked ? monotonic() + HANDLES_REST_SECONDS : 0;
 	if (handles->idle_count < HANDLES_IDLE)
 		handles->idle[handles->idle_count++] = TAKE(dir);
 	pthread_mutex_unlock(&handles->lock);
 	directory_free(&dir);
+}
+
+bool trust_handles_rest(struct trust_handles *handles)
+{
+	pthread_mutex_lock(&handles->lock);
+
+	bool rest = handles->rest_until > monotonic();
+
+	pthread_mutex_unlock(&handles->lock);
+	return rest;
 }

@@ -74,7 +74,7 @@ static FALLIBLE ask_name(struct trust_source *source, struct bytes name, struct 
 
 	struct status *st = directory_get_der(dir, name, arena, out_entry);
 
-	trust_handle_give_back(&source->handles, dir);
+	trust_handle_give_back(&source->handles, dir, st);
 	return st;
 }
 
@@ -88,7 +88,7 @@ static FALLIBLE ask_names(struct trust_source *source, const struct bytes *names
 
 	struct status *st = directory_get_many(dir, names, count, work, arena, out_answers);
 
-	trust_handle_give_back(&source->handles, dir);
+	trust_handle_give_back(&source->handles, dir, st);
 	return st;
 }
 
@@ -155,6 +155,8 @@ static FALLIBLE object_fetch(struct trust_source *source, struct bytes name,
 	struct directory_entry entry;
 	struct status *st;
 
+	if (trust_handles_rest(&source->handles) && (*out_object = recall_object(source, name)))
+		return OK;
 	st = object_of_answer(source, name, ask_name(source, name, arena, &entry), &entry, out_object);
 	if (!st || st->kind != ST_LATER)
 		return st;
@@ -259,7 +261,8 @@ static void expect(void *data, const struct bytes *names, size_t count, struct m
 	struct bytes *wanted = arena_new_array(arena, struct bytes, count);
 	size_t wanted_count = 0;
 
-	if (!source->options->directory || source->options->cache_seconds < 0 || asking->unreachable)
+	if (!source->options->directory || source->options->cache_seconds < 0 || asking->unreachable ||
+	    (source->kept && trust_handles_rest(&source->handles)))
 		return;
 	for (size_t i = 0; i < count; i++)
 		if (is_wanted(source, names, i))
@@ -289,6 +292,8 @@ bool trust_source_renew(struct trust_asking *asking, const struct name_list *whi
 	struct bytes names[FETCHED_AT_ONCE];
 	size_t count = 0;
 
+	if (trust_handles_rest(&source->handles))
+		return false;
 	for (size_t i = 0; i < which->count && count < FETCHED_AT_ONCE; i++)
 		if (may_renew(source, buf_view(&which->items[i])))
 			names[count++] = buf_view(&which->items[i]);

@@ -11,6 +11,10 @@
 #include "tests/support/mesh.h"
 #include "tests/support/slapd.h"
 
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+
 #define ALICE "CN=Alice,O=Mesh,C=FR"
 #define BOB "CN=Bob,O=Mesh,C=FR"
 #define HERE "CN=CA 0,O=Mesh,C=FR"
@@ -300,6 +304,76 @@ static void a_false_certificate_takes_nothing(void **state)
 	mesh_cleanup(&false_mesh);
 }
 
+/* --- a directory that does not answer --- */
+
+static struct trust *trust_keeping(const struct directory_config *config)
+{
+	AUTO(mem_free) char *anchor = mem_printf("%s/ca.pem", slapd.folder);
+	AUTO(mem_free) char *kept = mem_printf("%s/directory.db", slapd.folder);
+	const struct trust_options options = { .anchor = anchor, .directory = config, .clock = &now.clock,
+					       .kept = kept, .offline_seconds = 86400 };
+	struct trust *opened = NULL;
+
+	assert_ok(trust_open(&options, &opened));
+	return opened;
+}
+
+static pid_t server_process(void)
+{
+	AUTO(mem_free) char *path = mem_printf("%s/slapd/pid", slapd.folder);
+	FILE *f = fopen(path, "re");
+	int pid = 0;
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%d", &pid), 1);
+	fclose(f);
+	return pid;
+}
+
+static int64_t milliseconds(void)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	return at.tv_sec * INT64_C(1000) + at.tv_nsec / 1000000;
+}
+
+/* Who has something to go by waits once, and not for each name; who has not asks all the same. */
+static void a_hanging_directory_is_waited_for_once(void **state)
+{
+	struct directory_config config = slapd.config;
+	struct pki_party alice = certify(1, ALICE), bob = certify(1, BOB), carol = certify(0, "CN=Carol,C=FR");
+	AUTO(cert_path_free) struct cert_path *path = NULL;
+	int64_t start;
+
+	(void)state;
+	config.timeout = 1;
+	put_certs(ALICE, alice.cert, NULL);
+	put_certs(BOB, bob.cert, NULL);
+	trust_free(&trust);
+	for (int again = 0; again < 2; again++) {
+		trust = trust_keeping(&config);
+		start = milliseconds();
+		assert_ok(find(alice.cert, CERT_SIGNS, &path));
+		cert_path_free(&path);
+		assert_ok(find(bob.cert, CERT_SIGNS, &path));
+		cert_path_free(&path);
+		assert_true(milliseconds() - start < 2500);
+		if (!again) {
+			trust_free(&trust);
+			assert_int_equal(kill(server_process(), SIGSTOP), 0);
+		}
+	}
+	start = milliseconds();
+	assert_fails(find(carol.cert, CERT_SIGNS, &path), "no answer within 1 seconds");
+	assert_true(milliseconds() - start >= 1000);
+	assert_int_equal(kill(server_process(), SIGCONT), 0);
+	assert_fails(find(carol.cert, CERT_SIGNS, &path), "no certificate of CN=Carol,C=FR");
+	pki_party_free(&alice);
+	pki_party_free(&bob);
+	pki_party_free(&carol);
+}
+
 /* --- the scene --- */
 
 static int setup(void **state)
@@ -354,6 +428,7 @@ int main(void)
 		FRESH(a_list_says_otherwise),
 		FRESH(a_pair_is_new),
 		FRESH(a_false_certificate_takes_nothing),
+		FRESH(a_hanging_directory_is_waited_for_once),
 	};
 
 	if (!slapd_is_installed())
