@@ -15,6 +15,7 @@ at_exit site_stop
 # Not with "must", which runs in a subshell: the ports are remembered here.
 site_make >"$WORK/site.log" 2>&1 || { not_ok "a site" "$(tail "$WORK/site.log")"; done_testing; }
 echo "policy = ${ADDRESS[bob]} verify=amhs unsigned=refuse" >>"$(settings_of rescue-ms)"
+echo "policy = ${ADDRESS[alice]} verify=amhs unsigned=pass" >>"$(settings_of ministry-ms)"
 echo "accept-suites = modern, amhs" >>"$SITE/bob/ua.conf"
 must site_start
 
@@ -126,12 +127,23 @@ finds bob "what postern-ua makes with amhs is accepted" "Signed by CN=Alice Mart
 written alice --to "${ADDRESS[bob]}" --sign --report --subject "Modern" && number[modern]=$id && exchanged alice
 told_of modern Bob "unable-to-transfer.*secure-messaging-error" "is not accepted by the profile"
 
-# --- something else is agreed on with one ---
+written alice --to "${ADDRESS[bob]}" --report --subject "Plain" && number[plain]=$id && exchanged alice
+told_of plain Bob "unable-to-transfer.*secure-messaging-error" "nobody signed it, and such mail is refused"
+
+# --- something else is agreed on with one; and what nobody signed is marked ---
 server_stop rescue-ms
+sed -i 's/unsigned=refuse/unsigned=mark/' "$(settings_of rescue-ms)"
 for file in "$(settings_of rescue-ms)" "$SITE/bob/ua.conf"; do
 	echo "amhs-peer = ${DOMAIN[ministry]} hash=sha256 cic=joined" >>"$file"
 done
 must server_start rescue-ms
+written alice --to "${ADDRESS[bob]}" --subject "Marked" && exchanged alice
+finds bob "unsigned mail is delivered where it is only marked" "Marked" 1
+expect "the audit log has the mark" \
+	grep -q 'delivery allowed why=.*nobody signed it' "$SITE/rescue/ms/audit.log"
+written bob --to "${ADDRESS[alice]}" --subject "Passed" && exchanged bob
+finds alice "and where it passes" "Passed" 1
+check "without a mark" -z "$(grep "nobody signed it" "$SITE/ministry/ms/audit.log")"
 written alice --to "${ADDRESS[bob]}" --sign --suite amhs --report --subject "Before" && number[before]=$id &&
 	exchanged alice
 told_of before Bob "unable-to-transfer.*secure-messaging-error" "what was not agreed on is refused by the store"
