@@ -27,7 +27,8 @@ did() {
 	if output=$("$@" 2>&1); then ok "$words"; else not_ok "$words" "$output"; fi
 }
 waits_for() {
-	"$BIN/postern-mta" where --config "$(settings_of rescue-mta)" --state waiting --to "${ADDRESS[$1]}"
+	"$BIN/postern-mta" where --config "$(settings_of rescue-mta)" --state waiting --to "${ADDRESS[$1]}" \
+		"${@:2}"
 }
 # Nothing is under way, but what waits for collectors.
 moved() {
@@ -117,6 +118,7 @@ impostor_start() {
 	impostor "$SITE/recorded.answers" 2>>"$SITE/tap.log" </dev/null &
 }
 did "alice writes to dora" writes alice dora Meanwhile --sign
+hop=$(waits_for dora --json | jq -r '.[0]["next-hop"]')
 expect_fail "the MTA's recorded answer is given to her next bind" \
 	"the answer of CN=mta-rescue.* is not to our bind: it returns another" \
 	as dora --set "mta=$(mta_at rescue "$(impostor_start)")" sync
@@ -139,6 +141,21 @@ must ca rescue publish
 expect_fail "and she does not get what waits" "does not accept our credentials" as eva sync
 said rescue-mta "because of that" "bind refused.*was revoked"
 expect "it is still there" waits_for eva
+
+# --- the operator of the MTA has dora get what is eva's ---
+# plants RECIPIENT: of the message that waits for eva; "-" leaves it for her.
+plants() {
+	server_stop rescue-mta && rm -f taken && take rescue/mta/queue.db taken &&
+		put rescue/mta/queue.db "$hop" taken - "$1" && server_start rescue-mta
+}
+did "the message for eva is put where dora's wait" plants -
+expect_output "dora's agent does not take it" "received no messages" as dora sync
+expect_output "and says why" "deliver refused .*diag=unauthorised-user-name why=\"it is for /G=Eva" \
+	tail -n 1 dora/audit.log
+expect_fail "it does not come again" "knows of no such message" waits_for eva
+did "alice writes to eva once more" writes alice eva "For Eva" --sign
+did "that is put there with dora's name on it" plants "${ADDRESS[dora]}"
+expect_output "which her agent takes, and finds out" "1 REFUSED and kept apart" as dora sync
 
 # --- killed at each instant of an exchange ---
 exchanged() {
