@@ -82,6 +82,8 @@ BENCH_SRC := $(filter-out bench/site.c bench/raw.c,$(wildcard bench/*.c))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/%.o)
+# Of which a test gets what it uses: it may have its own in place of a part of the library.
+SUPPORT := $(B)/libpostern-tests.a
 BIN := $(foreach p,$(PROGRAMS),$(if $(wildcard $(DIR_$(p))/main.c),$(B)/postern-$(p)))
 
 ATTACK_SRC := $(sort $(wildcard tests/attack/*.c))
@@ -140,22 +142,25 @@ $(B)/lib/store/schema.o: $(wildcard lib/store/*_schema.sql)
 $(LIB): $(LIB_OBJ)
 	@rm -f $@ && ar rcsD $@ $^
 
+$(SUPPORT): $(SUPPORT_OBJ)
+	@rm -f $@ && ar rcsD $@ $^
+
 # A program: its own folder's objects and the library.  Tests of a program link all but its main.
 define program
 $(B)/postern-$(1): $$(patsubst %.c,$(B)/%.o,$$(wildcard $(DIR_$(1))/*.c)) $(LIB) $(ASNLIB)
 	@echo "  LD $$@"
 	@$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(LIBS)
-$(B)/tests/unit/$(DIR_$(1))/%_test: $(B)/tests/unit/$(DIR_$(1))/%_test.o $(SUPPORT_OBJ) \
+$(B)/tests/unit/$(DIR_$(1))/%_test: $(B)/tests/unit/$(DIR_$(1))/%_test.o $(SUPPORT) \
 	$$(filter-out %/main.o,$$(patsubst %.c,$(B)/%.o,$$(wildcard $(DIR_$(1))/*.c))) $(LIB) $(ASNLIB)
-	@$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) -lcmocka $(LIBS)
+	@$(CC) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(SUPPORT) -lcmocka $(LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
-$(B)/tests/%_test: $(B)/tests/%_test.o $(SUPPORT_OBJ) $(LIB) $(ASNLIB)
-	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -lcmocka $(LIBS)
+$(B)/tests/%_test: $(B)/tests/%_test.o $(SUPPORT) $(LIB) $(ASNLIB)
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(SUPPORT) -lcmocka $(LIBS)
 
-$(BENCH_BIN): $(B)/bench/%: $(B)/bench/%.o $(B)/bench/site.o $(B)/bench/raw.o $(SUPPORT_OBJ) $(LIB) $(ASNLIB)
-	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -lcmocka $(LIBS)
+$(BENCH_BIN): $(B)/bench/%: $(B)/bench/%.o $(B)/bench/site.o $(B)/bench/raw.o $(SUPPORT) $(LIB) $(ASNLIB)
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(SUPPORT) -lcmocka $(LIBS)
 
 # What the demo and the tests attack with.
 $(B)/tests/attack/%: $(B)/tests/attack/%.o $(B)/tests/support/stolen.o $(B)/tests/support/proxy.o \
