@@ -114,20 +114,22 @@ static void channel_opened(void *user, struct link *link)
 	hop_kick(channel->hop);
 }
 
+static void carriage_lost(struct channel *channel, struct carriage *carriage,
+			  const struct status *why)
+{
+	struct change *change = change_new(carriage->mta);
+
+	channel_remove(channel, carriage);
+	channel->hop->carrier->lost(carriage, why, change);
+	carriage_settle(carriage, change);
+}
+
 /* Each waits for a while by itself, so that one that the peer cannot take does not keep those
  * behind it. */
 static void carriages_lost(struct channel *channel, const struct status *why)
 {
-	const struct carrier *carrier = channel->hop->carrier;
-
-	while (channel->carriages) {
-		struct carriage *carriage = channel->carriages;
-		struct change *change = change_new(carriage->mta);
-
-		channel_remove(channel, carriage);
-		carrier->lost(carriage, why, change);
-		carriage_settle(carriage, change);
-	}
+	while (channel->carriages)
+		carriage_lost(channel, channel->carriages, why);
 }
 
 static void carriages_dropped(struct channel *channel)
@@ -240,6 +242,12 @@ static void supersede(struct channel *channel)
 	channel->state = CHANNEL_ENDING;
 	carriages_lost(channel, why);
 	link_abort(channel->link, status_copy(why));
+}
+
+void channel_hold(struct channel *channel, struct carriage *carriage, const struct status *why)
+{
+	channel->holds = true;
+	carriage_lost(channel, carriage, why);
 }
 
 struct channel *channel_of_collector(struct hops *hops, const char *next_hop, struct link *link)

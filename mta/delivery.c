@@ -290,9 +290,18 @@ static void delivery_error(void *user, struct link *link, int32_t invoke_id, int
 	(void)apdu;
 	if (!c)
 		return;
-	answer_with(c, i, policy_refused(who_takes(channel),
-					 c->report ? OP_REPORT_DELIVERY : OP_MESSAGE_DELIVERY, error,
-					 parameter));
+	struct status *why = policy_refused(who_takes(channel), c->report ? OP_REPORT_DELIVERY
+								      : OP_MESSAGE_DELIVERY,
+					    error, parameter);
+
+	if (why->kind == ST_LATER && channel_peer(channel)->kind == PEER_USER) {
+		log_event(LOG_LV_WARN, "delivery put off", log_msg(c->work->mts_id),
+			  log_text("peer", c->next_hop), log_why(why));
+		channel_hold(channel, c, why);
+		status_free(&why);
+		return;
+	}
+	answer_with(c, i, why);
 	go_on(channel);
 }
 

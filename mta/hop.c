@@ -46,7 +46,7 @@ void hop_block(struct hop *hop)
 static struct channel *free_channel(struct hop *hop)
 {
 	for (struct channel *c = hop->channels; c; c = c->next)
-		if (c->state == CHANNEL_OPEN && c->octets < CHANNEL_OCTETS_MAX &&
+		if (c->state == CHANNEL_OPEN && !c->holds && c->octets < CHANNEL_OCTETS_MAX &&
 		    c->carriage_count < hop->carrier->capacity(hop->mta))
 			return c;
 	return NULL;

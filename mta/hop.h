@@ -51,6 +51,10 @@ const struct peer *channel_peer(const struct channel *channel);
 /* What is under way on it, the first of a list. */
 struct carriage *channel_carriages(struct channel *channel);
 
+/* A collector can take neither this now nor anything else: it waits for his next association, as with
+ * a control, which lasts as long as the association [X.411 8.3.1.3]. */
+void channel_hold(struct channel *channel, struct carriage *carriage, const struct status *why);
+
 /* It is done with a piece of work, whose results are in the change: stores them, and goes on. */
 void channel_settle(struct channel *channel, struct carriage *carriage, struct change *change);
 

@@ -12,6 +12,7 @@ struct channel {
 	struct hop *hop;
 	struct link *link;
 	enum channel_state state;
+	bool holds;			/* a collector takes no more over it */
 	struct carriage *carriages;	/* in the order of their beginning */
 	size_t carriage_count, octets;
 	struct timer *linger;

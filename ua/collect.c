@@ -110,7 +110,7 @@ static void check_label(struct taking *t)
 
 /* --- storing --- */
 
-/* A control is the one error after which an MTA tries again; it does not until it has waited. */
+/* A control is the one error after which an MTA keeps it, until the next association. */
 static void put_off(struct taking *t, struct status *why)
 {
 	struct collecting *c = t->c;

@@ -191,7 +191,7 @@ static void the_next_bind_takes_over(void **state)
 	store_close(&again);
 }
 
-static void what_is_put_off_comes_later(void **state)
+static void what_is_put_off_waits_for_the_next_bind(void **state)
 {
 	(void)state;
 	start("");
@@ -200,8 +200,17 @@ static void what_is_put_off_comes_later(void **state)
 	bind(&dora);
 	WAIT_FOR(dora.deliveries, 1);
 	dora.answer = STORE_TAKES;
-	WAIT_FOR(dora.deliveries, 2);
-	assert_text(&dora, "later");
+	alice_writes(DORA, "later still");
+	submit_to(&dora, DORA, ALICE, "my disk was full");
+	WAIT_FOR(store.deliveries, 1);
+	assert_int_equal(dora.deliveries, 1);
+	store_leave(&dora);
+	bind(&dora);
+	/* And the report on what she wrote. */
+	assert_int_equal(dora.waiting.queues[WAITING_NORMAL].messages, 3);
+	WAIT_FOR(dora.new_deliveries, 2);
+	WAIT_FOR(dora.reports, 1);
+	WAIT_FOR(store.reports, 2);
 }
 
 static void what_is_refused_goes_back(void **state)
@@ -288,7 +297,7 @@ int main(void)
 		TEST(nobody_gets_what_is_anothers),
 		TEST(what_is_not_confirmed_comes_again),
 		TEST(the_next_bind_takes_over),
-		TEST(what_is_put_off_comes_later),
+		TEST(what_is_put_off_waits_for_the_next_bind),
 		TEST(what_is_refused_goes_back),
 		TEST(what_waits_too_long_goes_back),
 		TEST(killed_at_many_instants_nothing_is_lost),
