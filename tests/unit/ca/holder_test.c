@@ -162,15 +162,21 @@ static void a_list_is_due_once_something_changed(void **state)
 	(void)state;
 	struct bytes serial = alice_has_one();
 
-	assert_ok(authority_list_due(ca, PKI_NOW, DAY, &due));
+	assert_ok(authority_list_due(ca, PKI_NOW, DAY, false, &due));
 	assert_true(due);
 	assert_ok(authority_list(ca, PKI_NOW, PKI_NOW + 2 * DAY, &first));
-	assert_ok(authority_list_due(ca, PKI_NOW + DAY - 1, DAY, &due));
+	assert_ok(authority_list_due(ca, PKI_NOW + DAY - 1, DAY, false, &due));
 	assert_false(due);
-	assert_ok(authority_list_due(ca, PKI_NOW + DAY, DAY, &due));
+	/* Where it is wanted in the directory, it is due until it is there. */
+	assert_ok(authority_list_due(ca, PKI_NOW + 1, DAY, true, &due));
+	assert_true(due);
+	assert_ok(authority_list_published(ca, first->number));
+	assert_ok(authority_list_due(ca, PKI_NOW + 1, DAY, true, &due));
+	assert_false(due);
+	assert_ok(authority_list_due(ca, PKI_NOW + DAY, DAY, false, &due));
 	assert_true(due);
 	assert_ok(authority_revoke(ca, serial, REVOKED_HOLD, PKI_NOW + 5));
-	assert_ok(authority_list_due(ca, PKI_NOW + 5, DAY, &due));
+	assert_ok(authority_list_due(ca, PKI_NOW + 5, DAY, false, &due));
 	assert_true(due);
 	assert_ok(authority_revoke(ca, serial, REVOKED_CESSATION, PKI_NOW + 9));
 	assert_ok(authority_list(ca, PKI_NOW + 9, PKI_NOW + 2 * DAY, &second));
