@@ -78,10 +78,13 @@ FALLIBLE inbox_open(const char *folder, struct arena *arena, struct people *peop
 
 /* --- what is kept of a folder --- */
 
-static FALLIBLE decode(const char *text, struct cert_request **out_request)
+/* Certificates go where the names of their requests say: not elsewhere. */
+static FALLIBLE decode(const char *file, const char *text, struct cert_request **out_request)
 {
 	AUTO(buf_free) struct buf der = { 0 };
 
+	if (strchr(file, '/'))
+		return FAIL(ST_REFUSED, 0, "it is no name of a file in a folder");
 	if (!text || !base64url_get(bytes_text(text), &der))
 		return FAIL(ST_PEER, 0, "it is no BASE64URL");
 	return cert_request_decode(buf_view(&der), out_request);
@@ -96,7 +99,7 @@ FALLIBLE inbox_load(const char *folder, const json_t *kept, struct arena *arena,
 	out_inbox->folder = folder;
 	json_object_foreach((json_t *)kept, file, text) {
 		struct cert_request *request = NULL;
-		struct status *st = decode(json_string_value(text), &request);
+		struct status *st = decode(file, json_string_value(text), &request);
 
 		st = take(out_inbox, arena_strdup(arena, file), request, st);
 		if (st)
