@@ -88,6 +88,10 @@ FALLIBLE option_days(const struct invocation *invocation, int fallback, time_t n
 		     time_t *out_time);
 /* The number of days that --days says; 0 where it is not given. */
 FALLIBLE option_day_count(const struct invocation *invocation, int *out_days);
+/* The seconds of an option that says how soon: 30d, and 30d where it is not given. */
+FALLIBLE option_soon(const struct invocation *invocation, const char *name, int64_t *out_seconds);
+/* The text of an option, or of what is taken where it is not given. */
+const char *options_or(const struct options *options, const char *name, const char *fallback);
 /* When the certificate of another authority ends, as --days and the profile of authorities say, which
  * has to allow its key. */
 FALLIBLE option_cross_days(const struct invocation *invocation, const struct cert *other, time_t now,

@@ -201,21 +201,14 @@ static FALLIBLE read_lists(struct batch *b)
 	return inbox_load(folder, settings->given_requests, b->arena, &b->people, &b->inbox);
 }
 
-static const char *option_or(const struct invocation *invocation, const char *name, const char *fallback)
-{
-	const char *given = options_value(&invocation->options, name);
-
-	return given ? given : fallback;
-}
-
 FALLIBLE cmd_batch(const struct invocation *invocation)
 {
 	const struct ca_settings *settings = invocation->settings;
 	AUTO(batch_cleanup) struct batch b = { .invocation = invocation, .arena = arena_new(),
 					       .done = json_array(), .now = clock_now(&clock_real) };
 
-	b.out = option_or(invocation, "out", "certs");
-	b.scope = option_or(invocation, "scope", "ua");
+	b.out = options_or(&invocation->options, "out", "certs");
+	b.scope = options_or(&invocation->options, "scope", "ua");
 	TRY(profiles_read(&settings->profiles, &b.profiles));
 	TRY(read_lists(&b));
 	TRY(cmd_authority(invocation, &b.ca));

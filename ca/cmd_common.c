@@ -4,6 +4,7 @@
 
 #include "ca/profile.h"
 #include "lib/base/memory.h"
+#include "lib/base/settings_value.h"
 #include "lib/mhs/orname.h"
 #include "lib/sec/cert_1989.h"
 #include "lib/sec/spoken.h"
@@ -111,6 +112,21 @@ FALLIBLE option_days(const struct invocation *invocation, int fallback, time_t n
 	TRY(option_day_count(invocation, &days));
 	*out_time = now + (time_t)(days ? days : fallback) * DAY;
 	return OK;
+}
+
+FALLIBLE option_soon(const struct invocation *invocation, const char *name, int64_t *out_seconds)
+{
+	static const struct setting soon = { "how soon", SET_SECS, 0, "30d", 1, INT64_C(100) * 366 * DAY,
+					     NULL, NULL };
+
+	return setting_parse(&soon, options_or(&invocation->options, name, soon.fallback), out_seconds);
+}
+
+const char *options_or(const struct options *options, const char *name, const char *fallback)
+{
+	const char *given = options_value(options, name);
+
+	return given ? given : fallback;
 }
 
 FALLIBLE option_cross_days(const struct invocation *invocation, const struct cert *other, time_t now,

@@ -1,237 +1,214 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* postern-ca renew and expiring. */
+/*
+ * postern-ca renew: one certificate, or all that end soon.
+ *
+ * All are renewed in one transaction, so that one approval is for all of them; who cannot be is named,
+ * and left out.
+ */
 #include "ca/cmd.h"
 
-#include "ca/holder.h"
-#include "ca/profile.h"
-#include "ca/records.h"
+#include "ca/renewal.h"
 #include "lib/base/memory.h"
-#include "lib/base/settings_value.h"
+#include "lib/base/text.h"
+
+#include <errno.h>
+#include <sys/stat.h>
 
 const struct option_spec renew_options[] = {
+	{ "expiring", "TIME", "In place of one: all of users and servers that end so soon (30d) and have no "
+	  "successor." },
 	{ "days", "DAYS", "How long the new certificate is valid (default: as the profile says)." },
 	{ "supersede", NULL, "Revoke the old one." },
-	{ "out", "FILE", "Where to write the certificate (default cert.pem)." },
+	{ "out", "FILE", "Where to write the certificate (default cert.pem); with --expiring the folder for "
+	  "all (default certs), under their serial numbers." },
 	{ 0 }
 };
 
-const struct option_spec expiring_options[] = {
-	{ "within", "TIME", "How soon: 30d (default), 12h." },
-	{ 0 }
-};
-
-/* --- renew --- */
-
-static FALLIBLE check_renewable(const struct record *record)
-{
-	if (record->kind != ISSUED_USER)
-		return FAIL(ST_USAGE, 0, "%s is an authority: it is certified anew, not renewed",
-			    record->cert->subject_text);
-	if (record_is_held(record))
-		return FAIL(ST_REFUSED, 0, "the certificate %s is suspended: release it first",
-			    record->cert->serial_text);
-	if (record->revoked_at)
-		return FAIL(ST_REFUSED, 0, "the certificate %s was revoked on %s: the holder enrols again",
-			    record->cert->serial_text, time_text(record->revoked_at).s);
-	return OK;
-}
-
-struct renewing {
-	struct authority *ca;
-	const struct record *old;
-	struct profiles profiles;
-	struct cert_plan plan;
-	bool supersede;
-	time_t now;
-	const struct cert *cert;
-};
-
-static FALLIBLE renew_in_transaction(struct db *db, void *arg)
-{
-	struct renewing *r = arg;
-
-	(void)db;
-	TRY(authority_issue(r->ca, &r->plan, ISSUED_USER, r->old->or_address, r->now, &r->cert));
-	return r->supersede ? authority_revoke(r->ca, r->old->cert->serial, REVOKED_SUPERSEDED, r->now) :
-			      OK;
-}
-
-/* The same name, address, use and key; nobody else has got them since. */
-static FALLIBLE plan_renewal(const struct invocation *invocation, struct renewing *r)
+static FALLIBLE renewal_options(const struct invocation *invocation, struct profiles *profiles,
+				struct renewal *out)
 {
 	const struct ca_settings *settings = invocation->settings;
-	const struct cert *old = r->old->cert;
-	struct applicant applicant = { .name = old->subject, .name_text = old->subject_text,
-					     .or_address = old->or_address, .key = old->key,
-					     .scope = old->scope };
-	AUTO(holding_cleanup) struct holding holding = { 0 };
-	AUTO(arena_free) struct arena *arena = arena_new();
-	AUTO(buf_free) struct buf recorded = { 0 };
-	const char *usual;
-	int days = 0;
 
-	if (old->form_1989 && r->old->or_address) {	/* which the certificate does not say */
-		TRY(address_from_text(r->old->or_address, arena, &recorded, &usual));
-		applicant.or_address = buf_view(&recorded);
-	}
-	r->plan = (struct cert_plan){ .subject = old->subject, .or_address = old->or_address,
-				      .key = old->key, .scope = old->scope, .not_before = r->now };
-	TRY(option_day_count(invocation, &days));
-	TRY(profiles_read(&settings->profiles, &r->profiles));
-	TRY(profile_check_key(&r->profiles, old->scope, public_key_type(old->key)));
-	TRY(profile_end(&r->profiles, old->scope, days, r->now, &r->plan.not_after));
-	r->plan.signs_only = !r->profiles.of[old->scope].seals;
-	r->plan.policies = &r->profiles.of[old->scope].policies;
-	return holder_check(r->ca, &applicant, r->now, &holding);
+	*out = (struct renewal){ .profiles = profiles, .now = clock_now(&clock_real),
+				 .supersede = options_has(&invocation->options, "supersede") };
+	TRY(profiles_read(&settings->profiles, profiles));
+	return option_day_count(invocation, &out->days);
 }
 
-FALLIBLE cmd_renew(const struct invocation *invocation)
+/* --- one --- */
+
+static FALLIBLE renew_one(const struct invocation *invocation, const struct renewal *renewal)
 {
 	const char *out = options_value(&invocation->options, "out");
 	AUTO(authority_free) struct authority *ca = NULL;
 	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(record_cleanup) struct record old = { 0 };
 	AUTO(buf_free) struct buf serial = { 0 };
-	struct renewing r = { .old = &old, .now = clock_now(&clock_real),
-			      .supersede = options_has(&invocation->options, "supersede") };
+	AUTO(cert_free) const struct cert *cert = NULL;
 
 	TRY(serial_from_word(invocation->words[0], &serial));
 	TRY(cmd_authority(invocation, &ca));
 	TRY(record_find(ca, buf_view(&serial), arena, &old));
-	TRY(check_renewable(&old));
-	r.ca = ca;
-	TRY(plan_renewal(invocation, &r));
-	if (r.supersede)
+	if (renewal->supersede)
 		TRY(command_confirm(invocation, "Revoke the old certificate %s of %s?",
 				    old.cert->serial_text, old.cert->subject_text));
-
-	struct status *st = db_atomically(ca->db, renew_in_transaction, &r);
-
-	if (!st)
-		st = save_issued(invocation, r.cert, out ? out : "cert.pem");
-	cert_free(&r.cert);
-	return st;
+	TRY(renewal_issue(ca, renewal, &old, &cert));
+	return save_issued(invocation, cert, out ? out : "cert.pem");
 }
 
-/* --- expiring --- */
+/* --- all --- */
 
-static FALLIBLE within_option(const struct invocation *invocation, int64_t *out_seconds)
+struct renewing {
+	const struct invocation *invocation;
+	const struct renewal *renewal;
+	struct authority *ca;
+	struct arena *arena;
+	struct record_list old;
+	struct cert_list certs;
+	json_t *done, *problems;
+};
+
+static void renewing_cleanup(struct renewing *r)
 {
-	static const struct setting within = { "--within", SET_SECS, 0, "30d", 1, INT64_C(100) * 366 * 86400,
-					       NULL, NULL };
-	const char *text = options_value(&invocation->options, "within");
-
-	return setting_parse(&within, text ? text : within.fallback, out_seconds);
+	record_list_cleanup(&r->old);
+	cert_list_free(&r->certs);
+	authority_free(&r->ca);
+	json_decref(r->done);
+	json_decref(r->problems);
+	arena_free(&r->arena);
 }
 
-static void show_row(struct query *q, json_t *list)
+static void note_problem(struct renewing *r, const struct cert *old, struct status *why)
 {
-	AUTO(mem_free) char *serial = bytes_hex(query_octets(q, 0));
-	const char *subject = query_text(q, 1), *scope = scope_name((enum scope)query_int(q, 2));
-	time_t not_after = query_int(q, 3);
+	AUTO(mem_free) char *text = status_text(why);
 
-	if (list)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "serial", serial, "subject",
-						      subject, "scope", scope, "not_after",
-						      time_rfc3339(not_after).s));
-	else
-		printf("%-4s %.10s  %s  %s\n", scope, time_text(not_after).s, serial, subject);
+	json_array_append_new(r->problems, json_pack("{s:s, s:s, s:s}", "serial", old->serial_text, "subject",
+						     old->subject_text, "problem", text));
+	status_free(&why);
 }
 
-/* One of the same name and use that lasts longer; what signs and what is sealed for follow each on
- * their own kind. */
-static FALLIBLE find_successor(struct authority *ca, struct query *row, bool *out_found)
+static void note_done(struct renewing *r, const struct cert *old, const struct cert *cert)
+{
+	cert_list_add(&r->certs, cert);
+	json_array_append_new(r->done, json_pack(
+		"{s:s, s:s, s:s, s:s, s:s}", "subject", cert->subject_text, "old", old->serial_text, "serial",
+		cert->serial_text, "not_after", time_rfc3339(cert->not_after).s, "file",
+		arena_printf(r->arena, "%s/%s.pem", options_or(&r->invocation->options, "out", "certs"),
+			     cert->serial_text)));
+}
+
+static FALLIBLE renew_next(struct renewing *r, const struct record *old)
 {
 	AUTO(cert_free) const struct cert *cert = NULL;
-	AUTO(query_end) struct query *q = db_query(ca->db,
-		"SELECT der FROM certificate WHERE name_key = ? AND scope = ? AND kind = ? "
-		"AND revoked_at IS NULL AND not_after > ?", v_octets(query_octets(row, 4)),
-		v_int(query_int(row, 2)), v_int(query_int(row, 5)), v_int(query_int(row, 3)));
+	struct status *st = renewal_issue(r->ca, r->renewal, old, &cert);
 
-	*out_found = false;
-	TRY(cert_decode(query_octets(row, 6), &cert));
-	while (!*out_found && query_next(q)) {
-		AUTO(cert_free) const struct cert *other = NULL;
-
-		TRY(cert_decode(query_octets(q, 0), &other));
-		*out_found = other->signs == cert->signs;
-	}
-	return query_check(q);
+	if (st && st->kind == ST_LATER)
+		return st;	/* nothing to do with this one */
+	if (st)
+		note_problem(r, old->cert, st);
+	else
+		note_done(r, old->cert, cert);
+	return OK;
 }
 
-static FALLIBLE list_expiring(struct authority *ca, time_t from, time_t to, json_t *list,
-			      size_t *out_count)
+static FALLIBLE renew_in_transaction(struct db *db, void *arg)
 {
-	AUTO(query_end) struct query *q = db_query(ca->db,
-		"SELECT serial, subject, scope, not_after, name_key, kind, der FROM certificate "
-		"WHERE not_after >= ? AND not_after < ? AND revoked_at IS NULL ORDER BY not_after, id",
-		v_int(from), v_int(to));
+	struct renewing *r = arg;
 
-	while (query_next(q)) {
-		bool succeeded;
-
-		TRY(find_successor(ca, q, &succeeded));
-		if (succeeded)
-			continue;
-		show_row(q, list);
-		++*out_count;
-	}
-	return query_check(q);
-}
-
-/* What others have issued to this authority, and have to issue anew. */
-static FALLIBLE list_pairs(struct authority *ca, time_t from, time_t to, json_t *list, size_t *io_count)
-{
-	AUTO(arena_free) struct arena *arena = arena_new();
-	AUTO(pairs_cleanup) struct pairs pairs = { 0 };
-
-	TRY(pairs_load(ca, from, arena, &pairs));
-	for (size_t i = 0; i < pairs.count; i++) {
-		const struct cert *received = pairs.list[i].received;
-		const char *renew = received ? pair_to_renew(&pairs.list[i], from, to) : NULL;
-
-		if (!renew)
-			continue;
-		++*io_count;
-		if (list)
-			json_array_append_new(list, json_pack(
-				"{s:s, s:s, s:s, s:s, s:s, s:s}", "serial", received->serial_text, "subject",
-				received->subject_text, "scope", scope_name(received->scope), "not_after",
-				time_rfc3339(received->not_after).s, "issuer", received->issuer_text,
-				"renew", renew));
-		else
-			printf("%-4s %.10s  %s  from %s: %s\n", scope_name(received->scope),
-			       time_text(received->not_after).s, received->serial_text,
-			       received->issuer_text, renew);
+	(void)db;
+	for (size_t i = 0; i < r->old.count; i++) {
+		progress_show(r->invocation, "Renewing", i, r->old.count);
+		if (r->old.items[i].kind == ISSUED_USER)
+			TRY(renew_next(r, &r->old.items[i]));
 	}
 	return OK;
 }
 
-FALLIBLE cmd_expiring(const struct invocation *invocation)
+static FALLIBLE write_files(const struct renewing *r)
 {
-	AUTO(authority_free) struct authority *ca = NULL;
-	json_t *list = invocation->json ? json_array() : NULL;
-	time_t now = clock_now(&clock_real);
+	const char *out = options_or(&r->invocation->options, "out", "certs");
+
+	if (command_is_dry(r->invocation) || !r->certs.count)
+		return OK;
+	if (mkdir(out, 0755) && errno != EEXIST)
+		return status_errno(errno, "cannot make the directory %s", out);
+	for (size_t i = 0; i < r->certs.count; i++)
+		TRY(cert_save(json_string_value(json_object_get(json_array_get(r->done, i), "file")),
+			      r->certs.items[i]));
+	return OK;
+}
+
+static void print_renewed(const struct renewing *r)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(r->problems, i, one) {
+		AUTO(mem_free) char *text = mem_printf(
+			"%s of %s: %s", json_string_value(json_object_get(one, "serial")),
+			json_string_value(json_object_get(one, "subject")),
+			json_string_value(json_object_get(one, "problem")));
+		AUTO(mem_free) char *shown = text_shown(bytes_text(text));
+
+		printf("Not renewed: %s\n", shown);
+	}
+	for (i = 0; i < r->certs.count; i++)
+		printf("%s  until %.10s  %s\n", r->certs.items[i]->serial_text,
+		       time_text(r->certs.items[i]->not_after).s, r->certs.items[i]->subject_text);
+	printf("%zu renewed.\n", r->certs.count);
+}
+
+static FALLIBLE tell(const struct renewing *r)
+{
+	size_t failed = json_array_size(r->problems);
+
+	if (r->invocation->json)
+		print_json(r->invocation, json_pack("{s:O, s:O}", "renewed", r->done, "problems", r->problems));
+	else
+		print_renewed(r);
+	TRY(cmd_done(r->invocation));
+	if (failed)
+		return FAIL(ST_LATER, 0, "%zu of %zu were not renewed", failed, failed + r->certs.count);
+	return OK;
+}
+
+static FALLIBLE renew_all(const struct invocation *invocation, const struct renewal *renewal)
+{
+	AUTO(renewing_cleanup) struct renewing r = { .invocation = invocation, .renewal = renewal,
+						     .arena = arena_new(), .done = json_array(),
+						     .problems = json_array() };
 	int64_t within = 0;
-	size_t count = 0;
-	struct status *st = within_option(invocation, &within);
 
-	if (!st)
-		st = cmd_authority(invocation, &ca);
-	if (!st)
-		st = list_expiring(ca, now, now + within, list, &count);
-	if (!st)
-		st = list_pairs(ca, now, now + within, list, &count);
-	if (list && !st) {
-		json_dumpf(list, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
-	json_decref(list);
+	TRY(option_soon(invocation, "expiring", &within));
+	TRY(cmd_authority(invocation, &r.ca));
+	TRY(records_expiring(r.ca, renewal->now, renewal->now + within, r.arena, &r.old));
+	if (renewal->supersede)
+		TRY(command_confirm(invocation, "Revoke the old certificates of all that are renewed?"));
+
+	bool waits = approval_is_missing(r.ca);
+
+	if (waits)
+		TRY(authority_rehearse(r.ca));
+	struct status *st = db_atomically(r.ca->db, renew_in_transaction, &r);
+
+	progress_end(invocation);
 	TRY(st);
-	if (count)
-		return FAIL(ST_LATER, 0, "%zu %s before %s: \"renew\" or a new request for users and servers, a "
-			    "new offer for other authorities, \"rollover\" for this one", count,
-			    count == 1 ? "certificate ends" : "certificates end",
-			    time_text(now + within).s);
-	return OK;
+	if (waits && r.certs.count)
+		return approval_want(r.ca);
+	TRY_DOING(write_files(&r), "all are renewed, but not all are written: \"publish\" gives them to the "
+		  "directory");
+	return tell(&r);
+}
+
+FALLIBLE cmd_renew(const struct invocation *invocation)
+{
+	bool all = options_has(&invocation->options, "expiring");
+	struct profiles profiles;
+	struct renewal renewal;
+
+	if (all == (invocation->word_count > 0))
+		return FAIL(ST_USAGE, 0, "which certificate is to be renewed? Say its file or serial number, or "
+			    "--expiring 30d for all that end soon");
+	TRY(renewal_options(invocation, &profiles, &renewal));
+	return all ? renew_all(invocation, &renewal) : renew_one(invocation, &renewal);
 }

@@ -50,9 +50,9 @@ static const struct command commands[] = {
 		  "mhsORAddresses.  Requests that are not named are found by the name in them.  Nothing\n"
 		  "is issued while there is a mistake in the list.  Where two have to approve, they approve\n"
 		  "the list and its requests as a whole." },
-	{ .name = "renew", .words = "CERTIFICATE|SERIAL", .words_min = 1, .words_max = 1,
+	{ .name = "renew", .words = "[CERTIFICATE|SERIAL]", .words_max = 1,
 	  .options = renew_options, .run = cmd_with_approval,
-	  .summary = "Issue a certificate for the same key, name and address again." },
+	  .summary = "Issue a certificate for the same key, name and address again; or all that end soon." },
 	{ .name = "expiring", .options = expiring_options, .run = cmd_expiring,
 	  .summary = "List what ends soon and has no successor; fails (75) where there is something." },
 	{ .name = "cross-certify", .words = "CERTIFICATE", .words_min = 1, .words_max = 1,

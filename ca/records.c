@@ -18,6 +18,17 @@ void record_cleanup(struct record *record)
 	cert_free(&record->cert);
 }
 
+/* What a row says: der, kind, or_address, revoked_at, reason. */
+static FALLIBLE read_record(struct query *q, struct arena *arena, struct record *out)
+{
+	TRY(cert_decode(query_octets(q, 0), &out->cert));
+	out->kind = (enum issued_kind)query_int(q, 1);
+	out->or_address = query_text(q, 2) ? arena_strdup(arena, query_text(q, 2)) : NULL;
+	out->revoked_at = query_int(q, 3);
+	out->reason = (enum revocation_reason)query_int(q, 4);
+	return OK;
+}
+
 FALLIBLE record_find(struct authority *ca, struct bytes serial, struct arena *arena,
 		     struct record *out_record)
 {
@@ -27,12 +38,60 @@ FALLIBLE record_find(struct authority *ca, struct bytes serial, struct arena *ar
 	AUTO(mem_free) char *text = bytes_hex(serial);
 
 	TRY(query_get(q, "certificate of this authority with the serial number %s", text));
-	TRY(cert_decode(query_octets(q, 0), &out_record->cert));
-	out_record->kind = (enum issued_kind)query_int(q, 1);
-	out_record->or_address = query_text(q, 2) ? arena_strdup(arena, query_text(q, 2)) : NULL;
-	out_record->revoked_at = query_int(q, 3);
-	out_record->reason = (enum revocation_reason)query_int(q, 4);
-	return OK;
+	return read_record(q, arena, out_record);
+}
+
+/* --- what ends --- */
+
+void record_list_cleanup(struct record_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		record_cleanup(&list->items[i]);
+	mem_free(&list->items);
+	list->count = 0;
+}
+
+/* What signs and what is sealed for follow each on their own kind. */
+static FALLIBLE find_successor(struct authority *ca, struct bytes name_key, const struct record *record,
+			       bool *out_found)
+{
+	const struct cert *cert = record->cert;
+	AUTO(query_end) struct query *q = db_query(ca->db,
+		"SELECT der FROM certificate WHERE name_key = ? AND scope = ? AND kind = ? "
+		"AND revoked_at IS NULL AND not_after > ?", v_octets(name_key), v_int(cert->scope),
+		v_int(record->kind), v_int(cert->not_after));
+
+	*out_found = false;
+	while (!*out_found && query_next(q)) {
+		AUTO(cert_free) const struct cert *other = NULL;
+
+		TRY(cert_decode(query_octets(q, 0), &other));
+		*out_found = other->signs == cert->signs;
+	}
+	return query_check(q);
+}
+
+FALLIBLE records_expiring(struct authority *ca, time_t from, time_t to, struct arena *arena,
+			  struct record_list *out)
+{
+	AUTO(query_end) struct query *q = db_query(ca->db,
+		"SELECT der, kind, or_address, revoked_at, reason, name_key FROM certificate "
+		"WHERE not_after >= ? AND not_after < ? AND revoked_at IS NULL ORDER BY not_after, id",
+		v_int(from), v_int(to));
+
+	while (query_next(q)) {
+		AUTO(record_cleanup) struct record record = { 0 };
+		bool succeeded = false;
+
+		TRY(read_record(q, arena, &record));
+		TRY(find_successor(ca, query_octets(q, 5), &record, &succeeded));
+		if (succeeded)
+			continue;
+		out->items = mem_grow(out->items, out->count + 1, sizeof *out->items);
+		out->items[out->count++] = record;
+		record.cert = NULL;	/* the list has it */
+	}
+	return query_check(q);
 }
 
 /* --- the index --- */

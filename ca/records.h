@@ -29,6 +29,17 @@ void record_cleanup(struct record *record);
 FALLIBLE record_find(struct authority *ca, struct bytes serial, struct arena *arena,
 		     struct record *out_record);
 
+struct record_list {
+	struct record *items;
+	size_t count;
+};
+
+void record_list_cleanup(struct record_list *list);
+/* Those that end from then to then and have no successor, which is one of the same name and use that
+ * lasts longer; what ends first comes first. */
+FALLIBLE records_expiring(struct authority *ca, time_t from, time_t to, struct arena *arena,
+			  struct record_list *out_list);
+
 /* Files a certificate under its name, address and key; or_address is the text of its record, or null,
  * which one of 1988 does not say itself. */
 FALLIBLE records_index(struct db *db, int64_t id, const struct cert *cert, const char *or_address);

@@ -215,6 +215,11 @@ must approve carol $number
 expect "what his old key has signed is a part of it" approve bob $number --out next-cert.pem
 check "he has it" "$(count)" = 5
 
+expect_waits "all that end soon wait as one" renew --expiring 31d
+must approve carol $number
+expect_output "until two agree" "^1 renewed" approve bob $number --out renewed
+check "then each has another" "$(count)" = 6
+
 # --- what else matters, and what does not ---
 expect "a certificate of a person is revoked at once" ca revoke --yes two.pem
 expect_waits "unless it is said that an authority was compromised" \

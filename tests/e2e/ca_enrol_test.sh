@@ -213,6 +213,11 @@ superseded() {
 }
 expect "the newest for the old key is superseded" superseded
 
+words=$(request beside "$(name_of 020)" "$(address_of 020)")
+must ca issue beside/request.pem --rekey --words "$words" --out beside.pem
+expect_output "who has two keys that are good has the certificate of either renewed" "Issued to $(name_of 020)" \
+	ca renew certs/p020.pem --out renewed.pem
+
 # --- another key, vouched for by the old one ---
 own() {	# REQUEST KEY OLD-KEY: as the server makes it
 	"$BIN/postern-ms" enrol --config ms.conf --name "CN=Store,O=Ministry,C=FR" --key "$2" \
@@ -301,5 +306,24 @@ usage() {
 expect_output "as usual it is" "Key Agreement" usage again.pem
 check "then it is not" "$(usage signs.pem | grep -c 'Key Agreement')" = 0
 expect_fail "a profile has to make sense" "says nothing" ca --set "profile=ua colour=red" issue inbox/p014.pem
+
+# --- a year later ---
+ending() {
+	ca --json expiring --within 730d 2>/dev/null | jq length
+}
+count=$(ending)
+check "everybody's certificate ends" "$count" -gt 100
+expect_fail "who must not have another is named" "Not renewed: .* of CN=Store,O=Ministry,C=FR: .* is suspended" \
+	ca renew --expiring 730d --dry-run
+said "the others have theirs" "^$((count - 1)) renewed"
+must ca revoke --yes store-cert.pem
+expect_fail "so is whose key the profile does not allow any more" \
+	"Not renewed: [0-9a-f]+ of $(name_of 011): a key of type P-256 is not certified as UA" \
+	ca --set "profile=ua keys=ed25519" renew --expiring 730d --dry-run
+expect_fail "one or all, and it is said which" "which certificate is to be renewed" ca renew --expiring 30d certs/p011.pem
+expect_output "all that end are renewed at once" "^$count renewed" ca renew --expiring 730d --days 800 --out next-year
+check "each is written" "$(find next-year -name '*.pem' | wc -l)" = "$count"
+check "and nothing ends" "$(ending)" = 0
+expect_output "nobody is renewed twice" "^0 renewed" ca renew --expiring 730d
 expect_output "the journal was not touched" "entries follow one another and are signed" ca journal verify
 done_testing
