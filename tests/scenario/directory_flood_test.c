@@ -172,10 +172,10 @@ static void a_list_of_10_megabytes(void **state)
 /* --- many values --- */
 
 /* The same certificate with other numbers, and a second newer, which nobody has signed. */
-static struct bytes forge(const struct cert *cert, size_t number)
+static struct bytes forge(struct arena *arena, const struct cert *cert, size_t number)
 {
 	static const uint8_t utc_time[] = { 0x17, 13 };
-	struct buf der = buf_copy(cert->der);
+	const struct bytes der = arena_dup(arena, cert->der);
 	uint8_t *serial = memmem(der.data, der.len, cert->serial.data, cert->serial.len);
 	uint8_t *not_before = memmem(der.data, der.len, utc_time, sizeof utc_time);
 
@@ -184,25 +184,30 @@ static struct bytes forge(const struct cert *cert, size_t number)
 	for (size_t k = 1; k <= 3; k++)
 		serial[cert->serial.len - k] = (uint8_t)(number >> (8 * (k - 1)));
 	not_before[sizeof utc_time + 11]++;
-	return buf_view(&der);
+	return der;
+}
+
+static struct bytes pair_of(struct arena *arena, struct bytes forward)
+{
+	AUTO(buf_free) struct buf pair = { 0 };
+
+	assert_ok(pair_encode(&(struct cert_pair){ .forward = forward }, &pair));
+	return arena_dup(arena, buf_view(&pair));
 }
 
 /* A value of an attribute for each of so many forged certificates, and for the true one. */
 static void put_among(const char *name, enum directory_attr attr, const struct cert *cert, size_t count)
 {
+	AUTO(arena_free) struct arena *arena = arena_new();
 	const bool paired = attr == DIRECTORY_CROSS_PAIR;
-	struct bytes *values = mem_new_array(struct bytes, count + 1);
+	struct bytes *values = arena_new_array(arena, struct bytes, count + 1);
 
 	for (size_t i = 0; i <= count; i++) {
-		struct bytes der = i < count ? forge(cert, i) : cert->der;
-		struct buf pair = { 0 };
-
+		values[i] = i < count ? forge(arena, cert, i) : cert->der;
 		if (paired)
-			assert_ok(pair_encode(&(struct cert_pair){ .forward = der }, &pair));
-		values[i] = paired ? buf_view(&pair) : der;
+			values[i] = pair_of(arena, values[i]);
 	}
 	slapd_put(&server, name, paired ? DIRECTORY_AUTHORITY : DIRECTORY_USER, attr, values, count + 1);
-	mem_free(&values);
 }
 
 /* Looks for bob, and is done in time. */
