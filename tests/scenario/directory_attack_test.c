@@ -10,8 +10,6 @@
 #include "tests/support/proxy.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 enum {
 	SOME_REVOKED = 40000,		/* a list of more than 1 MB */
@@ -35,18 +33,6 @@ struct loss {
 	bool over;
 };
 
-static pid_t server_process(const struct slapd *server)
-{
-	AUTO(mem_free) char *path = mem_printf("%s/slapd/pid", server->folder);
-	FILE *f = fopen(path, "re");
-	int pid = 0;
-
-	assert_non_null(f);
-	assert_int_equal(fscanf(f, "%d", &pid), 1);
-	fclose(f);
-	return pid;
-}
-
 static void lose_server(void *arg, struct bytes said, struct buf *out)
 {
 	struct loss *loss = arg;
@@ -54,7 +40,7 @@ static void lose_server(void *arg, struct bytes said, struct buf *out)
 	loss->said += said.len;
 	buf_put(out, said);
 	if (loss->signal && loss->said >= FIRST_PART) {
-		assert_int_equal(kill(server_process(&first), loss->signal), 0);
+		slapd_signal(&first, loss->signal);
 		loss->signal = 0;
 	}
 }
@@ -117,7 +103,7 @@ static char *uri_between(const char *then)
 static void server_back(int signal)
 {
 	if (signal == SIGSTOP)
-		assert_int_equal(kill(server_process(&first), SIGCONT), 0);
+		slapd_signal(&first, SIGCONT);
 	else
 		slapd_start(&first);
 }

@@ -11,7 +11,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
 	MANY_REVOKED = 300000,		/* a list of more than 10 MB */
@@ -28,14 +27,6 @@ static const char *program;		/* this one */
 static struct slapd server;
 static struct pki pki;
 static struct test_clock now;
-
-static int64_t milliseconds(void)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	return at.tv_sec * INT64_C(1000) + at.tv_nsec / 1000000;
-}
 
 /* Everybody has the same address. */
 static void put_people(void)

@@ -11,7 +11,6 @@
 #include "tests/support/mesh_ldif.h"
 #include "tests/support/slapd.h"
 
-#include <time.h>
 
 static struct slapd slapd;
 static struct test_clock now;
@@ -144,14 +143,6 @@ static void a_full_mesh_of_10(void **state)
 }
 
 /* --- attacks, each with its twin --- */
-
-static int64_t milliseconds(void)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	return at.tv_sec * INT64_C(1000) + at.tv_nsec / 1000000;
-}
 
 /* Authorities that certify each other in a circle, to which no way leads from us. */
 static void a_loop_of_1000(void **state)

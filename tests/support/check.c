@@ -3,6 +3,7 @@
 #include "tests/support/check.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 void check_ok(struct status *st, const char *call, const char *file, int line)
 {
@@ -51,4 +52,12 @@ struct buf hex(const char *text)
 	if (!buf_from_hex(text, &octets))
 		fail_msg("not hexadecimal: %s", text);
 	return octets;
+}
+
+int64_t milliseconds(void)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	return at.tv_sec * INT64_C(1000) + at.tv_nsec / 1000000;
 }

@@ -26,4 +26,7 @@ void check_bytes(struct bytes got, struct bytes want, const char *file, int line
 /* Octets from hexadecimal text; fails the test where it is none.  buf_free it. */
 struct buf hex(const char *text);
 
+/* By a clock that nobody sets: for how long something took. */
+int64_t milliseconds(void);
+
 #endif

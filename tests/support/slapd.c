@@ -5,6 +5,7 @@
 #include "lib/base/memory.h"
 #include "tests/support/check.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -39,6 +40,18 @@ void slapd_start(struct slapd *slapd)
 void slapd_stop(const struct slapd *slapd)
 {
 	run("directory/slapd-private stop %s/slapd", slapd->folder);
+}
+
+void slapd_signal(const struct slapd *slapd, int signal)
+{
+	AUTO(mem_free) char *path = mem_printf("%s/slapd/pid", slapd->folder);
+	FILE *f = fopen(path, "re");
+	int pid = 0;
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%d", &pid), 1);
+	fclose(f);
+	assert_int_equal(kill(pid, signal), 0);
 }
 
 /* The address of its socket, in which a slash is "%2F". */

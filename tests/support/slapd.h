@@ -24,6 +24,9 @@ void slapd_cleanup(struct slapd *slapd);
 void slapd_start(struct slapd *slapd);
 void slapd_stop(const struct slapd *slapd);
 
+/* Sends a signal to its process. */
+void slapd_signal(const struct slapd *slapd, int signal);
+
 /* Removes all entries; it must not be running. */
 void slapd_empty(const struct slapd *slapd);
 /* Puts LDIF into the database past the protocol; it must not be running either. */

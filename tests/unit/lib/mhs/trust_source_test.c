@@ -12,8 +12,6 @@
 #include "tests/support/slapd.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <time.h>
 
 #define ALICE "CN=Alice,O=Mesh,C=FR"
 #define BOB "CN=Bob,O=Mesh,C=FR"
@@ -318,26 +316,6 @@ static struct trust *trust_keeping(const struct directory_config *config)
 	return opened;
 }
 
-static pid_t server_process(void)
-{
-	AUTO(mem_free) char *path = mem_printf("%s/slapd/pid", slapd.folder);
-	FILE *f = fopen(path, "re");
-	int pid = 0;
-
-	assert_non_null(f);
-	assert_int_equal(fscanf(f, "%d", &pid), 1);
-	fclose(f);
-	return pid;
-}
-
-static int64_t milliseconds(void)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	return at.tv_sec * INT64_C(1000) + at.tv_nsec / 1000000;
-}
-
 /* Who has something to go by waits once, and not for each name; who has not asks all the same. */
 static void a_hanging_directory_is_waited_for_once(void **state)
 {
@@ -361,13 +339,13 @@ static void a_hanging_directory_is_waited_for_once(void **state)
 		assert_true(milliseconds() - start < 2500);
 		if (!again) {
 			trust_free(&trust);
-			assert_int_equal(kill(server_process(), SIGSTOP), 0);
+			slapd_signal(&slapd, SIGSTOP);
 		}
 	}
 	start = milliseconds();
 	assert_fails(find(carol.cert, CERT_SIGNS, &path), "no answer within 1 seconds");
 	assert_true(milliseconds() - start >= 1000);
-	assert_int_equal(kill(server_process(), SIGCONT), 0);
+	slapd_signal(&slapd, SIGCONT);
 	assert_fails(find(carol.cert, CERT_SIGNS, &path), "no certificate of CN=Carol,C=FR");
 	pki_party_free(&alice);
 	pki_party_free(&bob);
