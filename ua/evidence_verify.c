@@ -5,6 +5,7 @@
 #include "lib/base/file.h"
 #include "lib/base/memory.h"
 #include "lib/mhs/evidence_judge.h"
+#include "lib/mhs/trust.h"
 #include "ua/finding.h"
 #include "ua/print.h"
 #include "ua/settings.h"
@@ -142,6 +143,7 @@ FALLIBLE evidence_verify(const struct invocation *invocation, const char *file)
 		.trust.allow_broken_1989 = settings->site.allow_broken_1989,
 	};
 
+	TRY(trust_policies(&settings->site.policies, &b.trust.policies));
 	TRY(read_trust(&b));
 	TRY(read_file(&b, file));
 	TRY_DOING(evidence_judge(b.evidence, &b.trust, &b.claims), "cannot judge the evidence in %s",

@@ -91,6 +91,7 @@ static FALLIBLE verify(struct judging *j, const struct trust_wanted *wanted, con
 		.scope = wanted->scope,
 		.name = wanted->directory_name,
 		.or_address = wanted->or_address,
+		.policies = j->trust->policies,
 	};
 
 	TRY(evidence_check_form(cert));

@@ -10,6 +10,7 @@
 #define LIB_MHS_EVIDENCE_JUDGE_H
 
 #include "lib/mhs/evidence.h"
+#include "lib/sec/path.h"
 #include "lib/sec/suite.h"
 
 struct evidence_trust {
@@ -17,6 +18,7 @@ struct evidence_trust {
 	size_t anchor_count;
 	const struct crl_list *later;	/* lists that the judge has himself; may be null */
 	time_t at;			/* 0: when the evidence says that it was checked */
+	struct path_policies policies;	/* that are required [trust_policies] */
 	bool allow_broken_1989;		/* the setting: what locator-1989 signed may be told, with a warning */
 };
 

@@ -19,6 +19,7 @@ enum {
 
 struct trust {
 	struct trust_options options;
+	struct path_policies policies;
 	const struct cert *anchor;
 	struct trust_source *source;
 	struct dircache *kept;		/* null: nothing outlives the process */
@@ -32,13 +33,17 @@ static void path_release(void *value)
 	cert_path_free(&path);
 }
 
-static FALLIBLE check_policies(const struct text_list *policies)
+FALLIBLE trust_policies(const struct text_list *required, struct path_policies *out)
 {
-	for (size_t i = 0; policies && i < policies->count; i++) {
+	*out = (struct path_policies){ 0 };
+	for (size_t i = 0; required && i < required->count; i++) {
 		AUTO(buf_free) struct buf octets = { 0 };
 
-		TRY_DOING(oid_from_text(policies->items[i], &octets), "require-policy = %s",
-			  policies->items[i]);
+		TRY_DOING(oid_from_text(required->items[i], &octets), "require-policy = %s",
+			  required->items[i]);
+		out->acceptable = (const char *const *)required->items;
+		out->count = required->count;
+		out->explicit_policy = true;
 	}
 	return OK;
 }
@@ -54,7 +59,7 @@ FALLIBLE trust_open(const struct trust_options *options, struct trust **out_trus
 		trust->options.cache_seconds = CACHE_SECONDS;
 	if (!trust->options.absent_seconds)
 		trust->options.absent_seconds = ABSENT_SECONDS;
-	TRY(check_policies(options->policies));
+	TRY(trust_policies(options->policies, &trust->policies));
 	trust->paths = cache_new(&(struct cache_options){ PATHS_KEPT, 0, path_release });
 	if (options->kept)
 		TRY_DOING(dircache_open(options->kept, clock_now(trust->options.clock) -
@@ -142,16 +147,6 @@ struct question {
 	struct path_query query;
 };
 
-static struct path_policies policies_of(const struct text_list *required)
-{
-	if (!required || !required->count)
-		return (struct path_policies){ 0 };
-	return (struct path_policies){
-		.acceptable = (const char *const *)required->items, .count = required->count,
-		.explicit_policy = true,
-	};
-}
-
 static void question_init(struct trust *trust, const struct trust_wanted *wanted,
 			  struct question *out)
 {
@@ -172,7 +167,7 @@ static void question_init(struct trust *trust, const struct trust_wanted *wanted
 			.newest = trust->kept ? newest_list : NULL,
 			.data = trust,
 		},
-		.policies = policies_of(trust->options.policies),
+		.policies = trust->policies,
 		.limits = trust->options.limits,
 		.allow_broken_1989 = trust->options.allow_broken_1989,
 	};

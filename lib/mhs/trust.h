@@ -74,6 +74,10 @@ void trust_refresh(struct trust *trust);
 struct orname;
 FALLIBLE store_serves(const struct cert *store, const struct orname *name);
 
+/* What a path is asked for where policies are required, which it borrows.  ST_USAGE where one is no object
+ * identifier. */
+FALLIBLE trust_policies(const struct text_list *required, struct path_policies *out_policies);
+
 /* How names of people are compared, put into a query of one's own. */
 void trust_compare_names(struct path_query *io_query);
 
