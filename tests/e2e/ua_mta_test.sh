@@ -157,6 +157,37 @@ did "alice writes to eva once more" writes alice eva "For Eva" --sign
 did "that is put there with dora's name on it" plants "${ADDRESS[dora]}"
 expect_output "which her agent takes, and finds out" "1 REFUSED and kept apart" as dora sync
 
+# --- passwords, where the settings of both allow them ---
+secret() {
+	(umask 077 && echo "$2" >"dora/$1")
+}
+# with_passwords FILE COMMAND...: the MTA has to answer with what is in the file.
+with_passwords() {
+	as dora --set "mta=$(mta_at rescue "127.0.0.1:${PORT[rescue-mta]}") own-password-file=own \
+password-file=$1" "${@:2}"
+}
+allow_passwords() {
+	server_stop rescue-mta && sed -i "s|^collector = ${ADDRESS[dora]} .*|& \
+password-file=$SITE/dora/own own-password-file=$SITE/dora/theirs|" "$(settings_of rescue-mta)" &&
+		server_start rescue-mta
+}
+secret own "dora's password"
+secret theirs "the MTA's password"
+secret others "another's password"
+secret new "a longer password"
+expect_fail "a password is not enough where no setting allows it" "does not accept our credentials" \
+	with_passwords theirs sync
+must allow_passwords
+expect_output "where one does, it is" "With mta-rescue at" with_passwords theirs sync
+expect_fail "an MTA that answers with another is not believed" "did not prove who it is" \
+	with_passwords others sync
+expect_output "she changes hers" "mta-rescue at .* has the new password" \
+	with_passwords theirs password --new-file dora/new
+expect "and binds with it" with_passwords theirs sync
+secret own "dora's password"
+expect_fail "the one before is none any more" "does not accept our credentials" with_passwords theirs sync
+expect_output "and her key is good for all of that" "With CN=mta-rescue" as dora sync
+
 # --- killed at each instant of an exchange ---
 exchanged() {
 	POSTERN_CRASH_AT=$1 POSTERN_CRASH_COUNT=connect LD_PRELOAD=$B/tests/crash.so as dora sync \
