@@ -176,10 +176,23 @@ static bool begins(struct bytes text, const char *with)
 	return text.len >= len && !strncasecmp((const char *)text.data, with, len);
 }
 
+/* Comments and empty lines come before an entry, and before nothing in CSV. */
+static struct bytes skip_comments(struct bytes text)
+{
+	while (text.len && text.data[0] && strchr("# \r\n", text.data[0])) {
+		const uint8_t *end = memchr(text.data, '\n', text.len);
+		size_t line = end ? (size_t)(end - text.data) + 1 : text.len;
+
+		text = bytes_slice(text, line, text.len - line);
+	}
+	return text;
+}
+
 static bool is_ldif(const char *path, struct bytes text)
 {
 	size_t len = strlen(path);
 
+	text = skip_comments(text);
 	return (len > 5 && !strcasecmp(path + len - 5, ".ldif")) || begins(text, "version:") ||
 	       begins(text, "dn:");
 }

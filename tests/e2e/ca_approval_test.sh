@@ -252,7 +252,7 @@ for who in six seven; do
 	request $who
 	cp $who/request.pem more/$who.pem
 done
-printf 'dn: CN=six,O=a\nscope: ms\n\ndn: CN=seven,O=a\nscope: ms\n' >people.ldif
+printf '# new here,\n  from today on\n\ndn: CN=six,O=a\nscope: ms\n\ndn: CN=seven,O=a\nscope: ms\n' >people.ldif
 expect_waits "two more are asked for, in LDIF" enrol-batch --requests more people.ldif
 must approve alice $number
 rm -rf whole
