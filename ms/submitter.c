@@ -88,13 +88,19 @@ static void take(struct passing **list, struct passing *p)
 	*list = p->next;
 }
 
-/* The MTA could not be asked, or did not answer: the user keeps it and tries again. */
-static void fail_passing(struct passing *p)
+/* The user keeps it and tries again. */
+static void tell_later(const struct passing *p)
 {
 	AUTO(buf_free) struct buf parameter = { 0 };
 
 	error_null(&parameter);
 	caller_error(p->caller, p->invoke_id, ERR_REMOTE_BIND_ERROR, buf_view(&parameter));
+}
+
+/* The MTA could not be asked, or did not answer. */
+static void fail_passing(struct passing *p)
+{
+	tell_later(p);
 	passing_free(p);
 }
 
@@ -331,6 +337,8 @@ static bool adopt_from(struct passing *list, const struct repeat_key *key, struc
 	for (struct passing *p = list; p; p = p->next) {
 		if (p->caller == caller || !repeat_key_equal(&p->key, key))
 			continue;
+		/* Where the other link is open after all, he waits there for an answer. */
+		tell_later(p);
 		caller_free(&p->caller);
 		p->caller = caller_ref(caller);
 		p->invoke_id = invoke_id;

@@ -410,3 +410,16 @@ FALLIBLE session_watch(struct session *s, int64_t timeout_ms, bool *out_stop)
 	*out_stop = s->stop;
 	return s->stop ? OK : why_not_open(s);
 }
+
+static bool over(void *arg)
+{
+	const struct session *s = arg;
+
+	return !s->link || s->stop;
+}
+
+FALLIBLE session_pause(struct session *s, int64_t time_ms)
+{
+	loop_run_until(s->loop, over, s, time_ms);
+	return why_not_open(s);
+}

@@ -49,6 +49,10 @@ struct arrival_counts session_arrivals(struct session *session);
  * ended. */
 FALLIBLE session_watch(struct session *session, int64_t timeout_ms, bool *out_stop);
 
+/* Waits for something else for so long.  A failure says that the link ended, or that a signal asks to
+ * stop. */
+FALLIBLE session_pause(struct session *session, int64_t time_ms);
+
 /* Whom the store, or the MTA, proved to be. */
 const char *session_peer(const struct session *session);
 

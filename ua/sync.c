@@ -5,6 +5,7 @@
 #include "ua/fetch.h"
 #include "ua/outbox.h"
 #include "ua/print.h"
+#include "ua/turn.h"
 #include "ua/verify.h"
 
 const struct option_spec sync_options[] = {
@@ -158,6 +159,9 @@ static FALLIBLE exchange_resuming(struct exchange *x)
 static FALLIBLE exchange_body(struct exchange *x)
 {
 	struct home *home = x->home;
+	AUTO(turn_end) int turn = -1;
+
+	TRY(turn_take(home, x->session, &turn));
 	struct status *failed = exchange_resuming(x), *unchecked;
 
 	if (home->mta)

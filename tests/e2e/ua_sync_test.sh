@@ -197,7 +197,17 @@ head -c 20000 photo.jpg >map.jpg
 for i in 1 2 3 4 5; do
 	must as alice send --to "$bob" --subject "Map $i" --sign --attach map.jpg letter.txt
 done
-expect_output "alice sends five maps" "sent 5 messages" as alice sync
+# Three at once: whichever comes first sends them, and the others find nothing to do.
+for i in 1 2 3; do
+	as alice sync >"$WORK/sync.$i" 2>&1 &
+	syncs[i]=$!
+done
+for i in 1 2 3; do
+	wait "${syncs[i]}"
+	check "sync $i of three at the same time ends in order" $? = 0
+done
+check "together they send five maps" \
+	"$(cat "$WORK"/sync.[123] | sed -n 's/.*: sent \([0-9]*\) message.*/\1/p' | awk "{ n += \$1 } END { print n }")" = 5
 for i in 1 2 3 4 5; do
 	wait_for in_store "$(mts_id alice "Map $i")" || not_ok "map $i arrives"
 done
