@@ -82,13 +82,14 @@ static json_t *claim_json(const struct bench *b, const struct claim *c)
 	json_t *json = json_pack("{s:s, s:b, s:o}", "claim", claim_names[c->kind], "proved", c->proved,
 				 "sentence", json_shown(claim_sentence(b->evidence->arena, c)));
 	const struct { const char *name, *value; } texts[] = {
-		{ "why", c->why }, { "by", c->by }, { "about", c->about }, { "path", c->path },
-		{ "later", c->later },
+		{ "why", c->why }, { "by", c->by }, { "about", c->about }, { "later", c->later },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (texts[i].value)
 			json_object_set_new(json, texts[i].name, json_shown(texts[i].value));
+	if (c->path)
+		json_object_set_new(json, "path", json_text(c->path));
 	if (c->proved)
 		json_object_set_new(json, "when", json_time(c->when));
 	if (c->proved && c->suite) {

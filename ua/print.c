@@ -40,29 +40,45 @@ void print_line(FILE *to, const char *text)
 }
 
 /* A tab moves the cursor no further than a space does. */
-static void print_one_line(FILE *to, struct bytes line)
+static void put_one_line(struct buf *out, struct bytes line)
 {
 	AUTO(buf_free) struct buf spaced = buf_copy(line);
 
 	for (size_t i = 0; i < spaced.len; i++)
 		if (spaced.data[i] == '\t')
 			spaced.data[i] = ' ';
-	print_shown(to, buf_view(&spaced));
-	fputc('\n', to);
+	AUTO(mem_free) char *shown = text_shown(buf_view(&spaced));
+	buf_printf(out, "%s\n", shown);
 }
 
-void print_text(FILE *to, const char *text)
+static void put_text(struct buf *out, const char *text)
 {
 	while (*text) {
 		size_t len = strcspn(text, "\r\n");
 
-		print_one_line(to, bytes_of(text, len));
+		put_one_line(out, bytes_of(text, len));
 		text += len;
 		if (text[0] == '\r' && text[1] == '\n')
 			text++;
 		if (*text)
 			text++;
 	}
+}
+
+void print_text(FILE *to, const char *text)
+{
+	AUTO(buf_free) struct buf lines = { 0 };
+
+	put_text(&lines, text);
+	fwrite(lines.data, 1, lines.len, to);
+}
+
+json_t *json_text(const char *text)
+{
+	AUTO(buf_free) struct buf lines = { 0 };
+
+	put_text(&lines, text);
+	return json_stringn((const char *)lines.data, lines.len);
 }
 
 const char *count_words(struct arena *arena, size_t count, const char *what)

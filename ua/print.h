@@ -17,6 +17,9 @@ json_t *json_shown(const char *text);
 /* A time as RFC 3339 has it; null for 0. */
 json_t *json_time(time_t t);
 
+/* Several lines that came from elsewhere, each fit for JSON and ended. */
+json_t *json_text(const char *text);
+
 /* One line of text from elsewhere, fit for a terminal; "-" for null. */
 void print_line(FILE *to, const char *text);
 /* Several lines, each fit for a terminal and ended. */

@@ -45,6 +45,8 @@ expect_output "and, if he asks, why" "CN=Ministry CA,O=Ministry,C=FR is certifie
 	judge bridge.evidence --trust ca/rescue/ca.pem --verbose
 expect_output "he may trust the other authority" "Written by CN=Alice" judge bridge.evidence --trust ca/ministry/ca.pem
 expect_output "in JSON, too" '"proved": *true' judge bridge.evidence --trust ca/rescue/ca.pem --json
+expect_output "with the path, a line for each certificate" "^CN=Rescue CA.* is trusted from the beginning" \
+	jq -r '.[].path' <<<"$(jq .claims <<<"$output")"
 expect_fail "he may demand a policy, under which nobody here was certified" "no policy that is required" \
 	judge bridge.evidence --trust ca/rescue/ca.pem --set require-policy=2.25.7
 expect_fail "he has to trust somebody" "Give --trust" judge bridge.evidence
