@@ -161,6 +161,9 @@ static FALLIBLE set_nickname(struct home *home, const char *nickname, const char
 {
 	struct correspondent who;
 
+	/* What an empty variable of a shell stands for is nobody. */
+	if (!*nickname)
+		return FAIL(ST_USAGE, 0, "a nickname has at least one character");
 	if (strpbrk(nickname, "=/;"))
 		return FAIL(ST_USAGE, 0, "a nickname has none of the characters = / ;");
 	TRY(correspondent_find(home, home->arena, text, &who));

@@ -102,6 +102,7 @@ expect_output "and in words" "no messages here" ua list
 
 # --- names ---
 expect "a nickname for an address" ua nickname bob "$bob"
+expect_fail "nobody is called nothing" "at least one character" ua nickname "" "$bob"
 expect "and one for a directory name" ua nickname rescue "CN=Bob Berg,O=Rescue,C=DE"
 expect_output "they are listed" "bob  .*/G=Bob" ua nickname
 expect_output "a nickname is a recipient" "Message 5" ua send --to bob letter.txt
