@@ -86,6 +86,14 @@ static void file_close(FILE **f)
 		fclose(*f);
 }
 
+/* Some editors begin a file with the mark of UTF-8. */
+static char *after_mark(char *line, size_t number)
+{
+	const char *mark = "\xef\xbb\xbf";
+
+	return number == 1 && strncmp(line, mark, strlen(mark)) == 0 ? line + strlen(mark) : line;
+}
+
 /* One line of a file; set_at says on which line each setting was seen before. */
 static FALLIBLE read_line(const struct setting *table, void *into, char *line, size_t number,
 			  size_t *set_at)
@@ -112,8 +120,11 @@ FALLIBLE settings_read(const struct setting *table, void *into, const char *path
 
 	if (!f)
 		return status_errno(errno, "cannot read the settings in %s", path);
-	for (size_t number = 1; getline(&line, &room, f) >= 0; number++) {
-		struct status *st = read_line(table, into, line, number, set_at);
+	ssize_t len;
+	for (size_t number = 1; (len = getline(&line, &room, f)) >= 0; number++) {
+		struct status *st = strlen(line) < (size_t)len
+			? FAIL(ST_USAGE, 0, "there is a zero octet, which no text has")
+			: read_line(table, into, after_mark(line, number), number, set_at);
 
 		if (st) {
 			struct status *placed = FAIL(st->kind, 0, "%s:%zu: %s", path, number, st->words);

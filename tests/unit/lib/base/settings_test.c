@@ -44,13 +44,18 @@ static int file_make(void **state)
 	return 0;
 }
 
-static void file_write(const char *text)
+static void octets_write(const char *octets, size_t len)
 {
 	FILE *f = fopen(path, "we");
 
 	assert_non_null(f);
-	fputs(text, f);
+	assert_int_equal(fwrite(octets, 1, len, f), len);
 	assert_int_equal(fclose(f), 0);
+}
+
+static void file_write(const char *text)
+{
+	octets_write(text, strlen(text));
 }
 
 static void cleanup(struct sample *s)
@@ -82,8 +87,9 @@ static void a_file_is_read(void **state)
 	(void)state;
 	AUTO(cleanup) struct sample s = { 0 };
 
-	file_write("# a comment\n\n  listen = [::1]:0 \nkey=/a b#c\nmost =512\nsize = 3K\nretry-after = 2h\n"
-		   "strict = no\nlevel = high\nroute = C=FR; = x\nroute = second\nspot=there");
+	/* With the mark and the line ends of other systems. */
+	file_write("\xef\xbb\xbf# a comment\r\n\n  listen = [::1]:0 \nkey=/a b#c\nmost =512\nsize = 3K\nretry-after = 2h\n"
+		   "strict = no\r\nlevel = high\nroute = C=FR; = x\nroute = second\nspot=there");
 	settings_init(table, &s);
 	assert_ok(settings_read(table, &s, path));
 	assert_ok(settings_set(table, &s, "most=7"));
@@ -135,6 +141,8 @@ static void a_mistake_says_where_and_what_would_do(void **state)
 		assert_fails(settings_read(table, &s, path), mistakes[i].words);
 	}
 	struct sample s = { 0 };
+	octets_write("most = 1\nmost\0 = 2\n", 20);
+	assert_fails(settings_read(table, &s, path), ":2: there is a zero octet");
 	assert_fails(settings_read(table, &s, "/nowhere.conf"), "cannot read the settings in /nowhere.conf");
 }
 
