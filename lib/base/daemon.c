@@ -174,11 +174,22 @@ static FALLIBLE configured(const struct daemon_program *p, struct options *o, vo
 	return live(p, settings, o);
 }
 
+static bool is_command(const struct daemon_program *p, const char *word)
+{
+	for (const struct command *c = p->commands; c && c->name; c++)
+		if (strcmp(c->name, word) == 0)
+			return true;
+	return false;
+}
+
 static FALLIBLE run(const struct daemon_program *p, struct options *o, int argc, char **argv)
 {
 	const struct option_spec *const tables[] = { config_options, daemon_options, common_options, NULL };
 
 	TRY(options_parse(o, tables, false, &argc, &argv));
+	if (o->word_count && is_command(p, o->words[0]))
+		return FAIL(ST_USAGE, 0, "the command stands before its options: %s %s ...", p->name,
+			    o->words[0]);
 	if (o->word_count)
 		return FAIL(ST_USAGE, 0, "\"%s\" is no option; --help lists them", o->words[0]);
 	if (options_has(o, "help")) {
@@ -193,14 +204,6 @@ static FALLIBLE run(const struct daemon_program *p, struct options *o, int argc,
 	struct status *st = configured(p, o, settings);
 	settings_cleanup(p->settings, settings);
 	return st;
-}
-
-static bool is_command(const struct daemon_program *p, const char *word)
-{
-	for (const struct command *c = p->commands; c && c->name; c++)
-		if (strcmp(c->name, word) == 0)
-			return true;
-	return false;
 }
 
 static int command_of(const struct daemon_program *p, int argc, char **argv)

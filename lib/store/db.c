@@ -32,10 +32,31 @@ static enum status_kind kind_of_code(int code)
 	}
 }
 
+/* What the system said, where that was it: a full disk is an I/O error to SQLite. */
+static int system_error(const struct db *db, int code)
+{
+	int primary = code & 0xff;
+
+	return db->sqlite && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)
+		? sqlite3_system_errno(db->sqlite) : 0;
+}
+
+static struct status *cause_of(const struct db *db, int code)
+{
+	enum status_kind kind = kind_of_code(code);
+	int error = system_error(db, code);
+	struct status *why = error ? FAIL(kind, 0, "%s", strerror(error)) : OK;
+
+	why = status_new(why, kind, 0, "%s",
+			 db->sqlite ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(code));
+	return kind != ST_NEVER ? why
+		: status_new(why, kind, 0, "the file is damaged: put a copy of it in its place, or begin anew "
+					   "without it");
+}
+
 struct status *db_failure(const struct db *db, int code, const char *format, ...)
 {
-	struct status *cause = FAIL(kind_of_code(code), 0, "%s",
-				    db->sqlite ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(code));
+	struct status *cause = cause_of(db, code);
 	va_list args;
 
 	va_start(args, format);
@@ -49,7 +70,7 @@ FALLIBLE db_script(struct db *db, const char *sql)
 	int code = sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
 
 	if (code != SQLITE_OK)
-		return db_failure(db, code, "cannot run a script");
+		return db_failure(db, code, "cannot use the database");
 	return OK;
 }
 

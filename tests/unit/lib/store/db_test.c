@@ -278,6 +278,9 @@ static void what_is_something_else_is_refused(void **state)
 	fclose(file);
 	assert_fails(db_open(scratch_path("text.db"), &things, DB_OWNER, &db),
 		     "file is not a database");
+	assert_fails(db_open(scratch_path("text.db"), &things, DB_OWNER, &db),
+		     "put a copy of it in its place");
+	assert_fails(db_open(scratch_path("."), &things, DB_OWNER, &db), "Is a directory");
 	assert_ok(db_open(scratch_path("other.db"), &others, DB_OWNER, &db));
 	db_close(&db);
 	assert_fails(db_open(scratch_path("other.db"), &things, DB_OWNER, &db),
