@@ -71,8 +71,9 @@ static FALLIBLE open_listeners(struct daemon *daemon, void **io_state)
 
 static FALLIBLE set_self(struct mta *mta)
 {
-	TRY(mta_identity_from_text(mta->arena, mta->settings->domain, mta->settings->name,
-				   &mta->identity));
+	TRY_DOING(mta_identity_from_text(mta->arena, mta->settings->domain, mta->settings->name,
+					 &mta->identity),
+		  "name = %s and domain = %s", mta->settings->name, mta->settings->domain);
 	domain_encode(mta->identity, &mta->domain);
 	mta->env.self = (struct link_self){
 		.role = LINK_MTA,

@@ -78,10 +78,20 @@ static FALLIBLE load_keys(const struct site_settings *settings, enum scope scope
 	return own_keys_load(&site->keys, &places, &opening, scope);
 }
 
+/* What makes no sense, or would be unsafe, is said when the program starts, not with every message. */
+static FALLIBLE check_directory(const struct directory_config *config)
+{
+	AUTO(directory_free) struct directory *unused = NULL;
+
+	return directory_new(config, &unused);
+}
+
 static FALLIBLE open_trust(const struct site_settings *settings, const struct clock *clock,
 			   struct site *site)
 {
 	site->directory = directory_config_of(&settings->directory);
+	if (directory_is_set(&settings->directory))
+		TRY(check_directory(&site->directory));
 	if (!settings->authority[0])
 		return OK;
 	const struct trust_options options = {

@@ -19,6 +19,18 @@ pose_as() {
 	pose $role "127.0.0.1:${PORT[$2]}" "$1/key.pem" "$certificate" "$3" "$4" "ca/${2%-*}/ca.pem" "$LDAP"
 }
 
+# --- settings that would let nobody be known ---
+with_directory() {
+	sed -E "s#^listen = .*#listen = 127.0.0.1:0#; s#^(queue|log|audit-log) = .*#&.other#; s#^directory = .*#directory = $1#" \
+		"$(settings_of ministry-mta)" >other.conf
+	timeout 10 "$BIN/postern-mta" --config other.conf
+}
+expect_fail "an MTA does not start with what is no directory" "http://x/ is not the address of a directory" \
+	with_directory http://x/
+expect_fail "nor with one whose certificate it could not check" "CA" with_directory ldaps://x
+expect_fail "its commands come first" "before its options: postern-mta where" \
+	"$BIN/postern-mta" --config "$(settings_of ministry-mta)" where
+
 # --- a store ---
 as_alice() {
 	pose_as "$1" ministry-ms "$alice" -
