@@ -16,6 +16,7 @@ enum {
 	ENVELOPE_ROOM = 16 << 20,	/* besides the content: recipients and extensions */
 	KEEP_SECONDS = 24 * 3600,	/* what was cut off; it ends with the program in any case */
 	SILENCE_MS = 5000,		/* then an MTA has nothing more to deliver */
+	STOP_MS = 1000,			/* for a release, once we are to stop */
 };
 
 /* --- what the link tells --- */
@@ -138,11 +139,33 @@ static const struct link_user session_user = {
 
 /* --- opening --- */
 
-static bool opened_or_ended(void *arg)
+static bool opened_or_over(void *arg)
 {
 	const struct session *s = arg;
 
-	return s->open || !s->link;
+	return s->open || !s->link || s->stop;
+}
+
+static bool over(void *arg)
+{
+	const struct session *s = arg;
+
+	return !s->link || s->stop;
+}
+
+static bool ended(void *arg)
+{
+	const struct session *s = arg;
+
+	return !s->link;
+}
+
+/* A peer that does not answer is not waited for by who wants to stop. */
+static void stop_link(struct session *s)
+{
+	if (s->link)
+		link_abort(s->link, FAIL(ST_LATER, 0, "stopped by a signal"));
+	loop_run_until(s->loop, ended, s, -1);
 }
 
 static void set_env(struct session *s)
@@ -217,20 +240,15 @@ FALLIBLE session_bind(struct session *s)
 		use_password(s->home, &target.expected);
 	status_free(&s->why);
 	s->link = link_connect(&s->env, &target, on_opened, &session_user, s);
-	loop_run_until(s->loop, opened_or_ended, s, -1);
+	loop_run_until(s->loop, opened_or_over, s, -1);
+	if (!s->open)
+		stop_link(s);
 	/* A name or a socket that is not there now may be there later. */
 	if (!s->open && s->why->kind == ST_NOT_FOUND)
 		s->why = status_new(s->why, ST_LATER, 0, "it cannot be reached");
 	if (!s->open)
 		return TAKE(s->why);
 	return check_store(s);
-}
-
-static bool ended(void *arg)
-{
-	const struct session *s = arg;
-
-	return !s->link;
 }
 
 static void ask_to_stop(void *arg)
@@ -272,7 +290,9 @@ void session_close(struct session **session)
 		link_release(s->link);
 	else if (s->link)
 		link_abort(s->link, NULL);
-	loop_run_until(s->loop, ended, s, -1);
+	loop_run_until(s->loop, over, s, -1);
+	loop_run_until(s->loop, ended, s, STOP_MS);
+	stop_link(s);
 	loop_shutdown(s->loop);
 	recoveries_free(&s->recoveries);
 	loop_free(&s->loop);
@@ -329,10 +349,8 @@ static bool nothing_outstanding(void *arg)
 FALLIBLE session_finish(struct session *s)
 {
 	loop_run_until(s->loop, nothing_outstanding, s, -1);
-	if (s->stop && s->count) {
-		link_abort(s->link, FAIL(ST_LATER, 0, "stopped by a signal"));
-		loop_run_until(s->loop, ended, s, -1);
-	}
+	if (s->stop && s->count)
+		stop_link(s);
 	return why_not_open(s);
 }
 
@@ -409,13 +427,6 @@ FALLIBLE session_watch(struct session *s, int64_t timeout_ms, bool *out_stop)
 	s->alerted = false;
 	*out_stop = s->stop;
 	return s->stop ? OK : why_not_open(s);
-}
-
-static bool over(void *arg)
-{
-	const struct session *s = arg;
-
-	return !s->link || s->stop;
 }
 
 FALLIBLE session_pause(struct session *s, int64_t time_ms)

@@ -161,6 +161,14 @@ check "he has it at once" -n "$(wait_for watched && echo yes)"
 stop watch
 check "and ends in order when he is told to" $? = 0
 
+# --- a store that is silent ---
+must kill -STOP "$(server_pid rescue-ms)"
+status=0
+timeout --preserve-status -k 5 0.5 "$BIN/postern-ua" --home "$SITE/bob" sync >out 2>&1 || status=$?
+must kill -CONT "$(server_pid rescue-ms)"
+check "who is told to stop does not wait for its answer" $status = 75
+expect_output "and says so" "because: stopped by a signal" cat out
+
 # --- the same over RTSE ---
 expect "alice writes over a reliable association" as alice send --to "$bob" --subject "Reliable" --seal letter.txt
 expect_output "and sends it" "sent 1 message" as alice --set reliable=yes sync
