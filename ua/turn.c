@@ -2,8 +2,6 @@
 /* A lock on a file in the home. */
 #include "ua/turn.h"
 
-#include "lib/base/memory.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -27,19 +25,17 @@ static FALLIBLE try_lock(const char *path, int file, bool *out_mine)
 FALLIBLE turn_take(const struct home *home, struct session *session, int *out_turn)
 {
 	const char *path = home_file(home, "sync.lock");
-	AUTO(turn_end) int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	bool mine;
 
-	if (file < 0)
+	*out_turn = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (*out_turn < 0)
 		return status_errno(errno, "cannot open %s", path);
-	TRY(try_lock(path, file, &mine));
+	TRY(try_lock(path, *out_turn, &mine));
 	if (!mine)
 		fprintf(stderr, "Waiting: another postern-ua exchanges for %s.\n", home->path);
 	while (!mine) {
 		TRY(session_pause(session, LOOK_AGAIN_MS));
-		TRY(try_lock(path, file, &mine));
+		TRY(try_lock(path, *out_turn, &mine));
 	}
-	*out_turn = file;
-	file = -1;
 	return OK;
 }

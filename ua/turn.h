@@ -10,7 +10,7 @@
 #include "ua/session.h"
 
 /* Waits for it, and says so on standard error where that takes a while; the session lives meanwhile.
- * A failure says that its link ended, or that a signal asks to stop. */
+ * A failure says that its link ended, or that a signal asks to stop.  *out_turn is ended in any case. */
 FALLIBLE turn_take(const struct home *home, struct session *session, int *out_turn);
 void turn_end(int *turn);
 
