@@ -164,8 +164,8 @@ static FALLIBLE set_nickname(struct home *home, const char *nickname, const char
 	/* What an empty variable of a shell stands for is nobody. */
 	if (!*nickname)
 		return FAIL(ST_USAGE, 0, "a nickname has at least one character");
-	if (strpbrk(nickname, "=/;"))
-		return FAIL(ST_USAGE, 0, "a nickname has none of the characters = / ;");
+	if (strpbrk(nickname, "=/;\t\r\n"))
+		return FAIL(ST_USAGE, 0, "a nickname stands in one line, and has none of the characters = / ;");
 	TRY(correspondent_find(home, home->arena, text, &who));
 	const struct ua_name name = {
 		.nickname = nickname,

@@ -133,10 +133,10 @@ static FALLIBLE add_named(struct home *home, const struct options *options, cons
 	*list = all;
 	for (size_t i = 0; i < given; i++) {
 		struct correspondent *who = &all[*io_count];
+		const char *text = options_nth(options, option, i);
 
-		TRY_DOING(correspondent_find(home, home->arena,
-					     options_nth(options, option, i), who), "--%s", option);
-		TRY_DOING(resolve_early(home, who, &reachable), "--%s", option);
+		TRY_DOING(correspondent_find(home, home->arena, text, who), "--%s %s", option, text);
+		TRY_DOING(resolve_early(home, who, &reachable), "--%s %s", option, text);
 		if (!is_among(home, all, *io_count, who))
 			++*io_count;
 	}

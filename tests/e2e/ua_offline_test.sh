@@ -102,6 +102,7 @@ expect_output "and in words" "no messages here" ua list
 
 # --- names ---
 expect "a nickname for an address" ua nickname bob "$bob"
+expect_fail "nor by two lines" "stands in one line" ua nickname "$(printf 'b\nob')" "$bob"
 expect_fail "nobody is called nothing" "at least one character" ua nickname "" "$bob"
 expect "and one for a directory name" ua nickname rescue "CN=Bob Berg,O=Rescue,C=DE"
 expect_output "they are listed" "bob  .*/G=Bob" ua nickname
@@ -112,6 +113,7 @@ expect_fail "nobody of that name" "neither an O/R address .* nor a nickname" ua 
 expect "a nickname is forgotten" ua nickname bob --delete
 expect_fail "and then unknown" "nor a nickname" ua send --to bob letter.txt
 expect_fail "an address without a country" "country-name" ua send --to /S=Berg/ letter.txt
+expect_output "is named, among others" "^postern-ua: --to /S=Berg/$" cat <<<"$output"
 expect_output "who is named twice gets it once" "Message 7" ua send --to "$bob" --to "$bob" letter.txt
 json "once" 'len(d["to"]) == 1' ua read 7 --json
 
