@@ -5,7 +5,8 @@
 #include "lib/store/query.h"
 #include "lib/store/schema.h"
 
-static const char *const mailbox_steps[] = { ms_schema, nonce_schema, registered_schema, NULL };
+static const char *const mailbox_steps[] = { ms_schema, nonce_schema, registered_schema,
+					    ms_numbers_schema, NULL };
 
 const struct db_schema mailbox_schema = {
 	.name = "the mailboxes of a message store",
@@ -54,11 +55,23 @@ static FALLIBLE find_identity(struct db *db, struct addition *a)
 	return query_check(q);
 }
 
-/* Without RETURNING, for which SQLite makes a table each time. */
-static FALLIBLE next_number(struct db *db, int64_t user, int32_t *out_number)
+enum { AHEAD = 600 };	/* how many entries may come at first in no time */
+
+/*
+ * The next one, but from some minutes after the first one on not behind the seconds: whoever has
+ * fetched entries asks for those behind them, and a store that was restored from an old copy must not
+ * give what is new a number that he has seen.  That holds while no more than one entry a second has
+ * come on average.  A clock that is decades ahead takes half of the numbers, and no more.
+ *
+ * Without RETURNING, for which SQLite makes a table each time.
+ */
+static FALLIBLE next_number(struct db *db, int64_t user, time_t now, int32_t *out_number)
 {
-	TRY(db_run(db, "UPDATE user SET last_number = last_number + 1 "
-		   "WHERE id = ? AND last_number < ?", v_int(user), v_int(MAILBOX_NUMBER_MAX)));
+	TRY(db_run(db,
+		   "UPDATE user SET began = coalesce(began, ?1 - last_number + ?4), last_number = "
+		   "max(last_number + 1, min(?2 / 2, ?1 - coalesce(began, ?1))) "
+		   "WHERE id = ?3 AND last_number < ?2",
+		   v_int(now), v_int(MAILBOX_NUMBER_MAX), v_int(user), v_int(AHEAD)));
 	if (db_changes(db) == 0)
 		return FAIL(ST_LATER, 0, "the mailbox has no sequence numbers left");
 	AUTO(query_end) struct query *q =
@@ -88,7 +101,7 @@ static FALLIBLE add_body(struct db *db, void *arg)
 	TRY(find_identity(db, a));
 	if (a->duplicate)
 		return OK;
-	TRY(next_number(db, a->user, &a->number));
+	TRY(next_number(db, a->user, a->entry->created, &a->number));
 	TRY(db_run(db, "INSERT INTO identity VALUES (?, ?, ?, ?)", v_int(a->user),
 		   v_text(a->identity), v_int(a->number), v_int(a->entry->created)));
 	return insert_entry(db, a);

@@ -21,3 +21,4 @@ EMBED(dircache_schema);
 EMBED(registered_schema);
 EMBED(dircache_times_schema);
 EMBED(ua_delivery_schema);
+EMBED(ms_numbers_schema);

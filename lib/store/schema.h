@@ -5,6 +5,7 @@
 
 extern const char mta_schema[], ms_schema[], ua_schema[], ua_submission_schema[],
 	ua_voucher_schema[], nonce_schema[], submitted_schema[], dircache_schema[],
-	registered_schema[], dircache_times_schema[], ua_delivery_schema[];
+	registered_schema[], dircache_times_schema[], ua_delivery_schema[],
+	ms_numbers_schema[];
 
 #endif

@@ -99,6 +99,63 @@ static void numbers_are_given_per_user_and_never_again(void **state)
 				 &duplicate), "no sequence numbers left");
 }
 
+static int32_t add_at(struct fixture *f, const char *mts_id, time_t when)
+{
+	struct mailbox_entry e = entry(mts_id, MAILBOX_MESSAGE, 0);
+	int32_t number;
+	bool duplicate;
+
+	e.created = when;
+	assert_ok(mailbox_add(f->db, f->alice, mts_id, &e, bytes_none(), bytes_none(), &number, &duplicate));
+	return number;
+}
+
+static void copy_store(struct fixture *f, const char *command)
+{
+	AUTO(mem_free) char *in_place = mem_printf("cd '%s' && %s", scratch_path("."), command);
+
+	db_close(&f->db);
+	assert_int_equal(system(in_place), 0);
+	assert_ok(db_open(scratch_path("ms.db"), &mailbox_schema, DB_OWNER, &f->db));
+}
+
+/* Who has fetched an entry asks for those behind it. */
+static void an_old_copy_gives_no_number_again(void **state)
+{
+	FIXTURE(f);
+	int32_t fetched;
+
+	assert_int_equal(add_at(&f, "m1", 1000), 1);
+	assert_int_equal(add_at(&f, "m2", 1300), 2);
+	copy_store(&f, "cp ms.db old.db");
+	add_at(&f, "m3", 9000);
+	fetched = add_at(&f, "m4", 9000);
+	copy_store(&f, "cp old.db ms.db");
+	assert_true(add_at(&f, "m5", 9010) > fetched);
+}
+
+static void a_clock_that_is_mad_takes_half_of_the_numbers(void **state)
+{
+	FIXTURE(f);
+
+	assert_int_equal(add_at(&f, "m1", 1000), 1);
+	assert_int_equal(add_at(&f, "m2", 900), 2);
+	assert_int_equal(add_at(&f, "m3", INT64_C(1) << 40), MAILBOX_NUMBER_MAX / 2);
+	assert_int_equal(add_at(&f, "m4", 1080), MAILBOX_NUMBER_MAX / 2 + 1);
+}
+
+/* A store of before has no time of its first number. */
+static void a_store_of_before_goes_on(void **state)
+{
+	FIXTURE(f);
+
+	assert_int_equal(add_at(&f, "m1", 1000), 1);
+	assert_ok(db_run(f.db, "UPDATE user SET began = NULL, last_number = 4000"));
+	assert_int_equal(add_at(&f, "m2", 9000), 4001);
+	assert_int_equal(add_at(&f, "m3", 9100), 4002);
+	assert_int_equal(add_at(&f, "m4", 99000), 93400);
+}
+
 static void what_comes_again_is_confirmed_and_not_stored(void **state)
 {
 	FIXTURE(f);
@@ -368,6 +425,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(users_are_made_when_asked_for),
 		TEST(numbers_are_given_per_user_and_never_again),
+		TEST(an_old_copy_gives_no_number_again),
+		TEST(a_clock_that_is_mad_takes_half_of_the_numbers),
+		TEST(a_store_of_before_goes_on),
 		TEST(what_comes_again_is_confirmed_and_not_stored),
 		TEST(entries_are_selected),
 		TEST(a_scan_stops_when_it_is_told),
