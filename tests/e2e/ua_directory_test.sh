@@ -74,6 +74,10 @@ as_dir() {
 	"$BIN/postern-dir" --set directory="$LDAP" --set authority="$SITE/ca/rescue/ca.pem" "$@"
 }
 expect_output "why alice is believed" "is certified as CA by CN=Rescue CA" as_dir path "CN=Alice Martin,O=Ministry,C=FR"
+aged() {	# the lists were made more than a second ago
+	! as_dir --set revocation-list-age=1s path "CN=Alice Martin,O=Ministry,C=FR"
+}
+wait_for aged
 expect_fail "lists may be held to an age" "here it may be no older than" \
 	as_dir --set revocation-list-age=1s path "CN=Alice Martin,O=Ministry,C=FR"
 ghost() {	# an authority that certifies alice's, and that nobody certifies
