@@ -250,6 +250,14 @@ static bool fetch_together(struct trust_source *source, const struct bytes *name
 	return any;
 }
 
+static bool fetch_for(struct trust_asking *asking, const struct bytes *names, size_t count,
+		      struct meanwhile *work)
+{
+	for (size_t i = 0; i < count; i++)
+		name_list_add(&asking->fetched, names[i]);
+	return fetch_together(asking->source, names, count, work);
+}
+
 /* What fails here is asked for again, by itself, and fails then; and where the directory cannot be
  * asked, nothing more is expected of it.  One alone is asked for when it is needed, unless there is
  * something to do meanwhile. */
@@ -269,9 +277,7 @@ static void expect(void *data, const struct bytes *names, size_t count, struct m
 			wanted[wanted_count++] = names[i];
 	if (wanted_count == 0 || (wanted_count == 1 && !work))
 		return;
-	for (size_t i = 0; i < wanted_count; i++)
-		name_list_add(&asking->fetched, wanted[i]);
-	asking->unreachable = !fetch_together(source, wanted, wanted_count, work);
+	asking->unreachable = !fetch_for(asking, wanted, wanted_count, work);
 }
 
 /* --- fetching what was remembered, and did not serve --- */
@@ -297,10 +303,8 @@ bool trust_source_renew(struct trust_asking *asking, const struct name_list *whi
 	for (size_t i = 0; i < which->count && count < FETCHED_AT_ONCE; i++)
 		if (may_renew(source, buf_view(&which->items[i])))
 			names[count++] = buf_view(&which->items[i]);
-	for (size_t i = 0; i < count; i++)
-		name_list_add(&asking->fetched, names[i]);
 	asking->as_of = 0;
-	return count && fetch_together(source, names, count, NULL);	/* or else what is remembered stays */
+	return count && fetch_for(asking, names, count, NULL);	/* or else what is remembered stays */
 }
 
 void trust_asking_cleanup(struct trust_asking *asking)

@@ -53,10 +53,6 @@ serial() {
 published() {
 	ca ministry publish && ca rescue publish
 }
-# Two certificates of one second would be of one age.
-later() {
-	sleep 1.1
-}
 alice="Signed by CN=Alice Martin,.*unchanged"
 bob="Signed by CN=Bob Nilsen,.*unchanged"
 carol="Signed by CN=Carol Petit,.*unchanged"
@@ -69,7 +65,7 @@ finds "she reads it" alice "$bob.*sealed for you"
 did "and what she does not fetch yet" writes bob alice Unread --seal
 
 # --- a new key beside the old, killed at each step ---
-later
+next_second
 enrols_beside() {
 	as alice --json enrol --beside --out "$SITE/next.pem" >"$SITE/next.json"
 }
@@ -190,7 +186,7 @@ did "with the new one in place he does" writes bob alice Again --seal
 finds "and she opens it" alice "$bob.*sealed for you"
 
 # --- a store and an MTA ---
-later
+next_second
 # rolls: a server gets a new key beside the old.
 rolls() {	# NAME DOMAIN [DAYS]
 	local folder
@@ -232,7 +228,7 @@ finds "the letter arrives" bob "$alice"
 
 # --- who signs with Ed25519 ---
 fails_to_seal "for an Ed25519 key nothing is sealed, which is said" alice carol "nothing can be sealed for it"
-later
+next_second
 expect_fail "an X25519 key comes beside one that signs" "made beside one that does" \
 	as carol enrol --key other.pem --key-type x25519 --out no.pem
 expect "carol asks for one" as carol enrol --beside --key-type x25519 --out x.pem

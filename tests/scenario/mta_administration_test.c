@@ -52,13 +52,7 @@ static int teardown(void **state)
 	return stage_close(state);
 }
 
-#define WAIT_FOR(field, wanted)                                                        \
-	do {                                                                           \
-		if (!stage_wait(&(field), (wanted))) {                                 \
-			process_show_log(&mta);                                        \
-			fail_msg("%s is %d, not %d", #field, (field), (wanted));       \
-		}                                                                      \
-	} while (0)
+#define WAIT_FOR(field, wanted) STAGE_WAIT_FOR(&mta, field, wanted)
 
 static void ask(struct store *who, int operation, struct bytes argument)
 {

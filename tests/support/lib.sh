@@ -118,6 +118,12 @@ wait_for() {
 	done
 }
 
+# What is made from now on is not of the same second as what was made before.
+next_second() {
+	local now=$EPOCHSECONDS
+	until [ "$EPOCHSECONDS" -gt "$now" ]; do sleep 0.02; done
+}
+
 ready_or_gone() {
 	grep -qE -- "$2" "$WORK/$1.log" || ! kill -0 "${started[$1]}" 2>/dev/null
 }

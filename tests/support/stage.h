@@ -35,6 +35,14 @@ struct bytes stage_or_name(const char *text);
 bool stage_is_new(struct arena *arena, const char **io_ids, const char *id);
 /* Runs the loop until the value is at least that much; false when it takes too long. */
 bool stage_wait(const int *value, int wanted);
+/* The same, and fails with the log of the process that was waited for. */
+#define STAGE_WAIT_FOR(process, field, wanted)                                         \
+	do {                                                                           \
+		if (!stage_wait(&(field), (wanted))) {                                 \
+			process_show_log(process);                                     \
+			fail_msg("%s is %d, not %d", #field, (field), (wanted));       \
+		}                                                                      \
+	} while (0)
 
 /* Settings of an MTA in a domain with one store and one other MTA, and more lines. */
 struct stage_mta {
