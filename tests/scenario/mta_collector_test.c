@@ -4,6 +4,8 @@
  * what they did not confirm is delivered again, whoever dies in between.
  */
 #include "lib/base/memory.h"
+#include "lib/mhs/orname.h"
+#include "lib/store/queue.h"
 #include "tests/support/check.h"
 #include "tests/support/stage.h"
 
@@ -82,6 +84,47 @@ static void assert_text(const struct store *agent, const char *text)
 	assert_bytes(agent->delivered->content, bytes_text(text));
 }
 
+/* --- what the MTA was answered, it stores a moment later --- */
+
+struct queued {
+	struct db *db;
+	const char *hop;
+	int64_t messages, wanted;
+};
+
+static bool is_queued(void *arg)
+{
+	struct queue_waiting waiting[QUEUE_PRIORITY_COUNT];
+	struct queued *queued = arg;
+
+	assert_ok(queue_waiting(queued->db, queued->hop, time(NULL), waiting));
+	queued->messages = waiting[QUEUE_NORMAL].messages;
+	return queued->messages == queued->wanted;
+}
+
+static void look_again(void *arg)
+{
+	(void)arg;
+}
+
+/* For Dora. */
+static void wait_until_queued(int64_t wanted)
+{
+	struct queued queued = { .wanted = wanted };
+	struct timer *often = timer_new(stage_loop, 10, 10, look_again, NULL);
+	struct orname *name = NULL;
+
+	assert_ok(orname_from_text(stage_arena, DORA, &name));
+	queued.hop = arena_printf(stage_arena, "user %s", orname_key(stage_arena, name));
+	assert_ok(db_open(stage_file("mta-a.db"), &queue_schema, DB_READER, &queued.db));
+	if (!loop_run_until(stage_loop, is_queued, &queued, STAGE_TIMEOUT_MS))
+		fail_msg("%d wait, not %d", (int)queued.messages, (int)wanted);
+	db_close(&queued.db);
+	timer_free(&often);
+}
+
+/* --- what waits for a user --- */
+
 static void what_waits_is_told_and_delivered(void **state)
 {
 	(void)state;
@@ -104,6 +147,7 @@ static void what_waits_is_told_and_delivered(void **state)
 	submit_to(&dora, DORA, ALICE, "answer");
 	WAIT_FOR(store.deliveries, 1);
 	WAIT_FOR(dora.reports, 1);
+	wait_until_queued(0);
 	store_leave(&dora);
 	bind(&dora);
 	assert_int_equal(dora.waiting.queues[WAITING_NORMAL].messages, 0);
@@ -155,6 +199,7 @@ static void what_is_not_confirmed_comes_again(void **state)
 	bind(&dora);
 	WAIT_FOR(dora.new_deliveries, 1);
 	WAIT_FOR(store.reports, 1);
+	wait_until_queued(0);
 	store_leave(&dora);
 	bind(&dora);
 	assert_int_equal(dora.waiting.queues[WAITING_NORMAL].messages, 0);
@@ -198,9 +243,9 @@ static void what_is_put_off_waits_for_the_next_bind(void **state)
 	submit_to(&dora, DORA, ALICE, "my disk was full");
 	WAIT_FOR(store.deliveries, 1);
 	assert_int_equal(dora.deliveries, 1);
+	wait_until_queued(3);	/* with the report on what she wrote */
 	store_leave(&dora);
 	bind(&dora);
-	/* And the report on what she wrote. */
 	assert_int_equal(dora.waiting.queues[WAITING_NORMAL].messages, 3);
 	WAIT_FOR(dora.new_deliveries, 2);
 	WAIT_FOR(dora.reports, 1);
