@@ -2,7 +2,8 @@
 /*
  * paths TIMES USERS: what it costs to find a certification path in a real directory server, cold
  * and warm, against the bare reading of the entries it is made of and what OpenSSL itself takes
- * for its certificates and lists; for meshes of several shapes and sizes.  Then so many users of 500 authorities, one after another.
+ * for its certificates and lists; for meshes of several shapes and sizes, over TLS and over a Unix
+ * socket.  Then so many users of 500 authorities, one after another.
  */
 #include "bench/site.h"
 
@@ -89,13 +90,13 @@ static struct pki_party make_user(size_t at, size_t number)
 /* --- one path --- */
 
 /* Its connection is open, and nothing of the mesh is known yet. */
-static struct trust *open_trust(size_t anchor, unsigned certs)
+static struct trust *open_trust(const struct directory_config *directory, size_t anchor, unsigned certs)
 {
 	AUTO(arena_free) struct arena *arena = arena_new();
 	AUTO(buf_free) struct buf nobody = { 0 };
 	AUTO(mem_free) char *path = mem_printf("%s/ca.pem", slapd.folder);
 	const struct trust_options options = {
-		.anchor = path, .directory = &slapd.config, .clock = &now.clock,
+		.anchor = path, .directory = directory, .clock = &now.clock,
 		.limits = { .certs = certs, .lookups = 1000 },
 	};
 	struct orname *orname = NULL;
@@ -122,13 +123,13 @@ static void find(struct trust *trust, const struct cert *user, struct cert_path 
 }
 
 /* The entries of a path, one after another, with nothing done to them. */
-static double bare_us(const struct cert_path *path)
+static double bare_us(const struct directory_config *directory, const struct cert_path *path)
 {
 	AUTO(directory_free) struct directory *dir = NULL;
 	AUTO(arena_free) struct arena *arena = arena_new();
 	struct directory_entry entry;
 
-	bench_must(directory_new(&slapd.config, &dir));
+	bench_must(directory_new(directory, &dir));
 	bench_must(directory_connect(dir));
 	const double from = now_us();
 	for (size_t i = 0; i < path->chain.count; i++)
@@ -174,11 +175,11 @@ struct figures {
 	unsigned lookups;
 };
 
-static void measure_once(size_t anchor, unsigned limit, const struct cert *user, size_t at,
-			 struct figures *figures)
+static void measure_once(const struct directory_config *directory, size_t anchor, unsigned limit,
+			 const struct cert *user, size_t at, struct figures *figures)
 {
 	const size_t octets = mallinfo2().uordblks;
-	AUTO(trust_free) struct trust *trust = open_trust(anchor, limit);
+	AUTO(trust_free) struct trust *trust = open_trust(directory, anchor, limit);
 	AUTO(cert_path_free) struct cert_path *cold = NULL;
 	AUTO(cert_path_free) struct cert_path *warm = NULL;
 	const unsigned long before = slapd_searches(&slapd);
@@ -196,37 +197,57 @@ static void measure_once(size_t anchor, unsigned limit, const struct cert *user,
 	figures->cold_requests = after - before;
 	figures->certs = cold->chain.count;
 	figures->lookups = cold->lookups;
-	figures->bare[at] = bare_us(cold);
+	figures->bare[at] = bare_us(directory, cold);
 	figures->openssl[at] = openssl_us(cold);
 }
 
-static void report(const char *shape, size_t size, size_t from, size_t to, unsigned limit, size_t times)
+struct case_of {
+	const char *shape;
+	void (*make)(size_t size);
+	size_t size, from, to;
+	unsigned limit;
+};
+
+static void print_figures(const struct case_of *of, const char *over, size_t times,
+			  struct figures *figures)
+{
+	const double cold = bench_median(figures->cold, times), bare = bench_median(figures->bare, times);
+	const double openssl = bench_median(figures->openssl, times);
+
+	printf("bench=paths mesh=%s size=%zu authorities=%zu certificates=%zu over=%s times=%zu lookups=%u "
+	       "cold_requests=%lu cold_us=%.0f bare_us=%.0f openssl_us=%.0f "
+	       "cold_per_bare=%.2f cold_per_bare_and_openssl=%.2f cold_octets=%zu "
+	       "warm_requests=%lu warm_us=%.0f warm_octets=%zu\n", of->shape, of->size, mesh.count,
+	       figures->certs, over, times, figures->lookups, figures->cold_requests, cold, bare, openssl,
+	       cold / bare, cold / (bare + openssl),
+	       figures->cold_octets, figures->warm_requests, bench_median(figures->warm, times),
+	       figures->warm_octets);
+	fflush(stdout);
+}
+
+static void measure(const struct case_of *of, const struct directory_config *directory,
+		    const char *over, const struct cert *user, size_t times)
 {
 	struct figures figures = { mem_new_array(double, times), mem_new_array(double, times),
 				   mem_new_array(double, times), mem_new_array(double, times) };
-	struct pki_party user = make_user(to, 0);
 
-	publish(&user, 1);
 	for (size_t i = 0; i < times; i++)
-		measure_once(from, limit, user.cert, i, &figures);
-
-	const double cold = bench_median(figures.cold, times), bare = bench_median(figures.bare, times);
-	const double openssl = bench_median(figures.openssl, times);
-
-	printf("bench=paths mesh=%s size=%zu authorities=%zu certificates=%zu times=%zu lookups=%u "
-	       "cold_requests=%lu cold_us=%.0f bare_us=%.0f openssl_us=%.0f "
-	       "cold_per_bare=%.2f cold_per_bare_and_openssl=%.2f cold_octets=%zu "
-	       "warm_requests=%lu warm_us=%.0f warm_octets=%zu\n", shape, size, mesh.count,
-	       figures.certs, times, figures.lookups, figures.cold_requests, cold, bare, openssl,
-	       cold / bare, cold / (bare + openssl),
-	       figures.cold_octets, figures.warm_requests, bench_median(figures.warm, times),
-	       figures.warm_octets);
-	fflush(stdout);
-	pki_party_free(&user);
+		measure_once(directory, of->from, of->limit, user, i, &figures);
+	print_figures(of, over, times, &figures);
 	mem_free(&figures.cold);
 	mem_free(&figures.warm);
 	mem_free(&figures.bare);
 	mem_free(&figures.openssl);
+}
+
+static void report(const struct case_of *of, size_t times)
+{
+	struct pki_party user = make_user(of->to, 0);
+
+	publish(&user, 1);
+	measure(of, &slapd.over_tls, "tls", user.cert, times);
+	measure(of, &slapd.config, "unix", user.cert, times);
+	pki_party_free(&user);
 }
 
 /* --- many users --- */
@@ -241,7 +262,7 @@ static void report_users(size_t count)
 	publish(users, count);
 
 	const size_t octets = mallinfo2().uordblks;
-	AUTO(trust_free) struct trust *trust = open_trust(1, 0);
+	AUTO(trust_free) struct trust *trust = open_trust(&slapd.config, 1, 0);
 	const unsigned long before = slapd_searches(&slapd);
 	double from = now_us();
 
@@ -265,12 +286,7 @@ static void report_users(size_t count)
 
 int main(int argc, char **argv)
 {
-	static const struct {
-		const char *shape;
-		void (*make)(size_t size);
-		size_t size, from, to;
-		unsigned limit;
-	} meshes[] = {
+	static const struct case_of meshes[] = {
 		{ "ring", make_ring, 10, 0, 2, 0 }, { "ring", make_ring, 50, 0, 2, 0 },
 		{ "ring", make_ring, 50, 0, 6, 0 }, { "ring", make_ring, 50, 0, 25, 30 },
 		{ "hub", make_hub, 50, 1, 50, 0 }, { "hub", make_hub, 500, 1, 500, 0 },
@@ -284,13 +300,13 @@ int main(int argc, char **argv)
 		bench_die("usage: paths TIMES USERS");
 	test_clock_init(&now, PKI_NOW);
 	slapd_init(&slapd);
+	slapd_secure(&slapd);
 	for (size_t i = 0; i < sizeof(meshes) / sizeof(meshes[0]); i++) {
 		if (i == 0 || meshes[i].make != meshes[i - 1].make || meshes[i].size != meshes[i - 1].size) {
 			mesh_cleanup(&mesh);
 			meshes[i].make(meshes[i].size);
 		}
-		report(meshes[i].shape, meshes[i].size, meshes[i].from, meshes[i].to, meshes[i].limit,
-		       (size_t)strtoul(argv[1], NULL, 10));
+		report(&meshes[i], (size_t)strtoul(argv[1], NULL, 10));
 	}
 	mesh_cleanup(&mesh);
 	report_users((size_t)strtoul(argv[2], NULL, 10));

@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 bool slapd_is_installed(void)
@@ -31,10 +32,42 @@ static void run(const char *format, ...)
 	free(command);
 }
 
+/* What slapd-private says of itself under a name. */
+static char *told(const struct slapd *slapd, const char *name)
+{
+	AUTO(mem_free) char *path = mem_printf("%s/slapd/env", slapd->folder);
+	FILE *f = fopen(path, "re");
+	const size_t len = strlen(name);
+	char line[200] = "";
+
+	assert_non_null(f);
+	while (strncmp(line, name, len) != 0 || line[len] != '=')
+		assert_non_null(fgets(line, sizeof(line), f));
+	fclose(f);
+	line[strcspn(line, "\n")] = 0;
+	return mem_strdup(line + len + 1);
+}
+
+void slapd_secure(struct slapd *slapd)
+{
+	slapd->tls_ca = mem_printf("%s/tls.pem", slapd->folder);
+	run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+	    "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 "
+	    "-keyout %s/tls.key -out %s 2>/dev/null", slapd->folder, slapd->tls_ca);
+}
+
 void slapd_start(struct slapd *slapd)
 {
 	slapd->questions = 0;
-	run("directory/slapd-private start %s/slapd >/dev/null", slapd->folder);
+	if (!slapd->tls_ca) {
+		run("directory/slapd-private start %s/slapd >/dev/null", slapd->folder);
+		return;
+	}
+	run("directory/slapd-private start %s/slapd --tls %s %s/tls.key %s >/dev/null", slapd->folder,
+	    slapd->tls_ca, slapd->folder, slapd->tls_ca);
+	mem_free(&slapd->tls_uri);
+	slapd->tls_uri = told(slapd, "LDAPS");
+	slapd->over_tls = (struct directory_config){ .uri = slapd->tls_uri, .ca_file = slapd->tls_ca };
 }
 
 void slapd_stop(const struct slapd *slapd)
@@ -84,6 +117,8 @@ void slapd_cleanup(struct slapd *slapd)
 	run("rm -rf '%s'", slapd->folder);
 	free(slapd->folder);
 	mem_free(&slapd->uri);
+	mem_free(&slapd->tls_uri);
+	mem_free(&slapd->tls_ca);
 }
 
 void slapd_empty(const struct slapd *slapd)

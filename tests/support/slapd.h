@@ -10,6 +10,8 @@ struct slapd {
 	char *folder;			/* its files and whatever else the test puts there */
 	char *uri;			/* of its Unix socket */
 	struct directory_config config;	/* whoever runs the test may write */
+	struct directory_config over_tls;	/* after slapd_secure: anybody may read */
+	char *tls_uri, *tls_ca;
 	unsigned long questions;	/* of slapd_searches, which the server counts too */
 };
 
@@ -20,6 +22,9 @@ bool slapd_is_installed(void);
 void slapd_init(struct slapd *slapd);
 /* Ends it, and removes the folder. */
 void slapd_cleanup(struct slapd *slapd);
+
+/* It serves over TLS as well, from its next start on: over_tls says how, anew after each. */
+void slapd_secure(struct slapd *slapd);
 
 void slapd_start(struct slapd *slapd);
 void slapd_stop(const struct slapd *slapd);
