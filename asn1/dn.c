@@ -190,25 +190,50 @@ bool dn_value_utf8(const struct ber_tlv *value, struct buf *out)
 
 /* --- comparing --- */
 
-/* The form in which values that match are equal [RFC 4518]: case folded, compatibility
- * characters composed, no space at the ends, one between words. */
+/* Case folded, in its own place; false where that takes more than ASCII knows. */
+static bool fold_ascii(struct buf *text)
+{
+	for (size_t i = 0; i < text->len; i++)
+		if (text->data[i] >= 0x80)
+			return false;
+	for (size_t i = 0; i < text->len; i++)
+		if (text->data[i] >= 'A' && text->data[i] <= 'Z')
+			text->data[i] |= 0x20;
+	return true;
+}
+
+/* Case folded, compatibility characters composed. */
+static bool fold(struct buf *text)
+{
+	size_t len = 0;
+
+	if (fold_ascii(text))	/* nearly all names; the long way costs twenty times as much */
+		return true;
+
+	uint8_t *folded = u8_casefold(text->data, text->len, NULL, UNINORM_NFKC, NULL, &len);
+
+	if (!folded)
+		return false;
+	buf_clear(text);
+	buf_put(text, bytes_of(folded, len));
+	free(folded);
+	return true;
+}
+
+/* The form in which values that match are equal [RFC 4518]: folded, no space at the ends, one
+ * between words. */
 static bool put_matching(const struct ber_tlv *value, struct buf *out)
 {
 	AUTO(buf_free) struct buf text = { 0 };
-	size_t len = 0;
 
-	if (!dn_value_utf8(value, &text))
+	if (!dn_value_utf8(value, &text) || !fold(&text))
 		return false;
-
-	uint8_t *folded = u8_casefold(text.data, text.len, NULL, UNINORM_NFKC, NULL, &len);
-
-	for (size_t i = 0; folded && i < len; i++)
-		if (folded[i] != ' ' || (out->len && out->data[out->len - 1] != ' '))
-			buf_put_u8(out, folded[i]);
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] != ' ' || (out->len && out->data[out->len - 1] != ' '))
+			buf_put_u8(out, text.data[i]);
 	if (out->len && out->data[out->len - 1] == ' ')
 		out->len--;
-	free(folded);
-	return folded || !text.len;
+	return true;
 }
 
 static bool part_equal(const struct dn_part *a, const struct dn_part *b)
@@ -248,6 +273,8 @@ bool dn_equal(struct bytes a, struct bytes b)
 	struct dn x, y;
 	struct status *st = dn_parse_der(a, &x);
 
+	if (!st && bytes_equal(a, b))
+		return true;
 	if (!st)
 		st = dn_parse_der(b, &y);
 	if (!st)

@@ -63,6 +63,14 @@ bool name_list_has(const struct name_list *names, struct bytes name)
 	return false;
 }
 
+bool name_list_has_der(const struct name_list *names, struct bytes name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (bytes_equal(buf_view(&names->items[i]), name))
+			return true;
+	return false;
+}
+
 void name_list_pack(const struct name_list *names, struct buf *out)
 {
 	for (size_t i = 0; i < names->count; i++) {

@@ -24,6 +24,8 @@ struct name_list {
 };
 void name_list_add(struct name_list *names, struct bytes name);
 bool name_list_has(const struct name_list *names, struct bytes name);
+/* In the same octets. */
+bool name_list_has_der(const struct name_list *names, struct bytes name);
 void name_list_free(struct name_list *names);
 /* Each with its length before it. */
 void name_list_pack(const struct name_list *names, struct buf *out);

@@ -381,15 +381,15 @@ static void take_presence(const void *object, void *arg)
 	*(bool *)arg = !((const struct trust_object *)object)->absent;
 }
 
-/* Puts an entry among those that may have changed since they were fetched.  That there is none is
- * believed for absent_seconds anyway. */
+/* Puts an entry, as it is spelled, among those that may have changed since they were fetched.  That
+ * there is none is believed for absent_seconds anyway. */
 static void note_remembered(struct trust_asking *asking, struct name_list *among, struct bytes name)
 {
 	struct trust_source *source = asking->source;
 	bool present = false;
 
 	if (cache_find(source->objects, name, now_of(source), take_presence, &present) && present &&
-	    !name_list_has(&asking->fetched, name) && !name_list_has(among, name))
+	    !name_list_has_der(&asking->fetched, name) && !name_list_has_der(among, name))
 		name_list_add(among, name);
 }
 

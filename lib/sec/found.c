@@ -193,22 +193,22 @@ FALLIBLE cert_found_decode(const struct cert_found *found, const struct cert **o
 
 /* --- who certifies whom --- */
 
-static bool same_name(struct bytes a, uint64_t a_hash, struct bytes b, uint64_t b_hash)
+bool cert_found_same_name(struct bytes a, uint64_t a_hash, struct bytes b, uint64_t b_hash)
 {
 	return a_hash == b_hash && (bytes_equal(a, b) || dn_equal(a, b));
 }
 
 bool cert_found_issued(const struct cert_found *signer, const struct cert_found *signed_one)
 {
-	return same_name(signer->subject, signer->subject_hash, signed_one->issuer,
-			 signed_one->issuer_hash) &&
+	return cert_found_same_name(signer->subject, signer->subject_hash, signed_one->issuer,
+				    signed_one->issuer_hash) &&
 	       (!signer->key_id.len || !signed_one->issuer_key_id.len ||
 		bytes_equal(signer->key_id, signed_one->issuer_key_id));
 }
 
 bool cert_found_same_subject(const struct cert_found *a, const struct cert_found *b)
 {
-	return same_name(a->subject, a->subject_hash, b->subject, b->subject_hash) &&
+	return cert_found_same_name(a->subject, a->subject_hash, b->subject, b->subject_hash) &&
 	       bytes_equal(a->key, b->key);
 }
 

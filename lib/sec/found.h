@@ -33,6 +33,9 @@ void cert_found_free(const struct cert_found **found);
 /* All of it, as cert_decode_foreign says; decoded once, and lives as long as it. */
 FALLIBLE cert_found_decode(const struct cert_found *found, const struct cert **out_cert);
 
+/* Whether two names of certificates are the same; their hashes, which tell most apart, are those
+ * found with them. */
+bool cert_found_same_name(struct bytes a, uint64_t a_hash, struct bytes b, uint64_t b_hash);
 /* Whether one may have signed the other, by names and key identifiers. */
 bool cert_found_issued(const struct cert_found *signer, const struct cert_found *signed_one);
 /* Whether two are of one authority: the same name and key. */

@@ -2,7 +2,6 @@
 /* Who certifies whom: asked of the source, measured from both ends. */
 #include "lib/sec/path_graph.h"
 
-#include "asn1/dn.h"
 #include "lib/base/memory.h"
 
 enum { LINKS_MAX = 8192 };	/* a source that gives more is not read any further */
@@ -205,7 +204,7 @@ FALLIBLE path_graph_cert(struct path_graph *graph, size_t link, const struct cer
 static bool is_among(const struct path_asked *names, size_t count, const struct path_asked *name)
 {
 	for (size_t i = 0; i < count; i++)
-		if (names[i].hash == name->hash && dn_equal(names[i].name, name->name))
+		if (cert_found_same_name(names[i].name, names[i].hash, name->name, name->hash))
 			return true;
 	return false;
 }
