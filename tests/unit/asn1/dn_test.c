@@ -142,6 +142,8 @@ static const struct { const char *a, *b; bool equal; } pairs[] = {
 	{ "CN=Alice Smith,C=FR", "cn=ALICE   smith, c=fr", true },
 	{ "CN=Alice,C=FR", "CN=#0c05616c696365,C=FR", true },
 	{ "CN=\xc3\x89tat", "CN=\xc3\xa9tat", true },
+	{ "CN=\xef\xbc\xa1lice", "CN=alice", true },	/* FULLWIDTH LATIN CAPITAL LETTER A */
+	{ "CN=Stra\xc3\x9f" "e", "CN=STRASSE", true },
 	{ "CN=Alice,C=FR", "C=FR,CN=Alice", false },
 	{ "CN=Alice,C=FR", "CN=Alice", false },
 	{ "CN=a+SN=b", "SN=b+CN=a", true },
