@@ -439,44 +439,6 @@ static void the_suite_is_chosen(void **state)
 	assert_ok(suite_check_making(&suite_amhs, &none, false));
 }
 
-/* --- findings --- */
-
-static void a_finding_is_kept_and_told(void **state)
-{
-	static const struct { struct finding finding; const char *words; } cases[] = {
-		{ { .verdict = VERDICT_GOOD, .signer = "CN=Alice,C=FR", .signed_at = PKI_NOW,
-		    .sealed = true, .sequence = 3,
-		    .sequence_words = "message 3 from this sender, none missing" },
-		  "Signed by CN=Alice,C=FR on 2026-09-21 14:13:20 UTC; unchanged; sealed for you; "
-		  "message 3 from this sender, none missing." },
-		{ { .verdict = VERDICT_GOOD, .signer = "CN=Alice,C=FR", .signed_at = PKI_NOW,
-		    .label = "mil:secret", .sequence = 1, .sequence_words = "message 1" },
-		  "Signed by CN=Alice,C=FR on 2026-09-21 14:13:20 UTC; unchanged; labelled mil:secret; "
-		  "not sealed; message 1." },
-		{ { .verdict = VERDICT_UNSIGNED, .label = "mil:secret" },
-		  "Not signed: nothing proves who wrote it, or that it is unchanged; it is labelled "
-		  "mil:secret." },
-		{ { .verdict = VERDICT_REFUSED, .why = "the seal is broken" },
-		  "REFUSED: the seal is broken." },
-		{ { .verdict = VERDICT_UNSIGNED },
-		  "Not signed: nothing proves who wrote it, or that it is unchanged." },
-		{ { .verdict = VERDICT_UNCHECKED, .why = "no directory" },
-		  "Not checked yet: no directory." },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		json_t *json = finding_json(&cases[i].finding);
-		AUTO(mem_free) char *text = json_dumps(json, 0);
-		const struct finding again = finding_read(arena, text);
-
-		json_decref(json);
-		assert_string_equal(finding_sentence(arena, &again), cases[i].words);
-	}
-	assert_int_equal(finding_read(arena, NULL).verdict, VERDICT_UNCHECKED);
-	assert_int_equal(finding_read(arena, "junk").verdict, VERDICT_UNCHECKED);
-}
-
 /* --- names --- */
 
 static void names_are_told_apart(void **state)
@@ -529,7 +491,6 @@ int main(void)
 		TEST(numbers_are_counted),
 		TEST(without_numbers_repeats_are_known),
 		TEST(the_suite_is_chosen),
-		TEST(a_finding_is_kept_and_told),
 		TEST(names_are_told_apart),
 	};
 
