@@ -29,8 +29,8 @@ struct ca_settings {
 
 extern const struct option_spec init_options[], request_options[], issue_options[], cross_options[],
 	batch_options[], renew_options[], expiring_options[], revoke_options[], crl_options[],
-	passphrase_options[], journal_options[], offer_options[], answer_options[], accept_options[], complete_options[],
-	rollover_options[], backup_options[], restore_options[], approve_options[];
+	passphrase_options[], journal_options[], offer_options[], answer_options[], accept_options[],
+	complete_options[], rollover_options[], backup_options[], restore_options[], approve_options[];
 
 FALLIBLE cmd_init(const struct invocation *invocation);
 FALLIBLE cmd_request(const struct invocation *invocation);

@@ -124,11 +124,13 @@ struct directory_answer {
 
 /*
  * The entries of several DER Names in one round trip: all are asked for before the first answer
- * is waited for, and the work (null: there is none) is done in between.  Fails, with no answers, where the server cannot be asked or was lost; each
- * name's own failure, such as ST_NOT_FOUND, stands in its answer.
+ * is waited for, and the work (null: there is none) is done in between.  Fails, with no answers,
+ * where the server cannot be asked or was lost; each name's own failure, such as ST_NOT_FOUND,
+ * stands in its answer.
  */
 FALLIBLE directory_get_many(struct directory *dir, const struct bytes *names, size_t count,
-			    struct meanwhile *work, struct arena *arena, struct directory_answer *out_answers);
+			    struct meanwhile *work, struct arena *arena,
+			    struct directory_answer *out_answers);
 
 /*
  * The entries below the base where one of the values of attr (DIRECTORY_OR_ADDRESS,

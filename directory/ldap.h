@@ -41,10 +41,11 @@ struct ldap_search {
 
 /*
  * Makes all searches at once: they are sent before the first answer is waited for, and take one
- * round trip, in which the work (null: there is none) is done.  out_failures[i] is the failure of each, or null: ST_PEER for an answer beyond the
- * configuration's max_entries or max_total.  Where the call itself fails, which the loss of the
- * server does, none was answered, and out_failures has nothing.  The link has to be open, and is
- * closed when the server was lost: ldap_link_is_open then says so.
+ * round trip, in which the work (null: there is none) is done.  out_failures[i] is the failure of
+ * each, or null: ST_PEER for an answer beyond the configuration's max_entries or max_total.  Where
+ * the call itself fails, which the loss of the server does, none was answered, and out_failures has
+ * nothing.  The link has to be open, and is closed when the server was lost: ldap_link_is_open then
+ * says so.
  */
 FALLIBLE ldap_link_search_all(struct ldap_link *link, const struct ldap_search *searches,
 			      size_t count, struct meanwhile *work, struct status **out_failures);

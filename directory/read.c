@@ -232,7 +232,8 @@ FALLIBLE directory_get_der(struct directory *dir, struct bytes name, struct aren
 }
 
 FALLIBLE directory_get_many(struct directory *dir, const struct bytes *names, size_t count,
-			    struct meanwhile *work, struct arena *arena, struct directory_answer *out_answers)
+			    struct meanwhile *work, struct arena *arena,
+			    struct directory_answer *out_answers)
 {
 	struct batch batch = {
 		.searches = arena_new_array(arena, struct ldap_search, count),

@@ -134,8 +134,8 @@ static bool can_use_tallies(const struct summarizing *s)
 {
 	const struct mailbox_select *select = &s->selector.select;
 
-	if (s->selector.view->context.len || s->selector.filter.len || select->from > 1 || select->to < MAILBOX_NUMBER_MAX ||
-	    select->created_from || select->created_to)
+	if (s->selector.view->context.len || s->selector.filter.len || select->from > 1 ||
+	    select->to < MAILBOX_NUMBER_MAX || select->created_from || select->created_to)
 		return false;
 	for (size_t i = 0; i < s->summary_count; i++)
 		if (!is_tallied(s->summaries[i]->oid))

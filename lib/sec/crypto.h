@@ -82,9 +82,10 @@ struct key_opening {
 extern const struct key_opening key_is_plain;
 
 /*
- * A PKCS #11 URI (pkcs11.h), the passphrase being its PIN, or a file with one; or a PEM file of a PKCS#8 key [RFC 5958], encrypted in any way that OpenSSL reads.  ST_REFUSED where others
- * than the owner may read the file, where the passphrase is wrong, and where the key is not
- * encrypted though it has to be.
+ * A PKCS #11 URI (pkcs11.h), the passphrase being its PIN, or a file with one; or a PEM file of a
+ * PKCS#8 key [RFC 5958], encrypted in any way that OpenSSL reads.  ST_REFUSED where others than the
+ * owner may read the file, where the passphrase is wrong, and where the key is not encrypted though
+ * it has to be.
  */
 FALLIBLE private_key_load(const char *name, const struct key_opening *opening,
 			  struct private_key **out_key);

@@ -42,9 +42,9 @@ struct mailbox_entry {
 
 /*
  * Stores an entry, with a number above all before it: there are gaps, so that an old copy of the
- * store, when it is used again, goes on above what was given meanwhile.  *out_duplicate says that identity ("M " and the MTS-identifier, say) was
- * stored for the user before; *out_number is then that entry's, which may be deleted by now.
- * ST_LATER where the user's numbers are used up.
+ * store, when it is used again, goes on above what was given meanwhile.  *out_duplicate says that
+ * identity ("M " and the MTS-identifier, say) was stored for the user before; *out_number is then
+ * that entry's, which may be deleted by now.  ST_LATER where the user's numbers are used up.
  */
 FALLIBLE mailbox_add(struct db *db, int64_t user, const char *identity,
 		     const struct mailbox_entry *entry, struct bytes envelope,
