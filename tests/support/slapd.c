@@ -5,6 +5,7 @@
 #include "lib/base/memory.h"
 #include "tests/support/check.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,36 @@ void slapd_stop(const struct slapd *slapd)
 	run("directory/slapd-private stop %s/slapd", slapd->folder);
 }
 
+static bool is_stopped(int pid, const char *thread)
+{
+	AUTO(mem_free) char *path = mem_printf("/proc/%d/task/%s/stat", pid, thread);
+	FILE *f = fopen(path, "re");
+	char line[500] = "";
+
+	if (!f)
+		return true;	/* it ended */
+	if (!fgets(line, sizeof(line), f))
+		line[0] = 0;
+	fclose(f);
+
+	const char *name_end = strrchr(line, ')');
+
+	return name_end && !strncmp(name_end, ") T", 3);
+}
+
+static bool all_are_stopped(int pid)
+{
+	AUTO(mem_free) char *path = mem_printf("/proc/%d/task", pid);
+	DIR *threads = opendir(path);
+	bool all = true;
+
+	assert_non_null(threads);
+	for (struct dirent *one = readdir(threads); one; one = readdir(threads))
+		all &= one->d_name[0] == '.' || is_stopped(pid, one->d_name);
+	closedir(threads);
+	return all;
+}
+
 void slapd_signal(const struct slapd *slapd, int signal)
 {
 	AUTO(mem_free) char *path = mem_printf("%s/slapd/pid", slapd->folder);
@@ -85,6 +116,10 @@ void slapd_signal(const struct slapd *slapd, int signal)
 	assert_int_equal(fscanf(f, "%d", &pid), 1);
 	fclose(f);
 	assert_int_equal(kill(pid, signal), 0);
+	for (int i = 0; signal == SIGSTOP && !all_are_stopped(pid); i++) {
+		assert_true(i < 10000);
+		usleep(1000);
+	}
 }
 
 /* The address of its socket, in which a slash is "%2F". */

@@ -29,7 +29,7 @@ void slapd_secure(struct slapd *slapd);
 void slapd_start(struct slapd *slapd);
 void slapd_stop(const struct slapd *slapd);
 
-/* Sends a signal to its process. */
+/* Sends a signal to its process; after SIGSTOP it does nothing more, in none of its threads. */
 void slapd_signal(const struct slapd *slapd, int signal);
 
 /* Removes all entries; it must not be running. */
