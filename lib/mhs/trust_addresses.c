@@ -150,7 +150,7 @@ static bool names_have(const void *value, void *arg)
 {
 	const struct name_list *names = value;
 
-	return !names->count || name_list_has(names, *(struct bytes *)arg);
+	return !names->count || name_list_has(names, *(struct bytes *)arg, dn_equal);
 }
 
 void trust_addresses_forget(struct trust_addresses *addresses, struct bytes directory_name)

@@ -2,7 +2,6 @@
 /* What outlives the process. */
 #include "lib/mhs/trust_kept.h"
 
-#include "asn1/dn.h"
 #include "lib/base/cursor.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
@@ -55,18 +54,11 @@ void name_list_add(struct name_list *names, struct bytes name)
 	names->items[names->count++] = buf_copy(name);
 }
 
-bool name_list_has(const struct name_list *names, struct bytes name)
+bool name_list_has(const struct name_list *names, struct bytes name,
+		   bool (*same)(struct bytes a, struct bytes b))
 {
 	for (size_t i = 0; i < names->count; i++)
-		if (dn_equal(buf_view(&names->items[i]), name))
-			return true;
-	return false;
-}
-
-bool name_list_has_der(const struct name_list *names, struct bytes name)
-{
-	for (size_t i = 0; i < names->count; i++)
-		if (bytes_equal(buf_view(&names->items[i]), name))
+		if (same(buf_view(&names->items[i]), name))
 			return true;
 	return false;
 }

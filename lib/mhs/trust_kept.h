@@ -23,9 +23,9 @@ struct name_list {
 	size_t count;
 };
 void name_list_add(struct name_list *names, struct bytes name);
-bool name_list_has(const struct name_list *names, struct bytes name);
-/* In the same octets. */
-bool name_list_has_der(const struct name_list *names, struct bytes name);
+/* same: dn_equal, or bytes_equal for names that are spelled alike, which costs much less. */
+bool name_list_has(const struct name_list *names, struct bytes name,
+		   bool (*same)(struct bytes a, struct bytes b));
 void name_list_free(struct name_list *names);
 /* Each with its length before it. */
 void name_list_pack(const struct name_list *names, struct buf *out);

@@ -389,7 +389,8 @@ static void note_remembered(struct trust_asking *asking, struct name_list *among
 	bool present = false;
 
 	if (cache_find(source->objects, name, now_of(source), take_presence, &present) && present &&
-	    !name_list_has_der(&asking->fetched, name) && !name_list_has_der(among, name))
+	    !name_list_has(&asking->fetched, name, bytes_equal) &&
+	    !name_list_has(among, name, bytes_equal))
 		name_list_add(among, name);
 }
 

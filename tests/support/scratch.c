@@ -5,8 +5,10 @@
 #include "lib/base/arena.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,17 +28,29 @@ int scratch_setup(void **state)
 	return folder ? 0 : -1;
 }
 
-int scratch_teardown(void **state)
+/* A folder with all that is in it. */
+static int remove_folder(const char *path)
 {
-	DIR *dir = opendir(folder);
+	DIR *dir = opendir(path);
 
-	(void)state;
 	if (!dir)
 		return -1;
-	for (const struct dirent *entry; (entry = readdir(dir));)
-		unlink(scratch_path(entry->d_name));
+	for (const struct dirent *entry; (entry = readdir(dir));) {
+		const char *inside = arena_printf(arena, "%s/%s", path, entry->d_name);
+
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		if (unlink(inside) != 0 && errno == EISDIR)
+			remove_folder(inside);
+	}
 	closedir(dir);
-	int failed = rmdir(folder);
+	return rmdir(path);
+}
+
+int scratch_teardown(void **state)
+{
+	(void)state;
+	int failed = remove_folder(folder);
 	arena_free(&arena);
 	return failed;
 }

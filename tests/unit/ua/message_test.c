@@ -13,7 +13,6 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define ALICE "/G=Alice/S=Martin/O=North/ADMD=400net/C=FR/"
 #define BOB "/G=Bob/S=Berg/O=South/ADMD=400net/C=IT/"
@@ -71,15 +70,9 @@ static void move_in(struct person *person, const char *folder, const char *name,
 
 static void move_out(struct person *person)
 {
-	static const char *const files[] = { "mail.db", "mail.db-wal", "mail.db-shm", "ua.log",
-					     "audit.log" };
-
 	mem_free(&person->home->site);		/* its key and certificate are lent */
 	home_free(&person->home);
 	settings_cleanup(ua_settings_table, &person->settings);
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		unlink(arena_printf(arena, "%s/%s", person->folder, files[i]));
-	rmdir(person->folder);
 }
 
 static int setup(void **state)
@@ -439,41 +432,6 @@ static void the_suite_is_chosen(void **state)
 	assert_ok(suite_check_making(&suite_amhs, &none, false));
 }
 
-/* --- names --- */
-
-static void names_are_told_apart(void **state)
-{
-	static const struct { const char *text, *address, *dn, *fails; } cases[] = {
-		{ BOB, .address = BOB },
-		{ "G=Bob; S=Berg; O=South; A=400net; C=IT", .address = BOB },
-		{ "CN=Bob Berg,O=South,C=IT", .dn = "CN=Bob Berg,O=South,C=IT" },
-		{ "bob", .address = BOB, .dn = "CN=Bob Berg,O=South,C=IT" },
-		{ "eve", .fails = "nor a nickname" },
-		{ "/S=Berg/", .fails = "country-name" },
-		{ "CN=Bob,,", .fails = "" },
-	};
-	const struct ua_name nickname = { "bob", BOB, "CN=Bob Berg,O=South,C=IT" };
-
-	(void)state;
-	assert_ok(uastore_set_name(alice.home->db, &nickname));
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct correspondent who;
-		struct status *st = correspondent_find(alice.home, arena, cases[i].text, &who);
-
-		print_message("%s\n", cases[i].text);
-		if (cases[i].fails) {
-			assert_fails(st, cases[i].fails);
-			continue;
-		}
-		assert_ok(st);
-		assert_int_equal(orname_has_address(who.name), cases[i].address != NULL);
-		if (cases[i].address)
-			assert_string_equal(correspondent_text(arena, &who), cases[i].address);
-		assert_int_equal(who.directory_name != NULL, cases[i].dn != NULL);
-		assert_int_equal(who.name->directory_name.len > 0, cases[i].dn != NULL);
-	}
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -491,7 +449,6 @@ int main(void)
 		TEST(numbers_are_counted),
 		TEST(without_numbers_repeats_are_known),
 		TEST(the_suite_is_chosen),
-		TEST(names_are_told_apart),
 	};
 
 	pki_make(&pki);
